@@ -1,0 +1,51 @@
+# `make run` and `make test` each do everything that is needed, from nothing but Python 3.11.
+# ARGS is passed on: make test ARGS="-k invoice", make run ARGS="--help", make lock ARGS=--upgrade.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup environment run test check generate lock clean
+
+ARGS ?=
+BIN := .venv/bin
+# The first of these that is a working Python 3.11.
+PYTHON ?= $(shell for candidate in python3.11 python3 python; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$candidate"; break; }; \
+	done)
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: environment  ## make .venv with the pinned packages (the other targets do it when needed)
+	@echo "The environment in .venv is ready."
+
+environment:
+	@test -n "$(PYTHON)" || { echo "BigLedger needs Python 3.11 and found none on the PATH. Install it, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@"$(PYTHON)" devtools/environment.py
+
+run: environment  ## start the whole system on this machine and keep serving (PORT=8080)
+	@$(BIN)/bigledger run $(ARGS)
+
+test: environment  ## run the tests on two workers (ARGS="-k name" selects)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+check: environment  ## lint, format, types, import contracts and drift of everything generated
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bigledger generate --check
+
+generate: environment  ## print templates, contracts, schemas and examples from the operations
+	@$(BIN)/bigledger generate $(ARGS)
+
+# --no-config and the missing index options keep this machine's package sources out of the files.
+LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock: environment  ## resolve the requirement files again (ARGS=--upgrade for newer versions)
+	@cd layers/dependencies && $(LOCK) $(ARGS) requirements.in --output-file requirements.txt
+	@cd requirements && $(LOCK) $(ARGS) dev.in --output-file dev.txt
+	@echo "Wrote layers/dependencies/requirements.txt and requirements/dev.txt."
+
+clean:  ## forget the local data (.local); refuses while the local cloud is running
+	@"$(or $(PYTHON),python3)" -m devtools.local.clean

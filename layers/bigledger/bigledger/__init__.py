@@ -1,0 +1,1 @@
+"""BigLedger's shared domain code: a kernel and one package per module of the business."""

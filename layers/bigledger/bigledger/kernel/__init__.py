@@ -1,0 +1,78 @@
+"""The kernel: what every operation stands on. Modules import from here, and from nothing below it."""
+
+from bigledger.kernel.configuration import Configuration, Entry, configuration, configuration_type
+from bigledger.kernel.context import Actor, Context, Request, Tenant
+from bigledger.kernel.documents import Document
+from bigledger.kernel.events import Event, event
+from bigledger.kernel.flush import Table
+from bigledger.kernel.listing import Filter, ListQuery
+from bigledger.kernel.operation import Operation, operation
+from bigledger.kernel.problems import (
+    Conflict,
+    FieldError,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    StaleVersion,
+    UnknownReference,
+)
+from bigledger.kernel.schedule import Schedule, schedule
+from bigledger.kernel.subscriber import Subscriber, subscriber
+from bigledger.kernel.wire import (
+    Amount,
+    Answer,
+    Code,
+    Command,
+    Currency,
+    Name,
+    Number,
+    Page,
+    Positive,
+    Ref,
+    Reference,
+    Text,
+    To,
+)
+
+__all__ = [
+    "Actor",
+    "Amount",
+    "Answer",
+    "Code",
+    "Command",
+    "Configuration",
+    "Conflict",
+    "Context",
+    "Currency",
+    "Document",
+    "Entry",
+    "Event",
+    "FieldError",
+    "Filter",
+    "InvalidRequest",
+    "ListQuery",
+    "Name",
+    "NotFound",
+    "Number",
+    "Operation",
+    "Page",
+    "Positive",
+    "Problem",
+    "Ref",
+    "Reference",
+    "Request",
+    "Schedule",
+    "StaleVersion",
+    "Subscriber",
+    "Table",
+    "Tenant",
+    "Text",
+    "To",
+    "UnknownReference",
+    "configuration",
+    "configuration_type",
+    "event",
+    "operation",
+    "schedule",
+    "subscriber",
+]

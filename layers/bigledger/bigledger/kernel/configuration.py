@@ -1,0 +1,125 @@
+"""A tenant's set-up, read once and kept by each worker until a change of it moves the tenant's version.
+
+Configuration is the master data that every operation consults and that changes seldom: accounts, taxes, terms,
+series, rules. Parties, products and stock are not: they are read when needed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from bigledger.kernel.problems import FieldError, UnknownReference
+
+if TYPE_CHECKING:
+    from bigledger.kernel.context import Context
+
+Model = TypeVar("Model", bound=BaseModel)
+
+CACHED_TENANTS = 256
+
+_types: dict[str, type[BaseModel]] = {}
+_cache: "OrderedDict[UUID, tuple[int, Configuration]]" = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[Model]):
+    """One configuration record with its typed data."""
+
+    id: UUID
+    code: str
+    status: str
+    company_id: UUID | None
+    data: Model
+
+    @property
+    def active(self) -> bool:
+        """Whether new documents may use it."""
+        return self.status == "active"
+
+
+class Configuration:
+    """The configuration records of a tenant, by type and by code or id."""
+
+    def __init__(self, rows: list[dict[str, object]]) -> None:
+        self._by_type: dict[str, dict[str, Entry[BaseModel]]] = {name: {} for name in _types}
+        self._by_id: dict[str, Entry[BaseModel]] = {}
+        for row in rows:
+            kind, code = str(row["type"]), str(row["code"])
+            company = row["company_id"]
+            entry = Entry(
+                UUID(str(row["id"])),
+                code,
+                str(row["status"]),
+                UUID(str(company)) if company else None,
+                _types[kind].model_validate(row["data"]),
+            )
+            self._by_type[kind][code] = entry
+            self._by_id[f"{kind} {row['id']}"] = entry
+
+    def find(self, model: type[Model], reference: str) -> Entry[Model] | None:
+        """The record a code or id names, archived ones included, or None."""
+        kind = _name(model)
+        return self._by_type[kind].get(reference) or self._by_id.get(f"{kind} {reference}")  # type: ignore[return-value]
+
+    def get(self, model: type[Model], reference: str, pointer: str = "") -> Entry[Model]:
+        """The active record a code or id names.
+
+        Raises UnknownReference with the pointer to where the caller wrote it.
+        """
+        entry = self.find(model, reference)
+        if entry is None or not entry.active:
+            raise UnknownReference(
+                f"There is no active {_name(model).replace('_', ' ')} {reference}.",
+                errors=[unknown(_name(model), reference, pointer)],
+            )
+        return entry
+
+    def all(self, model: type[Model]) -> Iterator[Entry[Model]]:
+        """Every active record of a type."""
+        return (entry for entry in self._by_type[_name(model)].values() if entry.active)  # type: ignore[misc]
+
+
+def unknown(kind: str, reference: str, pointer: str) -> FieldError:
+    """The error for a reference that names nothing."""
+    return FieldError(pointer, f"unknown_{kind}", f"there is no active {kind.replace('_', ' ')} {reference}")
+
+
+def configuration_type(name: str, model: type[BaseModel]) -> None:
+    """Declare that records of this type are configuration with data of this model."""
+    _types[name] = model
+
+
+def is_configuration(name: str) -> bool:
+    """Whether records of this type are configuration."""
+    return name in _types
+
+
+def configuration(context: "Context") -> Configuration:
+    """The tenant's configuration as of this transaction; at most one statement, usually none."""
+    tenant = context.tenant
+    cached = _cache.get(tenant.id)
+    if cached is not None and cached[0] == tenant.configuration_version:
+        _cache.move_to_end(tenant.id)
+        return cached[1]
+    names = ", ".join(f"'{name}'" for name in sorted(_types))
+    rows = context.work.read_json(
+        "SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'type', type, 'code', number, 'status', status,"
+        " 'company_id', company_id, 'data', data) ORDER BY number), '[]')::text"
+        f" FROM kernel.document WHERE type IN ({names})"
+    )
+    loaded = Configuration(rows)
+    _cache[tenant.id] = (tenant.configuration_version, loaded)
+    if len(_cache) > CACHED_TENANTS:
+        _cache.popitem(last=False)
+    return loaded
+
+
+def _name(model: type[BaseModel]) -> str:
+    for name, known in _types.items():
+        if known is model:
+            return name
+    raise LookupError(f"{model.__name__} is not declared as configuration")

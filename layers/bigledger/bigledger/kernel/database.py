@@ -1,0 +1,141 @@
+"""The one door to Postgres: transactions on a driver chosen by ``DATABASE_URL``, and errors with a meaning.
+
+Statements are plain SQL with ``:name`` parameters that are text, integers, booleans or null, cast in the SQL
+where Postgres needs another type, so that they run alike on psycopg and on the RDS Data API.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from bigledger.kernel.problems import InProgress, Problem, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, TextClause
+
+Role = Literal["application", "dispatcher"]
+Parameter = str | int | bool | None
+
+_URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
+_RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+_BUSY_STATES = {"55P03"}  # lock not available in time
+_DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001"}
+
+_constraints: dict[str, type[Problem]] = {}
+
+
+class ConcurrentChange(Exception):
+    """What was read is no longer true; the operation has to be tried again from the start."""
+
+    def __init__(self, reason: str, problem: Problem | None = None) -> None:
+        super().__init__(reason)
+        self.problem = problem
+        """What to tell the caller if trying again does not help; None for conflicts that always pass."""
+
+
+def constraint(name: str, problem: type[Problem]) -> None:
+    """Say which problem a violation of the named database constraint means."""
+    _constraints[name] = problem
+
+
+class Transaction:
+    """An open transaction; ``statements`` counts what was sent besides begin and commit.
+
+    Without a connection it stands for no transaction at all: an operation that needs none gets that.
+    """
+
+    def __init__(self, connection: "Connection | None") -> None:
+        self._connection = connection
+        self.statements = 0
+        self.kept = True
+
+    def discard(self) -> None:
+        """Roll back at the end instead of committing."""
+        self.kept = False
+
+    def rows(self, sql: str, **parameters: Parameter) -> Sequence[Any]:
+        """Run a statement and answer its rows.
+
+        Raises ConcurrentChange, Unavailable, or the problem registered for the violated constraint.
+        """
+        from sqlalchemy.exc import DBAPIError
+
+        if self._connection is None:
+            raise RuntimeError("this operation runs without a transaction and cannot read or write")
+        self.statements += 1
+        try:
+            result = self._connection.execute(_text(sql), parameters)
+            return result.all() if result.returns_rows else ()
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def row(self, sql: str, **parameters: Parameter) -> Any:
+        """The first row of a statement, or None."""
+        rows = self.rows(sql, **parameters)
+        return rows[0] if rows else None
+
+
+@lru_cache(maxsize=1024)
+def _text(sql: str) -> "TextClause":
+    from sqlalchemy import text
+
+    return text(sql)
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str) -> "Engine":
+    from sqlalchemy import create_engine
+
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    return create_engine(url, pool_size=8, max_overflow=0, pool_timeout=10, pool_reset_on_return="rollback")
+
+
+def engine(role: Role = "application") -> "Engine":
+    """The engine for a database role; raises Unavailable when its URL is not configured."""
+    url = os.environ.get(_URLS[role])
+    if not url:
+        raise Unavailable(f"The environment variable {_URLS[role]} does not name a database.")
+    return _engine(url)
+
+
+@contextmanager
+def transaction(role: Role = "application") -> Iterator[Transaction]:
+    """Open a transaction; it commits when the block ends and rolls back when it raises."""
+    from sqlalchemy.exc import DBAPIError, TimeoutError
+
+    try:
+        with engine(role).connect() as connection:
+            begun = connection.begin()
+            open_transaction = Transaction(connection)
+            yield open_transaction
+            if open_transaction.kept:
+                begun.commit()
+            else:
+                begun.rollback()
+    except DBAPIError as error:
+        raise translated(error) from error
+    except TimeoutError as error:
+        raise Unavailable("All database connections are busy. Try again in a moment.") from error
+
+
+def translated(error: Any) -> Exception:
+    """The meaning of a driver's error: a problem, ConcurrentChange, or the error itself when it has none."""
+    state = getattr(error.orig, "sqlstate", None)
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if state in _RETRY_STATES:
+        return ConcurrentChange(f"postgres {state}")
+    if state in _BUSY_STATES:
+        return InProgress("Another request holds what this one needs. Try again in a moment.")
+    if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
+        return Unavailable("The database does not answer just now. Nothing was changed; try again.")
+    if name in _constraints:
+        message = getattr(error.orig.diag, "message_detail", None) or getattr(error.orig.diag, "message_primary", "")
+        return ConcurrentChange(f"constraint {name}", _constraints[name](str(message)))
+    return error  # type: ignore[no-any-return]
+
+
+def _lost(error: Any) -> bool:
+    return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}

@@ -1,0 +1,55 @@
+"""Events that a subscriber could not take are put aside with the reason, and can be sent to it again."""
+
+from typing import Any
+from uuid import UUID
+
+from bigledger.kernel import documents, runtime
+from bigledger.kernel.context import Actor, Context, Request, Tenant
+from bigledger.kernel.database import transaction
+from bigledger.kernel.documents import Document
+from bigledger.kernel.events import Delivery
+from bigledger.kernel.flush import OUTBOX
+from bigledger.kernel.unit_of_work import UnitOfWork
+from bigledger.kernel.wire import Answer
+
+TYPE = "dead_letter"
+
+
+class DeadLetterData(Answer):
+    """Which event a subscriber could not take, and why."""
+
+    consumer: str
+    event_id: UUID
+    event_type: str
+    event_version: int
+    subject: str
+    reason: str
+
+
+def put_aside(consumer: str, received: Delivery, reason: str, request: Request, actor: Actor) -> None:
+    """Store a dead letter for the event's tenant, in a transaction of its own."""
+    with transaction() as opened:
+        work = UnitOfWork(opened, runtime.clock)
+        context = Context(Tenant(received.tenant_id), actor, runtime.clock, work, request)
+        opened.rows(
+            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
+            tenant=str(received.tenant_id),
+            instant=context.now.isoformat(),
+        )
+        data = DeadLetterData(
+            consumer=consumer,
+            event_id=received.id,
+            event_type=received.type,
+            event_version=received.version,
+            subject=received.subject,
+            reason=reason[:2000],
+        )
+        documents.create(context, Document(context.new_id(), TYPE, "open", data))
+        work.flush()
+
+
+def send_again(context: Context, letter: Document) -> Document:
+    """Put the event back in the outbox for that one subscriber and mark the letter redriven."""
+    data: Any = letter.read(DeadLetterData)
+    context.work.append(OUTBOX, [{"event_id": data.event_id, "destination": data.consumer}])
+    return documents.change(context, letter, status="redriven")

@@ -1,0 +1,115 @@
+"""Reads a request into what an operation needs: the actor, the facts of the call, the validated command."""
+
+import hashlib
+from typing import Any
+
+from pydantic import ValidationError
+
+from bigledger.kernel.context import Actor, Request
+from bigledger.kernel.http import HttpRequest, json_body, refuse_control_characters
+from bigledger.kernel.operation import Operation
+from bigledger.kernel.problems import FieldError, InvalidRequest, MalformedRequest, PreconditionMissing
+from bigledger.kernel.wire import Command
+
+
+def read_actor(request: HttpRequest) -> Actor:
+    """Who the authorizer says is calling."""
+    known = request.authorizer
+    version = known.get("actor_version")
+    return Actor(
+        id=str(known.get("actor_id", "anonymous")),
+        kind=str(known.get("actor_kind", "anonymous")),
+        name=str(known.get("actor_name", "An anonymous caller")),
+        permissions=tuple(str(known.get("permissions", "")).split()),
+        version=int(version) if version else None,
+    )
+
+
+def read_request(operation: Operation[Any, Any], request: HttpRequest) -> Request:
+    """The facts of the call from its headers.
+
+    Raises MalformedRequest or PreconditionMissing.
+    """
+    headers = request.headers
+    key = headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= 200:
+        raise MalformedRequest("An Idempotency-Key has 1 to 200 characters.")
+    if operation.key_required and key is None:
+        raise PreconditionMissing(
+            "Send an Idempotency-Key header with a fresh unique value, so that a repeated request cannot act twice.",
+            header="Idempotency-Key",
+        )
+    if operation.version_required and "if-match" not in headers:
+        raise PreconditionMissing(
+            "Send If-Match with the ETag you read, so that nobody's change is overwritten.", header="If-Match"
+        )
+    dry_run = request.query.get("dry_run", "false")
+    if dry_run not in {"true", "false"}:
+        raise MalformedRequest("dry_run is true or false.")
+    return Request(
+        operation=f"{operation.module}.{operation.name}",
+        id=request.id,
+        correlation_id=headers.get("x-correlation-id", request.id)[:100],
+        idempotency_key=key if operation.writes else None,
+        expected_version=_version(headers.get("if-match")),
+        dry_run=dry_run == "true" and operation.writes,
+    )
+
+
+def _version(etag: str | None) -> int | None:
+    if etag is None or etag.strip() == "*":
+        return None
+    number = etag.strip().removeprefix("W/").strip('"')
+    if not number.isdecimal():
+        raise MalformedRequest('If-Match takes the ETag of the resource, such as "3".')
+    return int(number)
+
+
+def read_command(operation: Operation[Any, Any], request: HttpRequest) -> tuple[Command | None, str]:
+    """The validated command and a fingerprint of the request that made it.
+
+    Raises MalformedRequest, PayloadTooLarge or InvalidRequest with a pointer to each faulty field.
+    """
+    fields: dict[str, Any] = {}
+    if request.method in {"GET", "DELETE"}:
+        fields |= {name: value for name, value in request.query.items() if name != "dry_run"}
+    else:
+        unknown = [name for name in request.query if name != "dry_run"]
+        if unknown:
+            raise InvalidRequest(
+                "This operation takes its fields in the body.",
+                errors=[FieldError(f"/{name}", "unknown_parameter", "move it into the body") for name in unknown],
+            )
+        fields |= json_body(request)
+    doubled = [name for name in operation.path_parameters if name in fields]
+    if doubled:
+        raise InvalidRequest(
+            "Some fields stand in the path already.",
+            errors=[FieldError(f"/{name}", "in_path", "it is in the path; leave it out") for name in doubled],
+        )
+    if request.query or request.path_parameters:
+        refuse_control_characters({**request.query, **request.path_parameters})
+    digest = hashlib.sha256(f"{operation.name} {request.path}?{sorted(request.query.items())}\n".encode())
+    digest.update(request.body)
+    if operation.command is None:
+        if fields:
+            raise InvalidRequest(
+                "This operation takes no fields.",
+                errors=[FieldError(f"/{name}", "unknown_field", "leave it out") for name in fields],
+            )
+        return None, digest.hexdigest()
+    try:
+        return operation.command.model_validate(fields | dict(request.path_parameters)), digest.hexdigest()
+    except ValidationError as error:
+        raise InvalidRequest("Some fields are not right; each is pointed at.", errors=field_errors(error)) from error
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """What pydantic found, as pointers and plain messages."""
+    messages = {"extra_forbidden": "this field is not known here", "missing": "this field is required"}
+    codes = {"extra_forbidden": "unknown_field", "missing": "required"}
+    found = []
+    for item in error.errors(include_url=False, include_input=False):
+        place = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
+        found.append(FieldError(place, codes.get(item["type"], item["type"]), messages.get(item["type"], item["msg"])))
+    return found

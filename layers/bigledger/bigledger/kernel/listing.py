@@ -1,0 +1,178 @@
+"""Lists: keyset pages over documents with typed, whitelisted filters and sorting."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+import orjson
+from pydantic import Field, model_validator
+
+from bigledger.kernel.documents import AS_JSON, Document, from_json
+from bigledger.kernel.problems import FieldError, InvalidRequest
+from bigledger.kernel.wire import Command
+
+if TYPE_CHECKING:
+    from bigledger.kernel.context import Context
+
+_OPERATORS = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A column that a list may be filtered on; the column type is leakproof, so the index serves under RLS."""
+
+    column: str
+    type: str = "text"
+
+    @property
+    def ordered(self) -> bool:
+        """Whether gte, gt, lte and lt make sense."""
+        return self.type in {"date", "timestamptz"}
+
+
+class ListQuery(Command):
+    """The query of a list: ``limit``, ``cursor``, ``sort`` and filters such as ``due_date[gte]=2026-01-01``."""
+
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=400)
+    sort: str | None = Field(default=None, max_length=40)
+    filters: dict[str, str] = Field(default_factory=dict)
+
+    allowed_filters: ClassVar[Mapping[str, Filter]] = {}
+    allowed_sorts: ClassVar[Sequence[str]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, value: Any) -> Any:
+        """Take the filters out of the flat query."""
+        if not isinstance(value, dict):
+            return value
+        known = {name: inner for name, inner in value.items() if name in cls.model_fields and name != "filters"}
+        return known | {"filters": {name: inner for name, inner in value.items() if name not in known}}
+
+
+def page(
+    context: "Context", type: str, query: ListQuery, resolve: Callable[[str, str], str] | None = None
+) -> tuple[list[Document], str | None]:
+    """One page of the tenant's documents of a type, newest first unless sorted, and the cursor of the next.
+
+    ``resolve`` turns a filter's reference (name, value) into an id. Raises InvalidRequest for a filter, sort
+    or cursor that is not allowed.
+    """
+    conditions, parameters = _conditions(query, resolve)
+    column, descending = _sorting(query)
+    if query.cursor is not None:
+        after = _read_cursor(query.cursor)
+        compare = "<" if descending else ">"
+        if column is None:
+            conditions.append(f"d.id {compare} cast(:after_id AS uuid)")
+        else:
+            conditions.append(
+                f"(d.{column.column}, d.id) {compare} (cast(:after AS {column.type}), cast(:after_id AS uuid))"
+            )
+            parameters["after"] = after[0]
+        parameters["after_id"] = after[1]
+    elif column is not None:
+        conditions.append(f"d.{column.column} IS NOT NULL")
+    way = "DESC" if descending else "ASC"
+    order = f"d.id {way}" if column is None else f"d.{column.column} {way}, d.id {way}"
+    where = " AND ".join(["d.type = :type", *conditions])
+    rows = context.work.read(
+        f"SELECT {AS_JSON}::text FROM kernel.document d WHERE {where} ORDER BY {order} LIMIT :limit",
+        type=type,
+        limit=query.limit + 1,
+        **parameters,
+    )
+    documents = [from_json(orjson.loads(row[0])) for row in rows[: query.limit]]
+    if len(rows) <= query.limit:
+        return documents, None
+    last = documents[-1]
+    value = None if column is None else getattr(last, column.column)
+    return documents, cursor(str(value) if value is not None else None, str(last.id))
+
+
+def cursor(*position: str | None) -> str:
+    """An opaque cursor for a position in a list."""
+    return base64.urlsafe_b64encode(orjson.dumps(position)).decode().rstrip("=")
+
+
+def read_cursor(text: str, parts: int) -> list[str]:
+    """The position a cursor stands for; raises InvalidRequest when it is none of ours."""
+    try:
+        position = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise _bad_cursor() from error
+    if not isinstance(position, list) or len(position) != parts:
+        raise _bad_cursor()
+    return [str(part) for part in position]
+
+
+def _read_cursor(text: str) -> list[str]:
+    position = read_cursor(text, 2)
+    try:
+        UUID(position[1])
+        if position[0] != "None" and len(position[0]) >= 10 and position[0][4] == "-":
+            date.fromisoformat(position[0][:10])
+    except ValueError as error:
+        raise _bad_cursor() from error
+    return position
+
+
+def _bad_cursor() -> InvalidRequest:
+    return InvalidRequest(
+        "The cursor is not one this list gave.",
+        errors=[FieldError("/cursor", "invalid_cursor", "pass next_cursor as it was, or leave it out")],
+    )
+
+
+def _conditions(
+    query: ListQuery, resolve: Callable[[str, str], str] | None
+) -> tuple[list[str], dict[str, str | int | bool | None]]:
+    conditions: list[str] = []
+    parameters: dict[str, str | int | bool | None] = {}
+    errors: list[FieldError] = []
+    for index, (written, value) in enumerate(query.filters.items()):
+        name, _, operator = written.removesuffix("]").partition("[")
+        known = query.allowed_filters.get(name)
+        if known is None:
+            choice = ", ".join(sorted(query.allowed_filters)) or "nothing"
+            errors.append(FieldError(f"/{written}", "unknown_filter", f"this list can be filtered by {choice}"))
+            continue
+        sign = _OPERATORS.get(operator or "eq")
+        if sign is None or (sign != "=" and not known.ordered):
+            errors.append(FieldError(f"/{written}", "unknown_operator", "use eq, and gte, gt, lte, lt for dates"))
+            continue
+        try:
+            parameters[f"filter_{index}"] = _typed(known, name, value, resolve)
+        except ValueError:
+            errors.append(FieldError(f"/{written}", "invalid_value", f"expected a value of type {known.type}"))
+            continue
+        conditions.append(f"d.{known.column} {sign} cast(:filter_{index} AS {known.type})")
+    if errors:
+        raise InvalidRequest("The list cannot be filtered like this.", errors=errors)
+    return conditions, parameters
+
+
+def _typed(known: Filter, name: str, value: str, resolve: Callable[[str, str], str] | None) -> str:
+    if known.type == "uuid":
+        return str(UUID(resolve(name, value) if resolve else value))
+    if known.type == "date":
+        return date.fromisoformat(value).isoformat()
+    return value
+
+
+def _sorting(query: ListQuery) -> tuple[Filter | None, bool]:
+    if query.sort is None:
+        return None, True
+    name = query.sort.removeprefix("-")
+    if name not in query.allowed_sorts:
+        choice = ", ".join(query.allowed_sorts) or "nothing"
+        raise InvalidRequest(
+            "The list cannot be sorted like this.",
+            errors=[FieldError("/sort", "unknown_sort", f"this list can be sorted by {choice}, with - for descending")],
+        )
+    return query.allowed_filters[name], query.sort.startswith("-")

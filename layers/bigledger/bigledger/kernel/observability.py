@@ -1,0 +1,36 @@
+"""Structured logs and metrics; each line names tenant, actor, operation and correlation id."""
+
+import os
+
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bigledger")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "BigLedger")
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from bigledger.kernel.context import Actor, Request
+
+logger = Logger(utc=True)
+metrics = Metrics()
+
+
+def begin(operation: str, tenant: str, actor: Actor, request: Request) -> None:
+    """Put the request's identity on every line and metric that follows."""
+    logger.append_keys(
+        tenant_id=tenant,
+        actor=actor.id,
+        operation=operation,
+        correlation_id=request.correlation_id,
+        request_id=request.id,
+    )
+
+
+def record(operation: str, outcome: str, milliseconds: float, statements: int, **more: str | int) -> None:
+    """One line and one set of metrics per finished request."""
+    logger.info(outcome, extra={"milliseconds": round(milliseconds, 2), "statements": statements, **more})
+    metrics.add_dimension(name="operation", value=operation)
+    metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=milliseconds)
+    metrics.add_metric(name="Statements", unit=MetricUnit.Count, value=statements)
+    metrics.add_metric(name=f"Outcome{outcome[0]}xx", unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
+    metrics.clear_metrics()

@@ -1,0 +1,39 @@
+"""Permissions are operation names and patterns of them: ``receivables.create_invoice``, ``ledger.*``, ``*.get_*``."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from bigledger.kernel.context import Actor
+from bigledger.kernel.problems import Forbidden
+
+
+@lru_cache(maxsize=4096)
+def allowed(patterns: tuple[str, ...], permission: str) -> bool:
+    """Whether one of the patterns covers the permission."""
+    return any(fnmatchcase(permission, pattern) for pattern in patterns)
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Raise Forbidden, naming the permission, unless the actor has it."""
+    if not allowed(actor.permissions, permission):
+        raise Forbidden(
+            f"{actor.name} lacks the permission {permission}. An administrator can grant it through a role.",
+            permission=permission,
+        )
+
+
+def beyond(actor: Actor, patterns: Iterable[str]) -> list[str]:
+    """The patterns that would reach further than the actor's own permissions; granting them must be refused."""
+    return [
+        pattern
+        for pattern in patterns
+        if not any(own == pattern or own == "*" or _covers(own, pattern) for own in actor.permissions)
+    ]
+
+
+def _covers(own: str, pattern: str) -> bool:
+    """Whether everything that ``pattern`` matches is matched by ``own``; unsure counts as no."""
+    if "*" not in pattern:
+        return fnmatchcase(pattern, own)
+    return own.count("*") == 1 and own.endswith("*") and pattern.startswith(own[:-1])

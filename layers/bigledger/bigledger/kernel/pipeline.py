@@ -1,0 +1,194 @@
+"""The life of one request, always in this order, never per operation:
+
+permission → validation → tenant transaction → idempotency → run → declared-events check → flush → commit →
+respond. Conflicts with concurrent requests are tried again here, invisibly.
+"""
+
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from bigledger.kernel import database, permissions, runtime
+from bigledger.kernel.context import Actor, Context, Request, Tenant, json_text
+from bigledger.kernel.database import ConcurrentChange
+from bigledger.kernel.flush import IDEMPOTENCY
+from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
+from bigledger.kernel.intake import read_actor, read_command, read_request
+from bigledger.kernel.observability import begin, logger, record
+from bigledger.kernel.operation import Operation
+from bigledger.kernel.problems import (
+    Forbidden,
+    IdempotencyKeyReused,
+    InternalError,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
+from bigledger.kernel.unit_of_work import UnitOfWork, filled
+from bigledger.kernel.wire import Command, secret_fields
+
+ATTEMPTS = 8
+"""How often an operation is tried when concurrent requests get in its way."""
+
+_NO_TENANT = UUID(int=0)
+_NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
+
+
+def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer one gateway event with one operation."""
+    started = time.perf_counter()
+    instance = str(event.get("requestContext", {}).get("requestId", ""))
+    statements = 0
+    try:
+        request = request_from_event(event)
+        actor = read_actor(request)
+        call = read_request(operation, request)
+        begin(operation.name, str(request.authorizer.get("tenant_id", "")), actor, call)
+        response, statements = _respond(operation, request, call, actor)
+    except Problem as problem:
+        response = problem_response(problem, instance)
+    except Exception:  # noqa: BLE001 - the boundary: told as a 500, logged whole
+        logger.exception("defect")
+        detail = f"The request failed and changed nothing. If it persists, tell us {instance}."
+        response = problem_response(InternalError(detail), instance)
+    response.headers.setdefault("X-Request-Id", instance)
+    record(operation.name, str(response.status), (time.perf_counter() - started) * 1000, statements)
+    return response.event()
+
+
+def _respond(
+    operation: Operation[Any, Any], request: HttpRequest, call: Request, actor: Actor
+) -> tuple[HttpResponse, int]:
+    tenant_id = _tenant_id(operation, request, call)
+    if operation.permission is not None:
+        if "problem" in request.authorizer or not request.authorizer:
+            raise Unauthenticated(request.authorizer.get("problem") or "Send an API key or a token as Bearer.")
+        permissions.require(actor, operation.permission)
+    command, fingerprint = read_command(operation, request)
+    if operation.tenant == "none":
+        work = UnitOfWork(database.Transaction(None), runtime.clock)
+        answer = _run(operation, command, Context(Tenant(_NO_TENANT), actor, runtime.clock, work, call))
+        return HttpResponse(operation.status, answer.model_dump_json(exclude_none=True)), 0
+    for attempt in range(ATTEMPTS):
+        try:
+            return _attempt(operation, command, fingerprint, tenant_id, actor, call)
+        except ConcurrentChange as conflict:
+            if attempt >= 2 and conflict.problem is not None:
+                raise conflict.problem from conflict
+            logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
+            time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - jitter
+    raise Unavailable("Too many requests work on the same records just now. Nothing was changed; try again.")
+
+
+def _attempt(
+    operation: Operation[Any, Any],
+    command: Command | None,
+    fingerprint: str,
+    tenant_id: UUID,
+    actor: Actor,
+    call: Request,
+) -> tuple[HttpResponse, int]:
+    """One transaction from its begin to its commit."""
+    with database.transaction() as transaction:
+        work = UnitOfWork(transaction, runtime.clock)
+        context = Context(Tenant(tenant_id), actor, runtime.clock, work, call)
+        stored = _open(operation, context, transaction)
+        if stored is not None:
+            return _replay(stored, operation, fingerprint), transaction.statements
+        answer = _run(operation, command, context)
+        _check_declared(operation, work)
+        body = answer.model_dump_json(exclude_none=True)
+        if call.idempotency_key is not None and not call.dry_run:
+            work.append(IDEMPOTENCY, [_stored(operation, call, fingerprint, answer, body)])
+        if operation.writes:
+            events = [event.type for event, _ in work.events]
+            body = filled(_described(body, work) if call.dry_run else body, work.flush())
+            if call.dry_run:
+                transaction.discard()
+        else:
+            events = []
+    if events and not call.dry_run:
+        _nudge()
+    headers = {"ETag": f'"{answer.version}"'} if hasattr(answer, "version") else {}
+    return HttpResponse(200 if call.dry_run else operation.status, body, headers), transaction.statements
+
+
+def _open(operation: Operation[Any, Any], context: Context, transaction: database.Transaction) -> Any:
+    """Begin the tenant's transaction; answers the stored response of the same key, if there is one."""
+    actor = context.actor
+    row = transaction.row(
+        "SELECT * FROM kernel.open(:tenant, :instant, :actor, :key)",
+        tenant=str(context.tenant.id),
+        instant=context.now.isoformat(),
+        actor=actor.id if actor.version is not None else None,
+        key=context.request.idempotency_key,
+    )
+    if actor.version is not None and row.actor_version != actor.version:
+        raise Unauthenticated("This key was revoked or changed. Use the present one.")
+    if operation.tenant == "caller":
+        if row.status is None:
+            raise Unauthenticated("The tenant of this key does not exist any more.")
+        if row.status != "active" and operation.writes:
+            raise Forbidden("This tenant is suspended: it can be read, not changed.")
+    context.tenant = Tenant(context.tenant.id, row.name or "", row.status or "active", row.configuration_version or 0)
+    return row if row.request_hash is not None else None
+
+
+def _run(operation: Operation[Any, Any], command: Command | None, context: Context) -> Any:
+    return operation.run(context) if command is None else operation.run(command, context)
+
+
+def _replay(stored: Any, operation: Operation[Any, Any], fingerprint: str) -> HttpResponse:
+    if stored.request_hash != fingerprint:
+        raise IdempotencyKeyReused(
+            "This Idempotency-Key was used before with another request. Use a new key for a new request."
+        )
+    return HttpResponse(stored.response_status, stored.response_body, {"Idempotency-Hit": "true"})
+
+
+def _stored(operation: Operation[Any, Any], call: Request, fingerprint: str, answer: Any, body: str) -> dict[str, Any]:
+    """The answer kept for a replay; secrets that are shown once are not kept."""
+    secrets = secret_fields(type(answer))
+    return {
+        "key": call.idempotency_key,
+        "operation": operation.name,
+        "request_hash": fingerprint,
+        "status": operation.status,
+        "body": answer.model_dump_json(exclude_none=True, exclude=secrets) if secrets else body,
+    }
+
+
+def _described(body: str, work: UnitOfWork) -> str:
+    """The would-be answer of a dry run, with the events and postings it would have made."""
+    described = orjson.loads(body)
+    described["dry_run"] = work.preview()
+    return json_text(described)
+
+
+def _check_declared(operation: Operation[Any, Any], work: UnitOfWork) -> None:
+    undeclared = {event.type for event, _ in work.events if type(event) not in operation.emits}
+    if undeclared:
+        raise RuntimeError(f"{operation.name} emits {sorted(undeclared)} without declaring it")
+
+
+def _nudge() -> None:
+    """The work is committed: telling the relay may fail without harm, since it sweeps by itself."""
+    try:
+        runtime.nudge()
+    except Exception:  # noqa: BLE001 - nothing is lost by it
+        logger.exception("the relay could not be nudged; its next sweep publishes")
+
+
+def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Request) -> UUID:
+    """The caller's tenant; for a new tenant an id that a repeated request finds again."""
+    if operation.tenant == "new":
+        key = call.idempotency_key
+        return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
+    named = request.authorizer.get("tenant_id")
+    if operation.tenant == "caller" and request.authorizer and not named and "problem" not in request.authorizer:
+        raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
+    return UUID(named) if named else _NO_TENANT

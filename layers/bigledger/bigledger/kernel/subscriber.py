@@ -1,0 +1,144 @@
+"""``@subscriber``: a function whose caller is an event, delivered at least once and taking effect once."""
+
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pydantic import ValidationError
+
+from bigledger.kernel import dead_letters, runtime
+from bigledger.kernel.context import Actor, Context, Request, Tenant
+from bigledger.kernel.database import ConcurrentChange, transaction
+from bigledger.kernel.events import Delivery, Event, delivery
+from bigledger.kernel.flush import IDEMPOTENCY
+from bigledger.kernel.observability import begin, logger, record
+from bigledger.kernel.unit_of_work import UnitOfWork
+
+DELIVERIES = 5
+"""After this many failed deliveries an event is put aside as a dead letter."""
+
+_ATTEMPTS = 5
+
+
+class UnknownEventVersion(Exception):
+    """The subscriber does not know this version of the event."""
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A declared subscriber. Calling it with an SQS batch is the Lambda; ``run`` is the function itself."""
+
+    name: str
+    module: str
+    function: Callable[[Any, Context], None]
+    event: type[Event]
+    emits: tuple[type[Event], ...]
+    memory: int
+    timeout: int
+
+    @property
+    def consumer(self) -> str:
+        """The name its effects are recorded under: ``reporting.on_invoice_created``."""
+        return f"{self.module}.{self.name}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    def run(self, event: Event, context: Context) -> None:
+        """Run the rule itself, inside a transaction the caller has opened."""
+        self.function(event, context)
+
+    def __call__(self, batch: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
+        """Handle an SQS batch of EventBridge events; answers the messages to be delivered again."""
+        failures = [message["messageId"] for message in batch["Records"] if not _consume(self, message)]
+        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
+
+
+def subscriber(
+    event: type[Event], *, emits: Sequence[type[Event]] = (), memory: int = 512, timeout: int = 60
+) -> Callable[[Callable[[Any, Context], None]], Subscriber]:
+    """Declare a subscriber to one event: its function takes the event's data and the context."""
+
+    def declare(function: Callable[[Any, Context], None]) -> Subscriber:
+        hints = get_type_hints(function)
+        if hints.get("context") is not Context or event not in hints.values():
+            raise TypeError(f"{function.__name__} must take a {event.__name__} and a Context")
+        module = inspect.getfile(function).replace("\\", "/").split("/")[-2]
+        return Subscriber(function.__name__, module, function, event, tuple(emits), memory, timeout)
+
+    return declare
+
+
+def _consume(declared: Subscriber, message: Mapping[str, Any]) -> bool:
+    """Deliver one message; False asks the queue for another delivery."""
+    from pydantic_core import from_json
+
+    started = time.perf_counter()
+    received = delivery(from_json(message["body"])["detail"])
+    request = Request(declared.consumer, message["messageId"], received.correlation_id, str(received.id))
+    actor = Actor(id=declared.consumer, name=declared.consumer)
+    begin(declared.name, str(received.tenant_id), actor, request)
+    final = int(message.get("attributes", {}).get("ApproximateReceiveCount", "1")) >= DELIVERIES
+    try:
+        statements = _deliver(declared, received, request, actor)
+    except (UnknownEventVersion, ValidationError) as error:
+        dead_letters.put_aside(declared.consumer, received, str(error), request, actor)
+        record(declared.name, "422", (time.perf_counter() - started) * 1000, 0, reason=str(error))
+        return True
+    except Exception as error:  # noqa: BLE001 - the boundary: logged, delivered again, then put aside
+        logger.exception("delivery failed")
+        record(declared.name, "500", (time.perf_counter() - started) * 1000, 0)
+        if final:
+            dead_letters.put_aside(declared.consumer, received, f"{type(error).__name__}: {error}", request, actor)
+        return final
+    record(declared.name, "200", (time.perf_counter() - started) * 1000, statements)
+    return True
+
+
+def _deliver(declared: Subscriber, received: Delivery, request: Request, actor: Actor) -> int:
+    if (received.type, received.version) != (declared.event.type, declared.event.version):
+        raise UnknownEventVersion(
+            f"{declared.consumer} reads {declared.event.type} version {declared.event.version},"
+            f" not {received.type} version {received.version}. Deploy a release that reads it, then redrive."
+        )
+    event = declared.event.model_validate(received.data)
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _once(declared, event, received, request, actor)
+        except ConcurrentChange as conflict:
+            logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
+            time.sleep(0.005 * 2**attempt)
+    return _once(declared, event, received, request, actor)
+
+
+def _once(declared: Subscriber, event: Event, received: Delivery, request: Request, actor: Actor) -> int:
+    """Run the subscriber in one transaction with the mark that it has seen this event."""
+    key = f"event {declared.consumer} {received.id}"
+    with transaction() as opened:
+        work = UnitOfWork(opened, runtime.clock)
+        context = Context(Tenant(received.tenant_id), actor, runtime.clock, work, request)
+        row = opened.row(
+            "SELECT * FROM kernel.open(:tenant, :instant, NULL, :key)",
+            tenant=str(received.tenant_id),
+            instant=context.now.isoformat(),
+            key=key,
+        )
+        if row.request_hash is None:
+            context.tenant = Tenant(received.tenant_id, row.name, row.status, row.configuration_version)
+            declared.run(event, context)
+            undeclared = {emitted.type for emitted, _ in work.events if type(emitted) not in declared.emits}
+            if undeclared:
+                raise RuntimeError(f"{declared.consumer} emits {sorted(undeclared)} without declaring it")
+            work.append(
+                IDEMPOTENCY,
+                [{"key": key, "operation": declared.consumer, "request_hash": "event", "status": 200, "body": ""}],
+            )
+            work.flush()
+        statements = opened.statements
+    if work.events:
+        runtime.nudge()
+    return statements

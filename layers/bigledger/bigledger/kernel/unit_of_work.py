@@ -1,0 +1,186 @@
+"""Collects everything one operation writes and flushes it in a single statement.
+
+However many lines an invoice has, its rows travel as one JSON parameter into one statement with an INSERT per
+table. Numbers are taken inside that statement: rows carry a token where the number belongs and Postgres fills
+it in, so a series is locked only from there to the commit.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from bigledger.kernel.clock import Clock
+from bigledger.kernel.context import json_text
+from bigledger.kernel.database import ConcurrentChange, Parameter, Transaction
+from bigledger.kernel.events import Event
+from bigledger.kernel.flush import DOCUMENT, EVENT, LINK, OUTBOX, Table, flush_sql
+
+if TYPE_CHECKING:
+    from bigledger.kernel.context import Context
+    from bigledger.kernel.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRequest:
+    """A number wanted from a series: ``prefix`` and ``width`` shape it, ``period`` restarts the count."""
+
+    token: str
+    series_id: UUID
+    period: str
+    prefix: str
+    width: int
+
+
+class UnitOfWork:
+    """The reads and the staged writes of one transaction."""
+
+    def __init__(self, transaction: Transaction, clock: Clock) -> None:
+        self._transaction = transaction
+        self._clock = clock
+        self._rows: dict[Table, list[Mapping[str, Any]]] = {}
+        self._numbers: list[NumberRequest] = []
+        self._new: list[Document] = []
+        self._changed: dict[UUID, Document] = {}
+        self.events: list[tuple[Event, Document]] = []
+        self.configuration_changed = False
+
+    @property
+    def statements(self) -> int:
+        """How many statements were sent so far besides begin and commit."""
+        return self._transaction.statements
+
+    def read(self, sql: str, **parameters: Parameter) -> Any:
+        """Run a reading statement and answer its rows."""
+        return self._transaction.rows(sql, **parameters)
+
+    def read_json(self, sql: str, **parameters: Parameter) -> Any:
+        """Run a statement that answers one JSON text, and parse it. Numbers in it must be whole or quoted."""
+        row = self._transaction.row(sql, **parameters)
+        return None if row is None or row[0] is None else orjson.loads(row[0])
+
+    def append(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Stage rows of an append-only table."""
+        self._rows.setdefault(table, []).extend(rows)
+
+    def insert(self, document: "Document") -> None:
+        """Stage a new document."""
+        self._new.append(document)
+
+    def change(self, document: "Document") -> None:
+        """Stage the new state of a document that was loaded; its version moves up by one."""
+        if document not in self._new:
+            self._changed.setdefault(document.id, document)
+
+    def link(self, from_id: UUID, to_id: UUID, kind: str) -> None:
+        """Stage a link of the traceability graph: ``from`` led to ``to``."""
+        self.append(LINK, [{"from_id": from_id, "to_id": to_id, "kind": kind}])
+
+    def number(self, series_id: UUID, period: str, prefix: str, width: int) -> str:
+        """Ask for the next number of a series; the token answered is replaced by it in the flush."""
+        token = f"~{self._clock.new_id().hex}~"
+        self._numbers.append(NumberRequest(token, series_id, period, prefix, width))
+        return token
+
+    def emit(self, event: Event, subject: "Document", context: "Context") -> None:
+        """Stage an event about a document, with its place in the sequence of that document's events."""
+        subject.sequence += 1
+        self.events.append((event, subject))
+        event_id = self._clock.new_id()
+        self.append(
+            EVENT,
+            [
+                {
+                    "id": event_id,
+                    "type": event.type,
+                    "version": event.version,
+                    "source": event.source,
+                    "subject_type": subject.type,
+                    "subject_id": subject.id,
+                    "sequence": subject.sequence,
+                    "actor_id": context.actor.id,
+                    "actor_kind": context.actor.kind,
+                    "actor_name": context.actor.name,
+                    "operation": context.request.operation,
+                    "correlation_id": context.request.correlation_id,
+                    "causation_id": context.request.causation_id,
+                    "data": orjson.Fragment(event.model_dump_json(exclude_none=True)),
+                }
+            ],
+        )
+        self.append(OUTBOX, [{"event_id": event_id, "destination": None}])
+
+    def preview(self) -> dict[str, Any]:
+        """What a dry run tells of its effects: the events that would have been published."""
+        return {
+            "events": [
+                {
+                    "type": event.type,
+                    "version": event.version,
+                    "subject": f"{subject.type}/{subject.id}",
+                    "data": orjson.Fragment(event.model_dump_json(exclude_none=True)),
+                }
+                for event, subject in self.events
+            ]
+        }
+
+    def staged(self, table: Table) -> list[Mapping[str, Any]]:
+        """The rows staged so far for a table."""
+        return self._rows.get(table, [])
+
+    def flush(self) -> dict[str, str]:
+        """Write everything staged in one statement; answers the number behind each token.
+
+        Raises ConcurrentChange when a document is no longer in the version it was loaded in, and whatever
+        the database refuses.
+        """
+        rows = dict(self._rows)
+        if self._new:
+            rows[DOCUMENT] = [document.row() for document in self._new]
+        if not rows and not self._changed and not self.configuration_changed:
+            return {}
+        tables = tuple(sorted(rows, key=lambda table: table.name))
+        payload: dict[str, Any] = {table.name: rows[table] for table in tables}
+        if self._changed:
+            payload["changed"] = [self._changed[key].row() for key in sorted(self._changed)]
+        parameters: dict[str, Parameter] = {"rows": json_text(payload)}
+        if self._numbers:
+            parameters["numbers"] = json_text(_counted(self._numbers))
+        sql = flush_sql(tables, bool(self._changed), bool(self._numbers), self.configuration_changed)
+        row = self._transaction.row(sql, **parameters)
+        if self._changed and row.changed != len(self._changed):
+            raise ConcurrentChange("a document was changed by another request")
+        self._rows, self._new, self._changed = {}, [], {}
+        numbers: dict[str, str] = orjson.loads(row.numbers) if self._numbers else {}
+        self._numbers = []
+        return numbers
+
+
+def filled(text: str, numbers: Mapping[str, str]) -> str:
+    """The text with each token replaced by its number."""
+    for token, number in numbers.items():
+        text = text.replace(token, number)
+    return text
+
+
+def _counted(requests: list[NumberRequest]) -> list[dict[str, Any]]:
+    """The requests with their place among those of the same series and period."""
+    seen: Counter[tuple[UUID, str]] = Counter()
+    counted = []
+    for request in requests:
+        key = (request.series_id, request.period)
+        seen[key] += 1
+        counted.append(
+            {
+                "token": request.token,
+                "series_id": request.series_id,
+                "period": request.period,
+                "prefix": request.prefix,
+                "width": request.width,
+                "place": seen[key],
+            }
+        )
+    return counted

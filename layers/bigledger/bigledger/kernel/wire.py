@@ -1,0 +1,131 @@
+"""The shapes on the wire: commands in, answers out, and the scalar types both are made of.
+
+Numbers are decimal strings. A JSON integer is accepted because it is exact; a JSON float is refused because
+it may already have lost cents.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel.money import CURRENCIES, plain
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?\Z")
+
+
+def _exact(value: Any) -> Decimal:
+    """A decimal from a string or a whole number; anything that may be inexact is refused."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, float):
+        raise PydanticCustomError(
+            "inexact_number", 'write this number as a string, such as "12.50": a JSON float may have lost cents'
+        )
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise PydanticCustomError("not_a_number", 'expected a decimal string such as "12.50"')
+    if not _NUMBER.match(str(value)):
+        raise PydanticCustomError(
+            "not_a_number", 'expected a decimal string such as "12.50", at most 18 digits and 12 decimals'
+        )
+    try:
+        return Decimal(value)
+    except InvalidOperation as error:
+        raise PydanticCustomError("not_a_number", 'expected a decimal string such as "12.50"') from error
+
+
+def _currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise PydanticCustomError("unknown_currency", "{code} is not an ISO 4217 currency code", {"code": value})
+    return value
+
+
+_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"})
+_AS_TEXT = PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
+
+Amount = Annotated[Decimal, BeforeValidator(_exact), _AS_TEXT, _SCHEMA]
+"""Money in a currency named beside it; a decimal string on the wire."""
+
+Number = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(plain), _AS_TEXT, _SCHEMA]
+"""A quantity, rate or factor: exact, written without trailing zeros."""
+
+Positive = Annotated[Number, Field(gt=0)]
+"""A quantity or rate above zero."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
+"""An ISO 4217 currency code."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
+"""The code people know a record by, such as CUST001: letters, digits and . _ / - , at most 40."""
+
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""Names a record by its code or its id."""
+
+
+@dataclass(frozen=True)
+class To:
+    """Says which type of record a Reference names: ``Annotated[Reference, To("tax")]``."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class ShownOnce:
+    """Marks a secret in an answer: it is told once and never stored with the answer."""
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+"""A line of text for people."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""The name of something or someone."""
+
+
+class Command(BaseModel):
+    """What a caller asks for. Unknown fields are refused; the object does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What an operation answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Ref(Answer):
+    """A reference in an answer: both the id and the code, and the name where there is one."""
+
+    id: UUID
+    code: str
+    name: str | None = None
+
+
+Item = TypeVar("Item")
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a list. ``next_cursor`` is null on the last page."""
+
+    data: list[Item]
+    next_cursor: str | None = None
+
+
+def secret_fields(answer: type[BaseModel]) -> frozenset[str]:
+    """The fields of an answer that are marked ShownOnce."""
+    return frozenset(
+        name for name, info in answer.model_fields.items() if any(isinstance(mark, ShownOnce) for mark in info.metadata)
+    )

@@ -1,0 +1,211 @@
+"""The values the tax rules take and give.
+
+Inside they are frozen dataclasses of exact decimals; TaxAmount and TraceStep are their shapes on the wire.
+Money is in the document's currency, a percent rate is a fraction ("0.06" is 6 %).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from bigledger.kernel.wire import Amount, Answer, Number
+from bigledger.records.taxes import Exemption, TaxPolicy
+
+ZERO = Decimal(0)
+
+Fact = str | int | Decimal | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a determination or a computation, for an auditor to follow.
+
+    ``step`` is a program's name of it; ``sentence`` holds the text with the figures' names in braces, put
+    together only when someone reads it.
+    """
+
+    step: str
+    sentence: str
+    figures: Mapping[str, Fact]
+
+    @property
+    def text(self) -> str:
+        """The step in plain English."""
+        return self.sentence.format(**{name: _written(fact) for name, fact in self.figures.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedTax:
+    """A tax as it applies on one date: ``rate`` is the one of that date.
+
+    ``rate`` is a fraction for ``percent`` and money per unit, in ``currency``, for ``fixed_per_unit``.
+    """
+
+    code: str
+    jurisdiction: str
+    rate: Decimal
+    kind: Literal["percent", "fixed_per_unit"] = "percent"
+    currency: str | None = None
+    included_in_price: bool = False
+    adds_to_base: bool = False
+    sequence: int = 10
+    account: str = ""
+    name: str = ""
+
+
+def in_order(taxes: Iterable[AppliedTax]) -> tuple[AppliedTax, ...]:
+    """Taxes as they are computed and listed: by sequence, the wider place first, then by code."""
+    return tuple(sorted(taxes, key=lambda tax: (tax.sequence, tax.jurisdiction.count("-"), tax.code, tax.rate)))
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What decides the taxes of a sale: where it goes, what it is, who buys and when.
+
+    Places are jurisdictions such as ``US-CA-SF``. ``tax_date`` is the tax point: usually the invoice date.
+    """
+
+    tax_date: date
+    ship_to: str | None = None
+    customer: str | None = None
+    product_category: str | None = None
+    customer_category: str | None = None
+    exemptions: Sequence[Exemption] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """The taxes of a supply, in order, and how they were found.
+
+    ``exempted`` are the taxes an exemption took off. Where one of them is included in the price, the price
+    still contains it: ``net_from_gross(price, [...])`` takes it out.
+    """
+
+    place: str | None
+    taxes: tuple[AppliedTax, ...]
+    exempted: tuple[AppliedTax, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxableLine:
+    """A line to compute: quantity × unit price, less a discount, with its taxes.
+
+    The discount is a fraction (``discount_rate``) or money (``discount_amount``, never negative), and is taken
+    off towards zero, so that a credit note is the same line with the quantity negated. It is in the terms of the
+    price: with tax where the price is with tax.
+    """
+
+    quantity: Decimal
+    unit_price: Decimal
+    taxes: Sequence[AppliedTax] = ()
+    discount_rate: Decimal = ZERO
+    discount_amount: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class LineTax:
+    """One tax on one line. ``exact`` is its amount before rounding."""
+
+    tax: AppliedTax
+    base: Decimal
+    amount: Decimal
+    exact: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedLine:
+    """A computed line: net + tax = gross, in the currency's minor unit.
+
+    ``discount`` is in the terms of the price, rounded so that quantity × price − discount is the line's amount.
+    ``net_unit_price`` is the unit price without the taxes it includes, before the discount. ``exact_net`` is the
+    net before rounding.
+    """
+
+    line: TaxableLine
+    net_unit_price: Decimal
+    discount: Decimal
+    exact_net: Decimal
+    net: Decimal
+    taxes: tuple[LineTax, ...]
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTotal:
+    """One tax on the whole document; base and amount are the sums of its lines.
+
+    ``taxed_base`` is the base the tax was computed on and ``exact`` the amount before rounding. The two bases
+    differ only with the rounding ``per_document``, when line amounts have fractions of the minor unit.
+    """
+
+    tax: AppliedTax
+    base: Decimal
+    amount: Decimal
+    taxed_base: Decimal
+    exact: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxComputation:
+    """A document's taxes. Always: Σ net = subtotal, Σ tax = tax_total, subtotal + tax_total = total."""
+
+    currency: str
+    policy: TaxPolicy
+    lines: tuple[TaxedLine, ...]
+    taxes: tuple[TaxTotal, ...]
+    subtotal: Decimal
+    tax_total: Decimal
+    total: Decimal
+
+
+class TaxAmount(Answer):
+    """One tax of a line or a document: ``rate`` is a fraction, or money per unit for a fixed tax."""
+
+    code: str
+    jurisdiction: str
+    rate: Number
+    base: Amount
+    amount: Amount
+
+
+class TraceStep(Answer):
+    """One step of the way to the taxes, in words and in figures."""
+
+    step: str
+    text: str
+    figures: dict[str, str | None]
+
+
+def tax_amounts(taxes: Iterable[LineTax | TaxTotal]) -> list[TaxAmount]:
+    """The taxes of a line or a document as they stand on the wire."""
+    return [
+        TaxAmount(
+            code=found.tax.code,
+            jurisdiction=found.tax.jurisdiction,
+            rate=found.tax.rate,
+            base=found.base,
+            amount=found.amount,
+        )
+        for found in taxes
+    ]
+
+
+def trace_steps(steps: Iterable[Step]) -> list[TraceStep]:
+    """The steps as they stand on the wire."""
+    return [
+        TraceStep(
+            step=found.step,
+            text=found.text,
+            figures={name: None if fact is None else _written(fact) for name, fact in found.figures.items()},
+        )
+        for found in steps
+    ]
+
+
+def _written(fact: Fact) -> str:
+    """A figure as text: decimals without exponent, dates in ISO 8601."""
+    return format(fact, "f") if isinstance(fact, Decimal) else str(fact)
