@@ -3,14 +3,16 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup environment run test check generate lock clean
+.PHONY: help setup environment python run test check generate lock clean
 
 ARGS ?=
 BIN := .venv/bin
 # The first of these that is a working Python 3.11.
-PYTHON ?= $(shell for candidate in python3.11 python3 python; do \
+ifndef PYTHON
+PYTHON := $(shell for candidate in python3.11 python3 python; do \
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && { echo "$$candidate"; break; }; \
 	done)
+endif
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -18,9 +20,13 @@ help:  ## list the targets
 setup: environment  ## make .venv with the pinned packages (the other targets do it when needed)
 	@echo "The environment in .venv is ready."
 
-environment:
-	@test -n "$(PYTHON)" || { echo "BigLedger needs Python 3.11 and found none on the PATH. Install it, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+environment: python
 	@"$(PYTHON)" devtools/environment.py
+
+python:
+	@"$(or $(PYTHON),false)" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null || { \
+		echo "BigLedger needs Python 3.11, and found none$(if $(PYTHON), in $(PYTHON)). Install it, or name it:" \
+		"make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 
 run: environment  ## start the whole system on this machine and keep serving (PORT=8080)
 	@$(BIN)/bigledger run $(ARGS)
@@ -47,5 +53,5 @@ lock: environment  ## resolve the requirement files again (ARGS=--upgrade for ne
 	@cd requirements && $(LOCK) $(ARGS) dev.in --output-file dev.txt
 	@echo "Wrote layers/dependencies/requirements.txt and requirements/dev.txt."
 
-clean:  ## forget the local data (.local); refuses while the local cloud is running
-	@"$(or $(PYTHON),python3)" -m devtools.local.clean
+clean: python  ## forget the local data (.local); refuses while the local cloud is running
+	@"$(PYTHON)" -m devtools.local.clean

@@ -5,6 +5,7 @@ Uses the standard library alone, so that it works without `.venv`.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -24,6 +25,12 @@ def clean(local: Path = LOCAL) -> str:
                 f"The local cloud is still running (process {pid}); nothing was removed. Stop it with Ctrl-C in its"
                 f" terminal, or with `kill {pid}`, then run `make clean` again."
             )
+    for path in (local, *local.iterdir()):
+        if os.geteuid() not in (0, owner := path.stat().st_uid):
+            raise RuntimeError(
+                f"{path} belongs to user {owner} (an earlier run was that user's, or root's); nothing was removed. Run"
+                " `make clean` as that user or as root."
+            )
     for pid_file in sorted(local.rglob("postmaster.pid")):
         if (pid := server_of(pid_file.parent)) is not None:
             raise RuntimeError(
@@ -38,9 +45,6 @@ def main() -> int:
     """Clean and say so. Returns the exit status."""
     try:
         print(clean())
-    except PermissionError as error:
-        print(f"{error.filename} belongs to another user; run `make clean` as that user or as root.", file=sys.stderr)
-        return 1
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

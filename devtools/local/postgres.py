@@ -106,11 +106,15 @@ class PostgresServer:
             end_leftovers(data)
             account = account_of(data)
             socket_folder = _prepare_socket_folder(data, account)
-            command = [*account.prefix, str(programs() / "postgres"), "-D", str(data)]
-            for name, value in _all_settings(socket_folder, durable, settings).items():
-                command += ["-c", f"{name}={value}"]
-            process, watcher = _launch(command, account, log_file_of(data))
-            _wait_until_ready(data, process, watcher)
+            try:
+                command = [*account.prefix, str(programs() / "postgres"), "-D", str(data)]
+                for name, value in _all_settings(socket_folder, durable, settings).items():
+                    command += ["-c", f"{name}={value}"]
+                process, watcher = _launch(command, account, log_file_of(data))
+                _wait_until_ready(data, process, watcher)
+            except BaseException:
+                shutil.rmtree(socket_folder)
+                raise
         except BaseException:
             lock.close()
             raise
@@ -133,12 +137,14 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Disconnect the clients, write everything out, end the server and wait for it. A second call does nothing."""
+        if self._lock.closed:
+            return
         try:
             _end(self._process, self._watcher)
+            if self.socket_folder.exists():
+                shutil.rmtree(self.socket_folder)
         finally:
             self._lock.close()
-        if self.socket_folder.exists() and not any(self.socket_folder.iterdir()):
-            self.socket_folder.rmdir()
 
     def __enter__(self) -> Self:
         return self

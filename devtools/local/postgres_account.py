@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -68,7 +69,7 @@ def account_of(data: Path) -> Account:
     """The account for a data directory: ours, or for root the directory's owner (Postgres refuses to run as root).
 
     `setpriv` asks the kernel to end the server with the thread that started it. For root it also changes the user and,
-    where a folder on the way is closed to that user (a clone below /root), hands down the right to pass.
+    where a folder on the way is closed to that user (a clone in root's home), hands down the right to pass.
     """
     ends_with_us = ("setpriv", "--pdeathsig", "INT")
     if os.geteuid() != 0:
@@ -90,6 +91,24 @@ def account_of(data: Path) -> Account:
             " ordinary user, or move the project to where every user may go."
         )
     return Account(passing, uid, gid)
+
+
+def named(account: Account) -> Account:
+    """The same account with a name, which initdb insists on; a container may run us as a user that has none.
+
+    In a user namespace of its own a process may be called `nobody` while it remains, outside, who it is.
+    """
+    try:
+        pwd.getpwuid(account.uid)
+    except KeyError:
+        as_nobody = ("unshare", "--user", f"--map-user={UNPRIVILEGED}", f"--map-group={UNPRIVILEGED}")
+        if not _runs(as_nobody):
+            raise PostgresError(
+                f"User {account.uid} has no name on this machine, and Postgres needs one to create a database. Run as a"
+                " user that stands in /etc/passwd, or set DATABASE_URL to a server."
+            ) from None
+        return replace(account, prefix=(*account.prefix, *as_nobody))
+    return account
 
 
 def _runs(prefix: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from devtools.local.postgres_account import PostgresError, account_of, major_version, programs
+from devtools.local.postgres_account import PostgresError, account_of, major_version, named, programs
 
 SUPERUSER = "postgres"
 LEAVING_TIMEOUT = 30.0  # seconds that the processes of an earlier server may take to end
@@ -86,7 +86,11 @@ def create(data: Path, durable: bool) -> None:
     """Run initdb beside the final place and move the result there: a data directory is complete or absent."""
     partial = _partial_of(data)
     partial.mkdir(mode=0o700)
-    account = account_of(partial)
+    try:
+        account = named(account_of(partial))
+    except PostgresError:
+        partial.rmdir()
+        raise
     command = [*account.prefix, str(programs() / "initdb"), "-D", str(partial), "-U", SUPERUSER]
     command += ["--encoding=UTF8", "--locale=C", "--auth-local=trust", "--auth-host=reject"]
     command += [] if durable else ["--no-sync"]

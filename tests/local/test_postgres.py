@@ -273,3 +273,19 @@ def test_clean_refuses_while_the_data_is_in_use_and_then_forgets_it(data: Path) 
     assert clean(local) == "The local data is forgotten; `make run` starts with a new demo company."
     assert not local.exists()
     assert clean(local) == "There is no local data."
+
+
+def test_clean_removes_nothing_of_another_user(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = data.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(RuntimeError, match=rf"belongs to user {owner} .*nothing was removed"):
+        clean(data.parent)
+    assert (data / "global" / "pg_control").is_file()
+
+
+def test_the_data_of_another_user_is_refused_and_left_alone(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = data.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(PostgresError, match=rf"belongs to user {owner}: "):
+        PostgresServer.start(data, durable=False)
+    assert data.stat().st_uid == owner

@@ -93,9 +93,9 @@ def configuration_type(name: str, model: type[BaseModel]) -> None:
     _types[name] = model
 
 
-def is_configuration(name: str) -> bool:
-    """Whether records of this type are configuration."""
-    return name in _types
+def configuration_model(name: str) -> type[BaseModel] | None:
+    """The model of a configuration type, or None when records of this type are not configuration."""
+    return _types.get(name)
 
 
 def configuration(context: "Context") -> Configuration:

@@ -5,7 +5,7 @@ where Postgres needs another type, so that they run alike on psycopg and on the 
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,7 +23,7 @@ _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _BUSY_STATES = {"55P03"}  # lock not available in time
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001"}
 
-_constraints: dict[str, type[Problem]] = {}
+_constraints: dict[str, Callable[[], Problem]] = {}
 
 
 class ConcurrentChange(Exception):
@@ -35,8 +35,13 @@ class ConcurrentChange(Exception):
         """What to tell the caller if trying again does not help; None for conflicts that always pass."""
 
 
-def constraint(name: str, problem: type[Problem]) -> None:
-    """Say which problem a violation of the named database constraint means."""
+def constraint(name: str, problem: Callable[[], Problem]) -> None:
+    """Say which problem a violation of the named database constraint means.
+
+    The code has checked the same rule before it wrote, so a violation means that another request came between;
+    the operation is tried again, and its own check then refuses with all the facts. Only if that does not
+    happen is this problem told.
+    """
     _constraints[name] = problem
 
 
@@ -132,8 +137,7 @@ def translated(error: Any) -> Exception:
     if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
         return Unavailable("The database does not answer just now. Nothing was changed; try again.")
     if name in _constraints:
-        message = getattr(error.orig.diag, "message_detail", None) or getattr(error.orig.diag, "message_primary", "")
-        return ConcurrentChange(f"constraint {name}", _constraints[name](str(message)))
+        return ConcurrentChange(f"constraint {name}", _constraints[name]())
     return error  # type: ignore[no-any-return]
 
 

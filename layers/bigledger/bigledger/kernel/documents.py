@@ -34,6 +34,10 @@ AS_JSON = (
 """A document ``d`` as a JSON object that ``from_json`` reads; for joining reads into one statement."""
 
 
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+"""When a document was created that has not been created yet."""
+
+
 @dataclass(slots=True, eq=False)
 class Document:
     """A document in memory. ``data`` is JSON-ready or a pydantic model; ``version`` is the one to be stored.
@@ -57,9 +61,9 @@ class Document:
     sequence: int = 0
     """How many events tell of this document."""
     posted_at: dt.datetime | None = None
-    created_at: dt.datetime | None = None
+    created_at: dt.datetime = NEVER
     created_by: str = ""
-    updated_at: dt.datetime | None = None
+    updated_at: dt.datetime = NEVER
     updated_by: str = ""
 
     def read(self, model: builtins.type[Model]) -> Model:
@@ -115,9 +119,9 @@ def from_json(value: Mapping[str, Any]) -> Document:
         version=value["version"],
         sequence=value["sequence"],
         posted_at=moment("posted_at"),
-        created_at=moment("created_at"),
+        created_at=dt.datetime.fromisoformat(value["created_at"]),
         created_by=value["created_by"],
-        updated_at=moment("updated_at"),
+        updated_at=dt.datetime.fromisoformat(value["updated_at"]),
         updated_by=value["updated_by"],
     )
 

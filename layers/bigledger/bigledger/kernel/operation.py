@@ -14,6 +14,9 @@ from bigledger.kernel.wire import Answer, Command
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+SIGNED_IN = ""
+"""The permission of operations that anyone with a valid key may call; their rule may ask for more."""
+
 TenantOf = Literal["caller", "new", "none"]
 """Whose transaction an operation runs in: the caller's tenant, a tenant it makes, or none at all."""
 
@@ -86,8 +89,8 @@ def operation(
     """Declare an operation: ``@operation("POST /api/v1/invoices", emits=[InvoiceCreated])``.
 
     The function takes an optional command first and the context last. Fields of the command come from the
-    path, the query (GET, DELETE) and the JSON body. ``permission`` is the operation's own name unless given,
-    with ``{path parameters}``; a ``public`` operation asks for none. ``key_required`` refuses requests without
+    path, the query (GET, DELETE) and the JSON body. ``permission`` is the operation's own name unless given; a
+    ``public`` operation asks for none. ``key_required`` refuses requests without
     Idempotency-Key. PATCH, PUT and DELETE of a resource ask for If-Match. Memory in MB, timeout in seconds.
 
     Raises TypeError when the function's signature does not fit.
@@ -117,7 +120,7 @@ def operation(
             emits=tuple(emits),
             problems=tuple(problems),
             status=status or (201 if method == "POST" and not parameters else 200),
-            permission=None if public else permission or f"{module}.{name}",
+            permission=None if public else f"{module}.{name}" if permission is None else permission,
             tenant="none" if public else tenant,
             key_required=key_required,
             version_required=method in {"PATCH", "PUT"},

@@ -19,7 +19,7 @@ from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
 from bigledger.kernel.intake import read_actor, read_command, read_request
 from bigledger.kernel.observability import begin, logger, record
-from bigledger.kernel.operation import Operation
+from bigledger.kernel.operation import SIGNED_IN, Operation
 from bigledger.kernel.problems import (
     Forbidden,
     IdempotencyKeyReused,
@@ -67,7 +67,8 @@ def _respond(
     if operation.permission is not None:
         if "problem" in request.authorizer or not request.authorizer:
             raise Unauthenticated(request.authorizer.get("problem") or "Send an API key or a token as Bearer.")
-        permissions.require(actor, operation.permission)
+        if operation.permission != SIGNED_IN:
+            permissions.require(actor, operation.permission)
     command, fingerprint = read_command(operation, request)
     if operation.tenant == "none":
         work = UnitOfWork(database.Transaction(None), runtime.clock)

@@ -1,0 +1,67 @@
+"""Master data: typed records that people know by a code, behind five generic operations."""
+
+from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
+from bigledger.records.approval_rules import ApprovalRule
+from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies
+from bigledger.records.parties import Customer, Party, Supplier
+from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
+from bigledger.records.references import named, resolve
+from bigledger.records.registry import RECORD_EVENTS, RESOURCES, Resource
+from bigledger.records.service import (
+    CodeTaken,
+    NewRecord,
+    Record,
+    RecordChange,
+    RecordList,
+    RecordReference,
+    archive,
+    create,
+    get,
+    list_all,
+    update,
+)
+from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
+from bigledger.records.terms import Instalment, PaymentTerm
+
+__all__ = [
+    "RECORD_EVENTS",
+    "RESOURCES",
+    "Account",
+    "ApprovalRule",
+    "Area",
+    "CodeTaken",
+    "Company",
+    "CompanyAccounts",
+    "CompanyPolicies",
+    "Customer",
+    "Exemption",
+    "FiscalYear",
+    "Instalment",
+    "Jurisdiction",
+    "Location",
+    "NewRecord",
+    "NumberSeries",
+    "Party",
+    "PaymentTerm",
+    "Period",
+    "PriceList",
+    "PriceListItem",
+    "Product",
+    "Record",
+    "RecordChange",
+    "RecordList",
+    "RecordReference",
+    "Resource",
+    "Supplier",
+    "Tax",
+    "TaxPolicy",
+    "TaxRule",
+    "Unit",
+    "archive",
+    "create",
+    "get",
+    "list_all",
+    "named",
+    "resolve",
+    "update",
+]

@@ -1,0 +1,52 @@
+"""Companies: the legal entities that keep books, with their currency, their default accounts and their policies."""
+
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import Code, Command, Currency, Name, Reference, To
+from bigledger.records.taxes import Jurisdiction, TaxPolicy
+
+Account = Annotated[Reference, To("account")]
+
+
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError("unknown_timezone", "{zone} is not an IANA time zone", {"zone": value})
+    return value
+
+
+class CompanyAccounts(Command):
+    """The accounts that postings use when nothing more specific is said."""
+
+    receivable: Account = "1200"
+    revenue: Account = "4000"
+    inventory: Account = "1400"
+    stock_received_not_invoiced: Account = "2150"
+    bank: Account = "1020"
+    customer_advances: Account = "2300"
+
+
+class CompanyPolicies(Command):
+    """How this company wants a few things decided. Each is read in one place."""
+
+    tax: TaxPolicy = TaxPolicy()
+    over_credit_limit: Literal["refuse", "approve", "allow"] = "refuse"
+    """What happens to an invoice that would pass the customer's credit limit."""
+    stock_shortage: Literal["refuse", "backorder"] = "refuse"
+    """What happens to an invoice for more than is available."""
+
+
+class Company(Command):
+    """A legal entity. Its currency is the base currency of its books."""
+
+    code: Code
+    name: Name
+    currency: Currency
+    jurisdiction: Jurisdiction
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    tax_number: Name | None = None
+    accounts: CompanyAccounts = CompanyAccounts()
+    policies: CompanyPolicies = CompanyPolicies()

@@ -1,0 +1,50 @@
+"""Customers and suppliers."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, Text, To
+from bigledger.records.taxes import Exemption, Jurisdiction
+
+
+class Address(Command):
+    """A postal address; ``country`` is an ISO 3166 code."""
+
+    street: Text | None = None
+    city: Name | None = None
+    postal_code: Annotated[str, Field(max_length=20)] | None = None
+    region: Name | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class Party(Command):
+    """What customers and suppliers have in common."""
+
+    code: Code
+    name: Name
+    jurisdiction: Jurisdiction
+    """Where the party is for tax, unless goods are shipped elsewhere."""
+    currency: Currency | None = None
+    """The currency of its documents; the company's when absent."""
+    tax_number: Name | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    address: Address | None = None
+    payment_terms: Annotated[Reference, To("payment_term")] | None = None
+
+
+class Customer(Party):
+    """Someone who buys. The credit limit is in the company's base currency; without one, credit is unlimited."""
+
+    credit_limit: Annotated[Amount, Field(ge=0)] | None = None
+    price_list: Annotated[Reference, To("price_list")] | None = None
+    tax_category: Code | None = None
+    exemptions: Annotated[list[Exemption], Field(max_length=50)] = []
+    receivable_account: Annotated[Reference, To("account")] | None = None
+
+
+class Supplier(Party):
+    """Someone who sells to the company."""
+
+    payable_account: Annotated[Reference, To("account")] | None = None

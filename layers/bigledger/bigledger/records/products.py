@@ -1,0 +1,76 @@
+"""Products, their units, where they are kept and what they cost a customer."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import Amount, Code, Command, Currency, Name, Number, Reference, Text, To
+
+Price = Annotated[Amount, Field(ge=0)]
+
+
+class Unit(Command):
+    """A unit of measure; ``factor`` base units of its dimension make one of it (a dozen of pieces: 12)."""
+
+    code: Code
+    name: Name
+    dimension: Literal["count", "mass", "length", "area", "volume", "time"] = "count"
+    factor: Annotated[Number, Field(gt=0)] = Decimal(1)
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    """How many decimals a quantity in this unit may have."""
+
+
+class Location(Command):
+    """A place where stock is kept."""
+
+    code: Code
+    name: Name
+    kind: Literal["warehouse", "zone", "bin", "transit", "virtual"] = "warehouse"
+    parent: Annotated[Reference, To("location")] | None = None
+    company: Annotated[Reference, To("company")] | None = None
+
+
+class Product(Command):
+    """Something sold or bought. A service has no stock; the sales price is in the company's base currency."""
+
+    code: Code
+    name: Name
+    description: Text | None = None
+    kind: Literal["stock", "service"] = "stock"
+    unit: Annotated[Reference, To("unit")]
+    sales_price: Price | None = None
+    tax_category: Code | None = None
+    revenue_account: Annotated[Reference, To("account")] | None = None
+    inventory_account: Annotated[Reference, To("account")] | None = None
+    barcode: Annotated[str, Field(max_length=40)] | None = None
+
+
+class PriceListItem(Command):
+    """A price of one product from a quantity on, while it is valid."""
+
+    product: Annotated[Reference, To("product")]
+    unit_price: Price
+    minimum_quantity: Annotated[Number, Field(ge=0)] = Decimal(0)
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class PriceList(Command):
+    """Prices for the customers it is given to, in its own currency."""
+
+    code: Code
+    name: Name
+    currency: Currency
+    items: Annotated[list[PriceListItem], Field(max_length=5000)] = []
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> "PriceList":
+        for item in self.items:
+            if item.valid_from and item.valid_to and item.valid_from > item.valid_to:
+                raise PydanticCustomError(
+                    "dates_reversed", "valid_from of {product} is after valid_to", {"product": item.product}
+                )
+        return self

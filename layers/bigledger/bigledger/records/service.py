@@ -1,0 +1,212 @@
+"""The five operations on any master data: list, get, create, update and archive."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from pydantic import ConfigDict, ValidationError
+
+from bigledger.kernel import (
+    Answer,
+    Command,
+    Conflict,
+    Context,
+    Document,
+    FieldError,
+    Filter,
+    InvalidRequest,
+    ListQuery,
+    Page,
+    Reference,
+    database,
+    documents,
+    listing,
+    permissions,
+)
+from bigledger.kernel.intake import field_errors
+from bigledger.records.events import Change
+from bigledger.records.references import named, places, resolve
+from bigledger.records.registry import Resource, resource_named
+
+
+class CodeTaken(Conflict):
+    """Another record of the resource has this code, or this id."""
+
+    title = "The code is in use"
+
+
+database.constraint("document_number", lambda: CodeTaken("Another record has this code. Choose another."))
+database.constraint(
+    "document_pkey", lambda: CodeTaken("Another document has this id. Choose another, or leave it out.")
+)
+
+
+class Record(Answer):
+    """A record: its identity and state, and the fields of its resource beside them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    id: UUID
+    code: str
+    status: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewRecord(Command):
+    """A record to create: the fields of the resource. The id may be supplied by the caller."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    resource: str
+    id: UUID | None = None
+
+
+class RecordChange(Command):
+    """Fields to replace; null removes an optional one."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    resource: str
+    id: Reference
+
+
+class RecordReference(Command):
+    """Names one record by its id or code."""
+
+    resource: str
+    id: Reference
+
+
+class RecordList(ListQuery):
+    """A list of a resource; archived records are left out unless asked for by status."""
+
+    resource: str
+    allowed_filters = {"status": Filter("status"), "code": Filter("number")}
+    allowed_sorts = ("code",)
+
+
+def create(new: NewRecord, context: Context) -> Record:
+    """Validate, check the references and stage a new record with its event."""
+    resource = _permitted(new.resource, "create", context)
+    model = _validated(resource, new.model_extra or {})
+    data = model.model_dump(mode="json", exclude_none=True)
+    resolve(context, resource.model, data)
+    if context.work.read(
+        "SELECT 1 FROM kernel.document WHERE type = :type AND number = :code", type=resource.type, code=data["code"]
+    ):
+        raise CodeTaken(
+            f"There is a {resource.title.lower()} {data['code']} already. Choose another code, or change that one.",
+            errors=[FieldError("/code", "code_taken", "choose another code")],
+        )
+    document = documents.create(
+        context,
+        Document(new.id or context.new_id(), resource.type, "active", data, number=data["code"]),
+    )
+    context.emit(resource.created(id=document.id, code=data["code"], data=data), document)
+    context.work.configuration_changed |= resource.configuration
+    return answer(resource, document, context)
+
+
+def update(change: RecordChange, context: Context) -> Record:
+    """Replace fields of a record; its event tells what each was before."""
+    resource = _permitted(change.resource, "update", context)
+    document = _loaded(resource, change.id, context)
+    documents.check_version(context, document)
+    before = _data(document)
+    merged = {**before, **(change.model_extra or {})}
+    if merged.get("code") != before["code"]:
+        raise InvalidRequest(
+            "A code does not change: documents name the record by it.",
+            errors=[FieldError("/code", "immutable", "create another record, or leave the code out")],
+        )
+    after = _validated(resource, {name: value for name, value in merged.items() if value is not None})
+    data = after.model_dump(mode="json", exclude_none=True)
+    resolve(context, resource.model, data)
+    changes = {
+        name: Change(before=before.get(name), after=data.get(name))
+        for name in sorted({*before, *data})
+        if before.get(name) != data.get(name)
+    }
+    if not changes and document.status == "active":
+        return answer(resource, document, context)
+    documents.change(context, document, data=data, status="active")
+    context.emit(resource.updated(id=document.id, code=data["code"], changes=changes, data=data), document)
+    context.work.configuration_changed |= resource.configuration
+    return answer(resource, document, context)
+
+
+def archive(reference: RecordReference, context: Context) -> Record:
+    """Take a record out of use; what names it stays as it is. Archiving twice changes nothing."""
+    resource = _permitted(reference.resource, "archive", context)
+    document = _loaded(resource, reference.id, context)
+    documents.check_version(context, document)
+    if document.status == "active":
+        documents.change(context, document, status="archived")
+        context.emit(resource.deactivated(id=document.id, code=str(document.number)), document)
+        context.work.configuration_changed |= resource.configuration
+    return answer(resource, document, context)
+
+
+def get(reference: RecordReference, context: Context) -> Record:
+    """One record by id or code."""
+    resource = _permitted(reference.resource, "get", context)
+    return answer(resource, _loaded(resource, reference.id, context), context)
+
+
+def list_all(query: RecordList, context: Context) -> Page[Record]:
+    """A page of a resource's records."""
+    resource = _permitted(query.resource, "list", context)
+    if "status" not in query.filters:
+        query = query.model_copy(update={"filters": {**query.filters, "status": "active"}})
+    found, cursor = listing.page(context, resource.type, query)
+    return Page[Record](data=_answers(resource, found, context), next_cursor=cursor)
+
+
+def answer(resource: Resource, document: Document, context: Context) -> Record:
+    """The record as it is answered: its references carry id, code and name."""
+    return _answers(resource, [document], context)[0]
+
+
+def _answers(resource: Resource, found: list[Document], context: Context) -> list[Record]:
+    """Many records as they are answered; at most one statement for the names of what they refer to."""
+    copies = [deepcopy(_data(document)) for document in found]
+    written = [place for data in copies for place in places(resource.model, data)]
+    names = named(context, {(place.type, place.reference) for place in written})
+    for place in written:
+        place.container[place.key] = names.get((place.type, place.reference), {"code": place.reference})
+    return [
+        Record(
+            id=document.id,
+            code=str(document.number),
+            status=document.status,
+            version=document.version,
+            created_at=document.created_at,
+            updated_at=document.updated_at,
+            **{name: value for name, value in data.items() if name != "code"},
+        )
+        for document, data in zip(found, copies, strict=True)
+    ]
+
+
+def _data(document: Document) -> dict[str, Any]:
+    return dict(cast("Mapping[str, Any]", document.data))
+
+
+def _permitted(name: str, verb: str, context: Context) -> Resource:
+    """The resource, if the actor may do this to it: the permission is ``records.create_customer`` and the like."""
+    resource = resource_named(name)
+    permissions.require(context.actor, f"records.{verb}_{resource.type}")
+    return resource
+
+
+def _loaded(resource: Resource, reference: str, context: Context) -> Document:
+    return documents.get(context, resource.type, reference, resource.title.lower())
+
+
+def _validated(resource: Resource, fields: Mapping[str, Any]) -> Command:
+    try:
+        command: Command = resource.model.model_validate(fields)
+        return command
+    except ValidationError as error:
+        raise InvalidRequest("Some fields are not right; each is pointed at.", errors=field_errors(error)) from error

@@ -1,0 +1,56 @@
+"""Sharing a rounded total over lines, and rounding unit prices.
+
+Money itself is rounded by ``kernel.money``; here stands what tax needs beyond it.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from bigledger.kernel.money import quantum, round_money
+
+EXACT = Context(prec=60)
+"""Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
+
+_FINEST_PRICE = 12
+
+
+def apportion(total: Decimal, exact: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Share a rounded total over lines so that the shares add up to it and stay nearest to their exact amounts.
+
+    Largest-remainder method: each share is its exact amount rounded to the minor unit, then the units still
+    missing (or too many) go to the lines that rounding took most from (gave most to), the earlier line on ties.
+    Lines of both signs may stand side by side, and a line whose exact amount is zero gets no share. ``total`` is
+    a whole number of minor units and ``exact`` is not empty.
+    """
+    shares = [round_money(amount, currency) for amount in exact]
+    left = total - sum(shares)
+    if not left:
+        return shares
+    unit = quantum(currency).copy_sign(left)
+    lines = [index for index, amount in enumerate(exact) if amount] or list(range(len(exact)))
+    lines.sort(key=lambda index: (shares[index] - exact[index]) * unit)
+    each, more = divmod(int(left / unit), len(lines))
+    for place, index in enumerate(lines):
+        shares[index] += unit * (each + (place < more))
+    return shares
+
+
+def round_price(price: Decimal, decimals: int | None) -> Decimal:
+    """A unit price rounded half up to so many decimals; none means the finest the wire can carry, twelve."""
+    return price.quantize(Decimal(1).scaleb(-(_FINEST_PRICE if decimals is None else decimals)), ROUND_HALF_UP, EXACT)
+
+
+def stated_price(exact: Decimal, quantity: Decimal, decimals: int, currency: str) -> Decimal:
+    """The unit price to state for an exact one: rounded, but not so far that the line's amount is wrong.
+
+    It has ``decimals`` decimals, and more where quantity × price would miss the exact amount by more than two
+    minor units, which is what PEPPOL-EN16931-R120 lets a line's net differ from quantity × price. A quantity so
+    large that no twelve decimals suffice keeps the exact price.
+    """
+    amount = round_money(exact * quantity, currency)
+    slack = 2 * quantum(currency)
+    for places in range(decimals, _FINEST_PRICE + 1):
+        price = round_price(exact, places)
+        if (price or not exact) and abs(round_money(price * quantity, currency) - amount) <= slack:
+            return price
+    return exact

@@ -1,0 +1,271 @@
+"""What holds for every document, whatever its lines, taxes, policy and currency."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bigledger.kernel.money import quantum, round_money
+from bigledger.tax import (
+    AppliedTax,
+    Supply,
+    Tax,
+    TaxableLine,
+    TaxComputation,
+    TaxPolicy,
+    TaxRule,
+    compute,
+    determine,
+    explain,
+    net_from_gross,
+)
+from bigledger.tax.prices import portions
+from bigledger.tax.rounding import EXACT, apportion
+
+checked = settings(deadline=None, max_examples=150)
+
+ROUNDINGS = ("per_line", "per_document", "en_16931")
+currencies = st.sampled_from(["JPY", "USD", "KWD"])
+modes = st.sampled_from(["half_up", "half_even", "down"])
+
+
+def numbers(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
+    return st.decimals(Decimal(low), Decimal(high), places=places)
+
+
+@st.composite
+def some_taxes(draw: st.DrawFn, included: st.SearchStrategy[bool]) -> AppliedTax:
+    kind = draw(st.sampled_from(["percent", "percent", "percent", "fixed_per_unit"]))
+    return AppliedTax(
+        code=draw(st.sampled_from("ABCDEF")),
+        jurisdiction=draw(st.sampled_from(["US", "US-CA", "US-CA-SF"])),
+        rate=draw(numbers("0", "0.5", 4) if kind == "percent" else numbers("0", "3", 2)),
+        kind=kind,
+        included_in_price=draw(included),
+        adds_to_base=draw(st.booleans()),
+        sequence=draw(st.integers(1, 3)),
+    )
+
+
+@st.composite
+def some_lines(
+    draw: st.DrawFn, included: st.SearchStrategy[bool] | None = None, quantity: str = "-50", count: int = 8
+) -> list[TaxableLine]:
+    pool = draw(st.lists(some_taxes(included or st.booleans()), min_size=1, max_size=4))
+    lines = []
+    for _ in range(draw(st.integers(1, count))):
+        discounts: dict[str, Any] = draw(st.sampled_from([{}, {}, {"discount_rate": Decimal("0.125")}]))
+        lines.append(
+            TaxableLine(
+                quantity=draw(st.one_of(st.integers(int(quantity), 200).map(Decimal), numbers(quantity, "50", 3))),
+                unit_price=draw(st.one_of(numbers("0", "500", 2), numbers("0", "2", 4))),
+                taxes=tuple(draw(st.lists(st.sampled_from(pool), max_size=3, unique=True))),
+                **discounts,
+            )
+        )
+    return lines
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> TaxPolicy:
+    return TaxPolicy(
+        rounding=draw(st.sampled_from(ROUNDINGS)),
+        mode=draw(modes),
+        net_price_decimals=draw(st.sampled_from([None, 2, 4, 6])),
+    )
+
+
+def charged(line: TaxableLine, currency: str) -> Decimal:
+    return round_money(line.quantity * line.unit_price * (1 - line.discount_rate), currency)
+
+
+def figures(computed: TaxComputation) -> tuple[Decimal, Decimal, Decimal]:
+    return computed.subtotal, computed.tax_total, computed.total
+
+
+@checked
+@given(some_lines(), policies(), currencies)
+def test_everything_adds_up_always(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
+    computed = compute(lines, policy, currency)
+    assert sum(line.net for line in computed.lines) == computed.subtotal
+    assert sum(line.tax for line in computed.lines) == computed.tax_total
+    assert sum(line.gross for line in computed.lines) == computed.total
+    assert sum(total.amount for total in computed.taxes) == computed.tax_total
+    assert computed.subtotal + computed.tax_total == computed.total
+    for line in computed.lines:
+        assert sum(found.amount for found in line.taxes) == line.tax
+        assert line.net + line.tax == line.gross
+    for total in computed.taxes:
+        borne = [found for line in computed.lines for found in line.taxes if found.tax == total.tax]
+        assert sum(found.amount for found in borne) == total.amount
+        assert sum(found.base for found in borne) == total.base
+    unit = quantum(currency)
+    amounts = [part for line in computed.lines for part in (line.net, line.tax, line.gross, line.discount)]
+    assert all(amount.as_tuple().exponent == unit.as_tuple().exponent for amount in amounts)
+
+
+@checked
+@given(some_lines(), policies(), currencies)
+def test_a_price_is_never_changed_by_a_minor_unit(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
+    for line in compute(lines, policy, currency).lines:
+        within = sum(found.amount for found in line.taxes if found.tax.included_in_price)
+        assert line.net + within == charged(line.line, currency)
+
+
+@checked
+@given(some_lines(included=st.just(True)), policies(), currencies)
+def test_with_all_taxes_in_the_prices_the_total_is_what_was_charged(
+    lines: list[TaxableLine], policy: TaxPolicy, currency: str
+) -> None:
+    assert compute(lines, policy, currency).total == sum(charged(line, currency) for line in lines)
+
+
+@checked
+@given(some_lines(), policies(), currencies)
+def test_negated_quantities_give_the_mirror_image(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
+    computed = compute(lines, policy, currency)
+    mirrored = compute([replace(line, quantity=-line.quantity) for line in lines], policy, currency)
+    assert figures(mirrored) == tuple(-figure for figure in figures(computed))
+    assert [-line.tax for line in mirrored.lines] == [line.tax for line in computed.lines]
+
+
+@checked
+@given(some_lines(count=1), policies(), currencies)
+def test_one_line_has_the_same_tax_under_every_rounding(
+    lines: list[TaxableLine], policy: TaxPolicy, currency: str
+) -> None:
+    found = {
+        figures(compute(lines, policy.model_copy(update={"rounding": rounding}), currency)) for rounding in ROUNDINGS
+    }
+    assert len(found) == 1
+
+
+@checked
+@given(some_lines(), policies(), currencies, st.randoms(use_true_random=False))
+def test_the_order_of_lines_does_not_change_the_document(
+    lines: list[TaxableLine], policy: TaxPolicy, currency: str, random: Any
+) -> None:
+    shuffled = random.sample(lines, len(lines))
+    assume(not any(found.adds_to_base for line in lines for found in line.taxes))
+    assert figures(compute(shuffled, policy, currency)) == figures(compute(lines, policy, currency))
+
+
+@checked
+@given(some_lines(), modes, currencies)
+def test_en_16931_tax_is_the_printed_base_times_the_rate(lines: list[TaxableLine], mode: Any, currency: str) -> None:
+    """BR-CO-17, for percentages beside the price."""
+    for total in compute(lines, TaxPolicy(rounding="en_16931", mode=mode), currency).taxes:
+        if total.tax.kind == "percent" and not total.tax.included_in_price:
+            assert total.amount == round_money(total.base * total.tax.rate, currency, mode)
+
+
+@checked
+@given(some_lines(), modes, currencies)
+def test_no_line_bears_a_whole_unit_more_or_less_than_its_own_tax(
+    lines: list[TaxableLine], mode: Any, currency: str
+) -> None:
+    for line in compute(lines, TaxPolicy(rounding="en_16931", mode=mode), currency).lines:
+        for found in line.taxes:
+            assert abs(found.amount - found.exact) < quantum(currency)
+
+
+@checked
+@given(some_lines(), policies(), currencies)
+def test_a_line_of_no_value_bears_no_percentage(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
+    lines.append(replace(lines[0], quantity=Decimal(0)))
+    last = compute(lines, policy, currency).lines[-1]
+    assert (last.net, last.tax, last.gross) == (0, 0, 0)
+
+
+@checked
+@given(numbers("0.01", "999", 2), st.integers(1, 30), numbers("0", "0.3", 3), currencies)
+def test_splitting_a_line_does_not_change_the_documents_tax(
+    price: Decimal, count: int, rate: Decimal, currency: str
+) -> None:
+    taxes = (AppliedTax("VAT", "DE", rate),)
+    policy = TaxPolicy(rounding="per_document")
+    whole = compute([TaxableLine(Decimal(count), price, taxes)], policy, currency)
+    split = compute([TaxableLine(Decimal(1), price, taxes)] * count, policy, currency)
+    assert whole.tax_total == split.tax_total
+
+
+@checked
+@given(numbers("0", "9999", 4), st.lists(some_taxes(st.booleans()), max_size=4))
+def test_net_from_gross_undoes_adding_the_taxes(net: Decimal, taxes: list[AppliedTax]) -> None:
+    ordered = sorted(taxes, key=lambda tax: (tax.sequence, tax.jurisdiction.count("-"), tax.code, tax.rate))
+    with localcontext(EXACT):
+        gross = net + sum(on_net * net + per_unit for on_net, per_unit in portions(ordered))
+    assert net_from_gross(gross, taxes) == net
+
+
+@checked
+@given(st.lists(numbers("-99", "99", 4), min_size=1, max_size=20), st.integers(-40, 40), currencies)
+def test_shares_add_up_to_any_total(exact: list[Decimal], more: int, currency: str) -> None:
+    total = round_money(sum(exact, Decimal(0)), currency) + more * quantum(currency)
+    shares = apportion(total, exact, currency)
+    assert sum(shares) == total
+    assert apportion(-total, [-amount for amount in exact], currency) == [-share for share in shares]
+
+
+@checked
+@given(some_lines(), policies(), currencies)
+def test_every_computation_can_be_explained(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
+    computed = compute(lines, policy, currency)
+    steps = explain(computed)
+    assert [step.step for step in steps].count("line_amount") == len(lines)
+    assert steps[-1].text == f"Net {computed.subtotal} + tax {computed.tax_total} = {computed.total} {currency}."
+    assert all("{" not in step.text for step in steps)
+
+
+PLACES = ["US", "US-CA", "US-CA-SF", "DE"]
+RATES = [{"valid_from": "2020-01-01", "rate": "0.05"}]
+TAXES = {
+    code: Tax.model_validate({"code": code, "name": code, "jurisdiction": "US", "account": "2200", "rates": RATES})
+    for code in "ABC"
+}
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> list[TaxRule]:
+    return [
+        TaxRule.model_validate(
+            {
+                "code": f"R{number}",
+                "name": "Rule",
+                "jurisdiction": draw(st.sampled_from(PLACES)),
+                "product_category": draw(st.sampled_from([None, "FOOD", "TOOLS"])),
+                "customer_category": draw(st.sampled_from([None, "GOVERNMENT"])),
+                "taxes": draw(st.lists(st.sampled_from("ABC"), unique=True, max_size=2)),
+                "reason": "as the law says",
+                "replaces_wider": draw(st.booleans()),
+                "sequence": draw(st.integers(1, 2)),
+            }
+        )
+        for number in range(draw(st.integers(0, 8)))
+    ]
+
+
+@checked
+@given(
+    rule_sets(),
+    st.sampled_from(PLACES),
+    st.sampled_from([None, "FOOD"]),
+    st.sampled_from([None, "GOVERNMENT"]),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_rules_does_not_decide(
+    rules: list[TaxRule], place: str, product: str | None, customer: str | None, random: Any
+) -> None:
+    supply = Supply(date(2026, 1, 1), customer=place, product_category=product, customer_category=customer)
+    found = determine(supply, rules, TAXES)
+    assert determine(supply, random.sample(rules, len(rules)), TAXES) == found
+    allowed = {
+        code
+        for rule in rules
+        if place == rule.jurisdiction or place.startswith(rule.jurisdiction + "-")
+        for code in rule.taxes
+    }
+    assert {tax.code for tax in found.taxes} <= allowed

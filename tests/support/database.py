@@ -1,0 +1,47 @@
+"""One Postgres server per test run, one migrated template, one copy of it per worker."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from bigledger.kernel.migrations.upgrade import upgrade
+from devtools.local.postgres import PostgresServer
+
+TEMPLATE = "template_bigledger"
+
+
+class TestServer:
+    """The server of a test run and the template every worker's database is copied from."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="bigledger-test-"))
+        self._server = PostgresServer.start(self._folder / "postgres", durable=False)
+        self.admin_url = self._server.url("postgres")
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute("CREATE ROLE bigledger_owner LOGIN CREATEROLE")
+            connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER bigledger_owner")
+        upgrade(self._server.url(TEMPLATE, "bigledger_owner"))
+
+    def stop(self) -> None:
+        """End the server and forget its data."""
+        self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def url(admin_url: str, database: str, user: str) -> str:
+    """The URL of another database or user of the same server."""
+    return admin_url.replace("/postgres?", f"/{database}?").replace("postgres@", f"{user}@")
+
+
+def make_database(admin_url: str, name: str) -> str:
+    """Copy the template; the environment then names the copy. Answers the owner's URL."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER bigledger_owner")
+    os.environ["DATABASE_URL"] = url(admin_url, name, "bigledger_application")
+    os.environ["DISPATCHER_DATABASE_URL"] = url(admin_url, name, "bigledger_dispatcher")
+    return url(admin_url, name, "bigledger_owner")
