@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import Any
+from fractions import Fraction
+from typing import Any, Literal
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bigledger.kernel.money import quantum, round_money
@@ -25,11 +26,11 @@ from bigledger.tax import (
 from bigledger.tax.prices import portions
 from bigledger.tax.rounding import EXACT, apportion
 
-checked = settings(deadline=None, max_examples=150)
+checked = settings(deadline=None, max_examples=1000)
 
-ROUNDINGS = ("per_line", "per_document", "en_16931")
+ROUNDINGS: tuple[Literal["per_line", "per_document", "en_16931"], ...] = ("per_line", "per_document", "en_16931")
 currencies = st.sampled_from(["JPY", "USD", "KWD"])
-modes = st.sampled_from(["half_up", "half_even", "down"])
+modes: st.SearchStrategy[Literal["half_up", "half_even", "down"]] = st.sampled_from(["half_up", "half_even", "down"])
 
 
 def numbers(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
@@ -38,7 +39,8 @@ def numbers(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
 
 @st.composite
 def some_taxes(draw: st.DrawFn, included: st.SearchStrategy[bool]) -> AppliedTax:
-    kind = draw(st.sampled_from(["percent", "percent", "percent", "fixed_per_unit"]))
+    kinds: list[Literal["percent", "fixed_per_unit"]] = ["percent", "percent", "percent", "fixed_per_unit"]
+    kind = draw(st.sampled_from(kinds))
     return AppliedTax(
         code=draw(st.sampled_from("ABCDEF")),
         jurisdiction=draw(st.sampled_from(["US", "US-CA", "US-CA-SF"])),
@@ -54,7 +56,7 @@ def some_taxes(draw: st.DrawFn, included: st.SearchStrategy[bool]) -> AppliedTax
 def some_lines(
     draw: st.DrawFn, included: st.SearchStrategy[bool] | None = None, quantity: str = "-50", count: int = 8
 ) -> list[TaxableLine]:
-    pool = draw(st.lists(some_taxes(included or st.booleans()), min_size=1, max_size=4))
+    pool = draw(st.lists(some_taxes(st.booleans() if included is None else included), min_size=1, max_size=4))
     lines = []
     for _ in range(draw(st.integers(1, count))):
         discounts: dict[str, Any] = draw(st.sampled_from([{}, {}, {"discount_rate": Decimal("0.125")}]))
@@ -144,12 +146,13 @@ def test_one_line_has_the_same_tax_under_every_rounding(
 
 
 @checked
-@given(some_lines(), policies(), currencies, st.randoms(use_true_random=False))
+@given(some_lines(included=st.just(False)), policies(), currencies, st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_change_the_document(
     lines: list[TaxableLine], policy: TaxPolicy, currency: str, random: Any
 ) -> None:
+    """Taxes on taxes are left out: there the odd cent of a tie may fall on a line with another further tax."""
+    lines = [replace(line, taxes=tuple(replace(found, adds_to_base=False) for found in line.taxes)) for line in lines]
     shuffled = random.sample(lines, len(lines))
-    assume(not any(found.adds_to_base for line in lines for found in line.taxes))
     assert figures(compute(shuffled, policy, currency)) == figures(compute(lines, policy, currency))
 
 
@@ -177,7 +180,39 @@ def test_no_line_bears_a_whole_unit_more_or_less_than_its_own_tax(
 def test_a_line_of_no_value_bears_no_percentage(lines: list[TaxableLine], policy: TaxPolicy, currency: str) -> None:
     lines.append(replace(lines[0], quantity=Decimal(0)))
     last = compute(lines, policy, currency).lines[-1]
-    assert (last.net, last.tax, last.gross) == (0, 0, 0)
+    assert {last.net, last.tax, last.gross} == {Decimal(0)}
+
+
+def rounded(exact: Fraction, currency: str, mode: str) -> Decimal:
+    """An exact fraction of money, rounded without any decimal arithmetic."""
+    units = abs(exact) / Fraction(quantum(currency))
+    whole, rest = divmod(units.numerator, units.denominator)
+    twice = 2 * rest - units.denominator
+    up = {"half_up": twice >= 0, "half_even": twice > 0 or (twice == 0 and whole % 2 == 1), "down": False}[mode]
+    return (whole + up) * quantum(currency) * (1 if exact >= 0 else -1)
+
+
+@checked
+@given(
+    st.lists(st.tuples(numbers("0", "99", 2), st.integers(-5, 9)), min_size=1, max_size=6),
+    st.lists(numbers("0", "0.3", 2), min_size=1, max_size=3),
+    modes,
+    currencies,
+)
+def test_taxes_within_a_price_are_rounded_from_the_exact_fraction(
+    sold: list[tuple[Decimal, int]], rates: list[Decimal], mode: Literal["half_up", "half_even", "down"], currency: str
+) -> None:
+    taxes = tuple(AppliedTax(f"T{number}", "DE", rate, included_in_price=True) for number, rate in enumerate(rates))
+    lines = [TaxableLine(Decimal(quantity), price, taxes) for price, quantity in sold]
+    factor = 1 + sum(map(Fraction, rates))
+    exact = [[Fraction(charged(line, currency)) * Fraction(rate) / factor for rate in rates] for line in lines]
+    policy = TaxPolicy(rounding="per_line", mode=mode, net_price_decimals=None)
+    by_line = compute(lines, policy, currency)
+    for line, wanted in zip(by_line.lines, exact, strict=True):
+        assert [found.amount for found in line.taxes] == [rounded(amount, currency, mode) for amount in wanted]
+    by_document = compute(lines, policy.model_copy(update={"rounding": "per_document"}), currency)
+    wanted_totals = [rounded(sum(column, Fraction(0)), currency, mode) for column in zip(*exact, strict=True)]
+    assert [found.amount for found in by_document.taxes] == wanted_totals
 
 
 @checked

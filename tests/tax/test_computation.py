@@ -267,8 +267,10 @@ def test_the_trace_tells_taxes_rounded_line_by_line() -> None:
         ("line_amount", "Line 1: 1 × 1.19 = 1.19, the price with the tax it includes."),
         (
             "net_price",
-            "Line 1: without the tax it includes, the unit price of 1.19 is 0.9917 and the line's net 0.9917; "
-            "1.00 once its taxes are rounded.",
+            (
+                "Line 1: without the tax it includes, the unit price of 1.19 is 0.9917 and the line's net 0.9917; "
+                "1.00 once its taxes are rounded."
+            ),
         ),
         ("tax", "Line 1: BAG in DE at 0.105 per unit is 0.105, rounded down to 0.10."),
         ("tax_within", "Line 1: VAT in DE at 20 % within the price is 0.1983, rounded down to 0.19."),

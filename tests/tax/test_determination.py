@@ -316,10 +316,16 @@ def test_a_fixed_tax_is_told_with_its_currency() -> None:
     ],
 )
 def test_a_faulty_tax_is_refused(fields: dict[str, object], message: str) -> None:
+    sound = {
+        "code": "GOOD",
+        "name": "Good",
+        "jurisdiction": "US-CA",
+        "account": "2200",
+        "rates": [{"valid_from": "2020-01-01", "rate": "0.06"}],
+    }
+    assert Tax.model_validate(sound).code == "GOOD"
     with pytest.raises(ValidationError) as refused:
-        tax("BAD", "US-CA", **fields) if "jurisdiction" not in fields and "code" not in fields else Tax.model_validate(
-            {"code": "BAD", "name": "Bad", "jurisdiction": "US", "account": "2200", "rates": []} | fields
-        )
+        Tax.model_validate(sound | fields)
     assert message in str(refused.value)
 
 

@@ -125,6 +125,18 @@ def test_the_mode_leaves_amounts_of_goods_alone() -> None:
     assert totals(included, policy, "JPY") == ("909", "90", "999")
 
 
+def test_a_division_leaves_no_nines_to_be_rounded_down() -> None:
+    """1.00 with 6 % and 14 % in it holds 0.05 and 0.11666…; three of them hold 0.15 and 0.35 exactly."""
+    taxes = (percent("0.06", "A", included=True), percent("0.14", "B", included=True))
+    for decimals in (None, 4):
+        policy = TaxPolicy(rounding="per_line", mode="down", net_price_decimals=decimals)
+        single = compute([line("1", "1.00", *taxes)], policy, "EUR")
+        assert [str(found.amount) for found in single.taxes] == ["0.05", "0.11"]
+    policy = TaxPolicy(mode="down", net_price_decimals=None)
+    three = compute([line("1", "1.00", *taxes)] * 3, policy, "EUR")
+    assert [str(found.amount) for found in three.taxes] == ["0.15", "0.35"]
+
+
 @pytest.mark.parametrize(
     ("currency", "expected"),
     [
@@ -144,6 +156,7 @@ def decimals(*numbers: str) -> list[Decimal]:
 def test_shares_stay_nearest_to_their_exact_amounts() -> None:
     assert apportion(Decimal("1.00"), decimals("0.334", "0.333", "0.333"), "EUR") == decimals("0.34", "0.33", "0.33")
     assert apportion(Decimal("0.98"), decimals("0.326", "0.328", "0.327"), "EUR") == decimals("0.32", "0.33", "0.33")
+    assert apportion(Decimal("1.00"), decimals("0.375", "0.625"), "EUR") == decimals("0.38", "0.62")
     assert apportion(Decimal("15.45"), decimals("5.445", "60", "-50"), "EUR") == decimals("5.45", "60.00", "-50.00")
 
 

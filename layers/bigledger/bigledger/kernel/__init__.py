@@ -1,5 +1,6 @@
 """The kernel: what every operation stands on. Modules import from here, and from nothing below it."""
 
+from bigledger.kernel import numbering
 from bigledger.kernel.configuration import Configuration, Entry, configuration, configuration_type
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.documents import Document
@@ -72,6 +73,7 @@ __all__ = [
     "configuration",
     "configuration_type",
     "event",
+    "numbering",
     "operation",
     "schedule",
     "subscriber",

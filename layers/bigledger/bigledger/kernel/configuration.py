@@ -78,9 +78,13 @@ class Configuration:
             )
         return entry
 
+    def of(self, model: type[Model]) -> Iterator[Entry[Model]]:
+        """Every record of a type, archived ones included."""
+        return iter(self._by_type[_name(model)].values())  # type: ignore[arg-type]
+
     def all(self, model: type[Model]) -> Iterator[Entry[Model]]:
         """Every active record of a type."""
-        return (entry for entry in self._by_type[_name(model)].values() if entry.active)  # type: ignore[misc]
+        return (entry for entry in self.of(model) if entry.active)
 
 
 def unknown(kind: str, reference: str, pointer: str) -> FieldError:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from pydantic import Field, model_validator
 
-from bigledger.kernel.documents import AS_JSON, Document, from_json
+from bigledger.kernel.documents import AS_JSON, Document, from_json, is_id
 from bigledger.kernel.problems import FieldError, InvalidRequest
 from bigledger.kernel.wire import Command
 
@@ -27,6 +27,8 @@ class Filter:
 
     column: str
     type: str = "text"
+    refers_to: str | None = None
+    """The type of record whose code or id the value is, for a column that holds its id."""
 
     @property
     def ordered(self) -> bool:
@@ -55,15 +57,21 @@ class ListQuery(Command):
         return known | {"filters": {name: inner for name, inner in value.items() if name not in known}}
 
 
-def page(
-    context: "Context", type: str, query: ListQuery, resolve: Callable[[str, str], str] | None = None
-) -> tuple[list[Document], str | None]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document of a page, and what the ``beside`` expression said of it."""
+
+    document: Document
+    beside: str | None
+
+
+def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") -> tuple[list[Listed], str | None]:
     """One page of the tenant's documents of a type, newest first unless sorted, and the cursor of the next.
 
-    ``resolve`` turns a filter's reference (name, value) into an id. Raises InvalidRequest for a filter, sort
-    or cursor that is not allowed.
+    ``beside`` is an SQL expression (text) over the document ``d``, read in the same statement. Raises
+    InvalidRequest for a filter, sort or cursor that is not allowed.
     """
-    conditions, parameters = _conditions(query, resolve)
+    conditions, parameters = _conditions(query)
     column, descending = _sorting(query)
     if query.cursor is not None:
         after = _read_cursor(query.cursor)
@@ -82,17 +90,17 @@ def page(
     order = f"d.id {way}" if column is None else f"d.{column.column} {way}, d.id {way}"
     where = " AND ".join(["d.type = :type", *conditions])
     rows = context.work.read(
-        f"SELECT {AS_JSON}::text FROM kernel.document d WHERE {where} ORDER BY {order} LIMIT :limit",
+        f"SELECT {AS_JSON}::text, {beside} FROM kernel.document d WHERE {where} ORDER BY {order} LIMIT :limit",
         type=type,
         limit=query.limit + 1,
         **parameters,
     )
-    documents = [from_json(orjson.loads(row[0])) for row in rows[: query.limit]]
+    found = [Listed(from_json(orjson.loads(row[0])), row[1]) for row in rows[: query.limit]]
     if len(rows) <= query.limit:
-        return documents, None
-    last = documents[-1]
+        return found, None
+    last = found[-1].document
     value = None if column is None else getattr(last, column.column)
-    return documents, cursor(str(value) if value is not None else None, str(last.id))
+    return found, cursor(str(value) if value is not None else None, str(last.id))
 
 
 def cursor(*position: str | None) -> str:
@@ -129,9 +137,7 @@ def _bad_cursor() -> InvalidRequest:
     )
 
 
-def _conditions(
-    query: ListQuery, resolve: Callable[[str, str], str] | None
-) -> tuple[list[str], dict[str, str | int | bool | None]]:
+def _conditions(query: ListQuery) -> tuple[list[str], dict[str, str | int | bool | None]]:
     conditions: list[str] = []
     parameters: dict[str, str | int | bool | None] = {}
     errors: list[FieldError] = []
@@ -146,20 +152,27 @@ def _conditions(
         if sign is None or (sign != "=" and not known.ordered):
             errors.append(FieldError(f"/{written}", "unknown_operator", "use eq, and gte, gt, lte, lt for dates"))
             continue
+        parameter = f"filter_{index}"
         try:
-            parameters[f"filter_{index}"] = _typed(known, name, value, resolve)
+            parameters[parameter] = _typed(known, value)
         except ValueError:
             errors.append(FieldError(f"/{written}", "invalid_value", f"expected a value of type {known.type}"))
             continue
-        conditions.append(f"d.{known.column} {sign} cast(:filter_{index} AS {known.type})")
+        if known.refers_to is not None and not is_id(value):
+            wanted = f"SELECT id FROM kernel.document WHERE type = '{known.refers_to}' AND number = :{parameter}"
+            conditions.append(f"d.{known.column} = ({wanted})")
+        else:
+            conditions.append(f"d.{known.column} {sign} cast(:{parameter} AS {known.type})")
     if errors:
         raise InvalidRequest("The list cannot be filtered like this.", errors=errors)
     return conditions, parameters
 
 
-def _typed(known: Filter, name: str, value: str, resolve: Callable[[str, str], str] | None) -> str:
+def _typed(known: Filter, value: str) -> str:
+    if known.refers_to is not None:
+        return value
     if known.type == "uuid":
-        return str(UUID(resolve(name, value) if resolve else value))
+        return str(UUID(value))
     if known.type == "date":
         return date.fromisoformat(value).isoformat()
     return value

@@ -2,7 +2,8 @@
 
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
-from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies
+from bigledger.records.charts import general_chart
+from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.references import named, resolve
@@ -20,6 +21,7 @@ from bigledger.records.service import (
     list_all,
     update,
 )
+from bigledger.records.setup import company_of, is_open, next_open_day, number_for
 from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.records.terms import Instalment, PaymentTerm
 
@@ -56,12 +58,18 @@ __all__ = [
     "Tax",
     "TaxPolicy",
     "TaxRule",
+    "Timezone",
     "Unit",
     "archive",
+    "company_of",
     "create",
+    "general_chart",
     "get",
+    "is_open",
     "list_all",
     "named",
+    "next_open_day",
+    "number_for",
     "resolve",
     "update",
 ]

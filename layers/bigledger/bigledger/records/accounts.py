@@ -107,7 +107,5 @@ class NumberSeries(Command):
         """A count that restarts needs its period in the prefix, or numbers would repeat."""
         year = "{YYYY}" in self.prefix or "{YY}" in self.prefix
         if (self.restart == "year" and not year) or (self.restart == "month" and not (year and "{MM}" in self.prefix)):
-            raise PydanticCustomError(
-                "period_not_in_prefix", "a series that restarts names its period in the prefix"
-            )
+            raise PydanticCustomError("period_not_in_prefix", "a series that restarts names its period in the prefix")
         return self

@@ -1,7 +1,7 @@
 """Companies: the legal entities that keep books, with their currency, their default accounts and their policies."""
 
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -13,9 +13,15 @@ Account = Annotated[Reference, To("account")]
 
 
 def _timezone(value: str) -> str:
-    if value not in available_timezones():
-        raise PydanticCustomError("unknown_timezone", "{zone} is not an IANA time zone", {"zone": value})
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise PydanticCustomError("unknown_timezone", "{zone} is not an IANA time zone", {"zone": value}) from error
     return value
+
+
+Timezone = Annotated[str, AfterValidator(_timezone)]
+"""The name of an IANA time zone, such as America/Los_Angeles."""
 
 
 class CompanyAccounts(Command):
@@ -46,7 +52,7 @@ class Company(Command):
     name: Name
     currency: Currency
     jurisdiction: Jurisdiction
-    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    timezone: Timezone = "UTC"
     tax_number: Name | None = None
     accounts: CompanyAccounts = CompanyAccounts()
     policies: CompanyPolicies = CompanyPolicies()

@@ -8,7 +8,6 @@ from pydantic import create_model
 
 from bigledger.kernel import Answer, Event, event
 
-
 Base = TypeVar("Base", bound=Event)
 
 
@@ -43,7 +42,9 @@ class RecordDeactivated(Event):
     code: str
 
 
-def record_events(type: str) -> tuple[builtins.type[RecordCreated], builtins.type[RecordUpdated], builtins.type[RecordDeactivated]]:
+def record_events(
+    type: str,
+) -> tuple[builtins.type[RecordCreated], builtins.type[RecordUpdated], builtins.type[RecordDeactivated]]:
     """Declare and answer the three events of a resource type, such as ``customer.created``."""
     return (
         event(f"{type}.created")(_named(type, RecordCreated)),

@@ -160,7 +160,7 @@ def list_all(query: RecordList, context: Context) -> Page[Record]:
     if "status" not in query.filters:
         query = query.model_copy(update={"filters": {**query.filters, "status": "active"}})
     found, cursor = listing.page(context, resource.type, query)
-    return Page[Record](data=_answers(resource, found, context), next_cursor=cursor)
+    return Page[Record](data=_answers(resource, [listed.document for listed in found], context), next_cursor=cursor)
 
 
 def answer(resource: Resource, document: Document, context: Context) -> Record:

@@ -34,7 +34,7 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import portions
 from bigledger.tax.problems import InvalidDiscount, TaxCurrencyDiffers
-from bigledger.tax.rounding import EXACT, apportion, round_price, stated_price
+from bigledger.tax.rounding import EXACT, apportion, round_price, stated_price, without_tail
 
 
 @dataclass(slots=True, eq=False)
@@ -175,13 +175,14 @@ def _take_out(draft: _Draft, charged: Decimal, policy: TaxPolicy, currency: str)
     line, found = draft.line, draft.plan.portions
     share = 1 + sum(found[position][0] for position in draft.plan.within)
     per_unit = sum(found[position][1] for position in draft.plan.within)
-    net = (draft.amount - per_unit * line.quantity) / share
+    fixed = per_unit * line.quantity
+    net = (draft.amount - fixed) / share
     decimals = policy.net_price_decimals
     draft.net_unit_price = round_price((line.unit_price - per_unit) / share, decimals)
     if decimals is None or share == 1 or not line.quantity:
         draft.exact_net = net
     else:
-        price = stated_price((charged / line.quantity - per_unit) / share, line.quantity, decimals, currency)
+        price = stated_price((charged - fixed) / (line.quantity * share), line.quantity, decimals, currency)
         draft.exact_net = price * line.quantity
         if not draft.discount:
             draft.net_unit_price = price
@@ -201,8 +202,8 @@ def _take_out(draft: _Draft, charged: Decimal, policy: TaxPolicy, currency: str)
 
 def _tax_within(group: _Group, policy: TaxPolicy, currency: str) -> None:
     exact = [draft.exact[position] for draft, position in group.members]
-    group.exact = sum(exact, ZERO)
-    _settle(group, exact, policy, currency)
+    group.exact = without_tail(sum(exact, ZERO))
+    _settle(group, [without_tail(amount) for amount in exact], policy, currency)
 
 
 def _tax_beside(group: _Group, policy: TaxPolicy, currency: str) -> None:

@@ -4,7 +4,7 @@ Money itself is rounded by ``kernel.money``; here stands what tax needs beyond i
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from bigledger.kernel.money import quantum, round_money
 
@@ -12,13 +12,15 @@ EXACT = Context(prec=60)
 """Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
 
 _FINEST_PRICE = 12
+_TAIL = Decimal(1).scaleb(-18)
 
 
 def apportion(total: Decimal, exact: Sequence[Decimal], currency: str) -> list[Decimal]:
     """Share a rounded total over lines so that the shares add up to it and stay nearest to their exact amounts.
 
     Largest-remainder method: each share is its exact amount rounded to the minor unit, then the units still
-    missing (or too many) go to the lines that rounding took most from (gave most to), the earlier line on ties.
+    missing (or too many) go to the lines that rounding took most from (gave most to); on ties the earlier line
+    has the larger share.
     Lines of both signs may stand side by side, and a line whose exact amount is zero gets no share. ``total`` is
     a whole number of minor units and ``exact`` is not empty.
     """
@@ -28,11 +30,22 @@ def apportion(total: Decimal, exact: Sequence[Decimal], currency: str) -> list[D
         return shares
     unit = quantum(currency).copy_sign(left)
     lines = [index for index, amount in enumerate(exact) if amount] or list(range(len(exact)))
+    if total * left < 0:
+        lines.reverse()  # so that on ties the earlier line also keeps what a later one has to give back
     lines.sort(key=lambda index: (shares[index] - exact[index]) * unit)
     each, more = divmod(int(left / unit), len(lines))
     for place, index in enumerate(lines):
         shares[index] += unit * (each + (place < more))
     return shares
+
+
+def without_tail(amount: Decimal) -> Decimal:
+    """An amount that went through a division, freed of the digits a division leaves: 4.9999… is 5.
+
+    6 % of the net behind 1.00 with 20 % in it is 0.05 exactly, but 1.00 / 1.2 × 0.06 ends in nines, and rounding
+    them down would lose a cent. Eighteen decimals are far from any division's last digit and from any half cent.
+    """
+    return amount.quantize(_TAIL, ROUND_HALF_EVEN, EXACT)
 
 
 def round_price(price: Decimal, decimals: int | None) -> Decimal:

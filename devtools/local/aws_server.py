@@ -1,0 +1,124 @@
+"""The AWS services of the local cloud: moto behind a threaded server, with three corrections.
+
+- moto's queues are not safe when several requests come at once (deleting a message rebuilds the list while another
+  request appends to it, and that one's message is lost); here they take turns, and a long poll waits outside.
+- moto fills an event into a text template even where a rule has none, so that `<time>` in a customer's name breaks
+  the event; here a target without a transformer gets the event itself, as EventBridge does it.
+- moto looks at its own folders on each request to find the service; here it looks once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from devtools.local.child import say_ready, tether, tether_worker
+
+THREADS = 96  # more than there are queues to wait at
+_LOOK_AGAIN = 0.25  # seconds; a message that becomes visible by itself tells nobody
+
+_taking_turns = threading.Condition(threading.RLock())
+
+
+def application() -> Any:
+    """The WSGI application, made once in the serving process."""
+    tether_worker()
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    _correct_queues()
+    _correct_events()
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    vars(dispatcher)["get_backend_for_host"] = functools.lru_cache(maxsize=1024)(dispatcher.get_backend_for_host)
+    say_ready()
+    return dispatcher
+
+
+def _correct_queues() -> None:
+    from moto.sqs import models
+
+    queues: Any = models.SQSBackend
+    for name in ("send_message", "delete_message", "change_message_visibility", "purge_queue", "get_queue_attributes"):
+        setattr(queues, name, _in_turn(getattr(queues, name)))
+    queues.receive_message = _waiting_outside(queues.receive_message)
+    queues.is_message_valid_based_on_retention_period = _young_enough
+    # Asked for each message in the queue at each request.
+    vars(models).update(unix_time=time.time, unix_time_millis=lambda: time.time() * 1000)
+
+
+def _in_turn(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def in_turn(*arguments: Any, **named: Any) -> Any:
+        with _taking_turns:
+            result = method(*arguments, **named)
+            _taking_turns.notify_all()
+            return result
+
+    return in_turn
+
+
+def _waiting_outside(receive: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    @functools.wraps(receive)
+    def received(
+        queues: Any, queue_name: str, count: int, wait_seconds_timeout: int, visibility_timeout: int, names: Any = None
+    ) -> list[Any]:
+        deadline = time.monotonic() + wait_seconds_timeout
+        with _taking_turns:
+            while True:
+                found = receive(queues, queue_name, count, 0, visibility_timeout, names)
+                remaining = deadline - time.monotonic()
+                if found or remaining <= 0:
+                    return found
+                _taking_turns.wait(min(remaining, _LOOK_AGAIN))
+
+    return received
+
+
+def _young_enough(queues: Any, queue_name: str, message: Any) -> bool:
+    period = queues.get_queue(queue_name).message_retention_period
+    return bool(period + message.sent_timestamp / 1000 > time.time())
+
+
+def _correct_events() -> None:
+    from moto.events.utils import EventTemplateParser
+
+    fill = EventTemplateParser.parse
+
+    def parse(input_template: str | None, input_paths_map: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+        if input_template:
+            return fill(input_template, input_paths_map, event)  # type: ignore[arg-type]
+        return {name: value for name, value in event.items() if name != "ingestion-time"}
+
+    EventTemplateParser.parse = staticmethod(parse)  # type: ignore[assignment, method-assign]
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--port", type=int, required=True)
+    port = arguments.parse_args().port
+    tether()
+    Server(
+        "devtools.local.aws_server:application",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=1024,
+        websockets=False,
+        factory=True,
+        workers_kill_timeout=2,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

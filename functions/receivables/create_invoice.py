@@ -1,0 +1,34 @@
+"""Create an invoice: priced, taxed, reserved, credit-checked, approved, posted and published in one call."""
+
+from bigledger.inventory import InsufficientStock, StockReserved
+from bigledger.kernel import Context, UnknownReference, operation
+from bigledger.ledger import PeriodClosed
+from bigledger.receivables import (
+    CreditLimitExceeded,
+    ExchangeRateMissing,
+    Invoice,
+    InvoiceCreated,
+    NewInvoice,
+    PriceMissing,
+    invoicing,
+)
+from bigledger.tax import TaxUndetermined
+from bigledger.workflow import ApprovalRequested
+
+
+@operation(
+    "POST /api/v1/invoices",
+    emits=[InvoiceCreated, StockReserved, ApprovalRequested],
+    problems=[
+        UnknownReference,
+        CreditLimitExceeded,
+        InsufficientStock,
+        PeriodClosed,
+        PriceMissing,
+        ExchangeRateMissing,
+        TaxUndetermined,
+    ],
+)
+def create_invoice(new: NewInvoice, context: Context) -> Invoice:
+    """Create an invoice from customer and product codes."""
+    return invoicing.create(new, context)

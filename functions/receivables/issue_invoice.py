@@ -1,0 +1,17 @@
+"""Issue a draft invoice."""
+
+from bigledger.inventory import InsufficientStock, StockReserved
+from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
+from bigledger.ledger import PeriodClosed
+from bigledger.receivables import CreditLimitExceeded, Invoice, InvoicePosted, InvoiceReference, invoicing
+from bigledger.workflow import ApprovalRequested
+
+
+@operation(
+    "POST /api/v1/invoices/{id}/post",
+    emits=[InvoicePosted, StockReserved, ApprovalRequested],
+    problems=[Conflict, StaleVersion, UnknownReference, CreditLimitExceeded, InsufficientStock, PeriodClosed],
+)
+def issue_invoice(reference: InvoiceReference, context: Context) -> Invoice:
+    """Issue a draft: reserve its stock, check its credit, ask for approval or number and post it."""
+    return invoicing.issue(reference, context)

@@ -1,0 +1,15 @@
+"""Change a draft invoice."""
+
+from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
+from bigledger.receivables import ExchangeRateMissing, Invoice, InvoiceChange, InvoiceUpdated, PriceMissing, invoicing
+from bigledger.tax import TaxUndetermined
+
+
+@operation(
+    "PATCH /api/v1/invoices/{id}",
+    emits=[InvoiceUpdated],
+    problems=[Conflict, StaleVersion, UnknownReference, PriceMissing, ExchangeRateMissing, TaxUndetermined],
+)
+def update_invoice(change: InvoiceChange, context: Context) -> Invoice:
+    """Replace fields of a draft; its prices, taxes and due dates are worked out again. Takes If-Match."""
+    return invoicing.update(change, context)

@@ -1,0 +1,76 @@
+"""What happens to stock."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from bigledger.kernel import Amount, Answer, Event, Number, Ref, event
+
+ReleaseReason = Literal["released", "expired", "shipped"]
+"""Why a reservation gave back: it was no longer wanted, its time was over, or the goods left."""
+
+
+class ReceivedStock(Answer):
+    """A received line. ``unit_cost`` and ``value`` are in the event's currency."""
+
+    line: int
+    product: Ref
+    quantity: Number
+    unit_cost: Number
+    value: Amount
+
+
+class ReservedStock(Answer):
+    """A reservation that was made, and what was available after it."""
+
+    reservation_id: UUID
+    product: Ref
+    location: Ref
+    quantity: Number
+    available_after: Number
+
+
+class ReleasedStock(Answer):
+    """A reservation that gave back what it held."""
+
+    reservation_id: UUID
+    product: Ref
+    location: Ref
+    quantity: Number
+
+
+@event("stock.received")
+class StockReceived(Event):
+    """Goods came in. Values are in the company's base currency; ``date`` is the accounting date."""
+
+    id: UUID
+    number: str
+    company: Ref
+    location: Ref
+    supplier: Ref | None = None
+    date: date
+    currency: str
+    items: list[ReceivedStock]
+    total: Amount
+
+
+@event("stock.reserved")
+class StockReserved(Event):
+    """Stock was reserved for a document, until ``expires_at`` if that is given."""
+
+    document_id: UUID
+    document_type: str
+    document_number: str | None = None
+    items: list[ReservedStock]
+    expires_at: datetime | None = None
+
+
+@event("stock.released")
+class StockReleased(Event):
+    """A document gave back what it had reserved."""
+
+    document_id: UUID
+    document_type: str
+    document_number: str | None = None
+    reason: ReleaseReason
+    items: list[ReleasedStock]

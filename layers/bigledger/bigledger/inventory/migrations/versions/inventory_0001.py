@@ -1,0 +1,188 @@
+"""Stock moves and reservations, append-only, and what is on hand and reserved, kept from them by their triggers."""
+
+from alembic import op
+
+from bigledger.kernel.migrations.support import append_only, schema, tenant_table
+
+revision = "inventory_0001"
+down_revision = None
+branch_labels = ("inventory",)
+depends_on = "records_0001"
+
+
+def upgrade() -> None:
+    schema("inventory")
+    _ledgers()
+    _projections()
+    _trigger("stock_move", _stock_from("sum(quantity) AS on_hand, 0 AS reserved, sum(value) AS value"))
+    _trigger(
+        "reservation", _BALANCE + _stock_from("0 AS on_hand, sum(quantity) AS reserved, 0 AS value")
+    )
+
+
+def _ledgers() -> None:
+    tenant_table(
+        "inventory.stock_move",
+        """
+        id uuid NOT NULL,
+        document_id uuid NOT NULL,
+        line integer NOT NULL CHECK (line > 0),
+        product_id uuid NOT NULL,
+        location_id uuid NOT NULL,
+        lot text,
+        quantity numeric NOT NULL,
+        unit_cost numeric NOT NULL CHECK (unit_cost >= 0 AND unit_cost = round(unit_cost, 6)),
+        value numeric NOT NULL,
+        effective_date date NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
+        PRIMARY KEY (tenant_id, id),
+        CONSTRAINT stock_move_moves CHECK (quantity <> 0 OR value <> 0),
+        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, product_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, location_id) REFERENCES kernel.document (tenant_id, id)
+        """,
+    )
+    op.execute("CREATE INDEX stock_move_document ON inventory.stock_move (tenant_id, document_id, line)")
+    op.execute("""
+        CREATE INDEX stock_move_product ON inventory.stock_move
+        (tenant_id, product_id, location_id, effective_date, recorded_at, id)
+    """)
+    op.execute("COMMENT ON COLUMN inventory.stock_move.quantity IS 'in the unit of the product; positive comes in'")
+    op.execute("COMMENT ON COLUMN inventory.stock_move.value IS 'in base currency, signed like the quantity'")
+    append_only("inventory.stock_move")
+    tenant_table(
+        "inventory.reservation",
+        """
+        reservation_id uuid NOT NULL,
+        entry smallint NOT NULL CHECK (entry > 0),
+        document_id uuid NOT NULL,
+        product_id uuid NOT NULL,
+        location_id uuid NOT NULL,
+        quantity numeric NOT NULL,
+        reason text NOT NULL CHECK (reason IN ('reserved', 'released', 'expired', 'shipped')),
+        expires_at timestamptz,
+        recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
+        PRIMARY KEY (tenant_id, reservation_id, entry),
+        CONSTRAINT reservation_begins CHECK (
+            (entry = 1) = (reason = 'reserved')
+            AND CASE WHEN entry = 1 THEN quantity > 0 ELSE quantity < 0 AND expires_at IS NULL END),
+        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, product_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, location_id) REFERENCES kernel.document (tenant_id, id)
+        """,
+    )
+    op.execute("""
+        COMMENT ON TABLE inventory.reservation IS
+        'entry 1 reserves for the document, later entries give back: released, expired or shipped'
+    """)
+    append_only("inventory.reservation")
+
+
+def _projections() -> None:
+    tenant_table(
+        "inventory.stock",
+        """
+        product_id uuid NOT NULL,
+        location_id uuid NOT NULL,
+        on_hand numeric NOT NULL,
+        reserved numeric NOT NULL,
+        value numeric NOT NULL,
+        PRIMARY KEY (tenant_id, product_id, location_id),
+        CONSTRAINT stock_covers_reservations CHECK (on_hand - reserved >= 0),
+        CONSTRAINT stock_on_hand_not_negative CHECK (on_hand >= 0),
+        CONSTRAINT stock_reserved_not_negative CHECK (reserved >= 0)
+        """,
+        "SELECT",
+    )
+    tenant_table(
+        "inventory.reservation_balance",
+        """
+        reservation_id uuid NOT NULL,
+        document_id uuid NOT NULL,
+        product_id uuid NOT NULL,
+        location_id uuid NOT NULL,
+        remaining numeric NOT NULL,
+        entries smallint NOT NULL,
+        expires_at timestamptz,
+        open boolean NOT NULL GENERATED ALWAYS AS (remaining > 0) STORED,
+        PRIMARY KEY (tenant_id, reservation_id),
+        CONSTRAINT reservation_not_overdrawn CHECK (remaining >= 0)
+        """,
+        "SELECT",
+    )
+    op.execute("CREATE INDEX reservation_document ON inventory.reservation_balance (tenant_id, document_id)")
+    # Whether a numeric is above zero must not be asked under row-level security: it would keep the index out.
+    op.execute("""
+        CREATE INDEX reservation_expiry ON inventory.reservation_balance
+        (tenant_id, product_id, location_id, expires_at) WHERE open AND expires_at IS NOT NULL
+    """)
+
+
+_BALANCE = """
+            PERFORM 1 FROM inventory.reservation_balance b
+            WHERE b.reservation_id IN (SELECT n.reservation_id FROM new_rows n)
+            ORDER BY b.reservation_id FOR UPDATE;
+
+            WITH change AS (
+                SELECT reservation_id, document_id, product_id, location_id, sum(quantity) AS quantity,
+                       max(entry) AS entries, max(expires_at) AS expires_at
+                FROM new_rows GROUP BY reservation_id, document_id, product_id, location_id),
+            updated AS (
+                UPDATE inventory.reservation_balance b
+                SET remaining = b.remaining + c.quantity, entries = greatest(b.entries, c.entries)
+                FROM change c
+                WHERE (b.reservation_id, b.document_id, b.product_id, b.location_id)
+                    = (c.reservation_id, c.document_id, c.product_id, c.location_id)
+                RETURNING b.reservation_id, b.document_id, b.product_id, b.location_id)
+            -- An entry that names another document or place than the first one collides with the primary key.
+            INSERT INTO inventory.reservation_balance
+                (reservation_id, document_id, product_id, location_id, remaining, entries, expires_at)
+            SELECT reservation_id, document_id, product_id, location_id, quantity, entries, expires_at
+            FROM change WHERE (reservation_id, document_id, product_id, location_id) NOT IN (SELECT * FROM updated)
+            ORDER BY reservation_id;
+"""
+
+
+def _stock_from(sums: str) -> str:
+    """Add the new rows, summed like this, to the stock; every writer locks the rows in the same order."""
+    return f"""
+            PERFORM 1 FROM inventory.stock s
+            WHERE (s.product_id, s.location_id) IN (SELECT n.product_id, n.location_id FROM new_rows n)
+            ORDER BY s.product_id, s.location_id FOR UPDATE;
+
+            WITH change AS (
+                SELECT product_id, location_id, {sums} FROM new_rows GROUP BY product_id, location_id),
+            updated AS (
+                UPDATE inventory.stock s
+                SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved, value = s.value + c.value
+                FROM change c WHERE (s.product_id, s.location_id) = (c.product_id, c.location_id)
+                RETURNING s.product_id, s.location_id)
+            INSERT INTO inventory.stock AS s (product_id, location_id, on_hand, reserved, value)
+            SELECT product_id, location_id, on_hand, reserved, value
+            FROM change WHERE (product_id, location_id) NOT IN (SELECT * FROM updated)
+            ORDER BY product_id, location_id
+            -- Another receipt may have made the row since this statement began to look.
+            ON CONFLICT (tenant_id, product_id, location_id) DO UPDATE SET
+                on_hand = s.on_hand + excluded.on_hand, reserved = s.reserved + excluded.reserved,
+                value = s.value + excluded.value;
+    """
+
+
+def _trigger(table: str, body: str) -> None:
+    """Keep the projections of a ledger table; the application itself cannot write them."""
+    op.execute(f"""
+        CREATE FUNCTION inventory.project_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog AS $$
+        BEGIN
+            {body}
+            RETURN NULL;
+        END $$
+    """)
+    op.execute(f"""
+        CREATE TRIGGER project AFTER INSERT ON inventory.{table} REFERENCING NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION inventory.project_{table}()
+    """)
+
+
+def downgrade() -> None:
+    op.execute("DROP SCHEMA inventory CASCADE")

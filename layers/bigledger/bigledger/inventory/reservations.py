@@ -1,0 +1,150 @@
+"""Reserving stock for a document and giving it back: rows and events, staged with the document's own."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bigledger.inventory.allocation import Allocation, OpenReservation
+from bigledger.inventory.events import ReleasedStock, ReleaseReason, ReservedStock, StockReleased, StockReserved
+from bigledger.kernel import Answer, Context, Document, Number, Ref, Table
+
+RESERVATION = Table(
+    "inventory.reservation",
+    tuple("reservation_id entry document_id product_id location_id quantity reason expires_at".split()),
+)
+
+
+class ReservedItem(Answer):
+    """What was reserved for a line: codes, the quantity, and what was available after it when it was reserved."""
+
+    product: str
+    location: str
+    quantity: Number
+    available_after: Number
+
+
+class ReleasedItem(Answer):
+    """What was given back: codes and the quantity."""
+
+    product: str
+    location: str
+    quantity: Number
+
+
+def reserve(
+    context: Context, document: Document, allocation: Allocation, expires_at: datetime | None = None
+) -> list[ReservedItem]:
+    """Stage a reservation per allotment and the event about it, and take back the expired ones it needs.
+
+    The document is staged by the caller, who declares StockReserved. Only reservations of documents of type
+    ``stock_reservation`` may expire. That enough is available the database holds again when the rows arrive.
+    """
+    items = []
+    rows = _given_back(allocation.expired, "expired")
+    for allotment in allocation.reservations:
+        need = allotment.need
+        reservation_id = context.new_id()
+        rows.append(
+            {
+                "reservation_id": reservation_id,
+                "entry": 1,
+                "document_id": document.id,
+                "product_id": need.product_id,
+                "location_id": need.location_id,
+                "quantity": allotment.quantity,
+                "reason": "reserved",
+                "expires_at": None if expires_at is None else expires_at.isoformat(),
+            }
+        )
+        items.append(
+            ReservedStock(
+                reservation_id=reservation_id,
+                product=Ref(id=need.product_id, code=need.product),
+                location=Ref(id=need.location_id, code=need.location),
+                quantity=allotment.quantity,
+                available_after=allotment.available_after,
+            )
+        )
+    if items:
+        context.work.append(RESERVATION, rows)
+        context.emit(
+            StockReserved(
+                document_id=document.id,
+                document_type=document.type,
+                document_number=document.number,
+                items=items,
+                expires_at=expires_at,
+            ),
+            document,
+        )
+    return [
+        ReservedItem(
+            product=item.product.code,
+            location=item.location.code,
+            quantity=item.quantity,
+            available_after=item.available_after,
+        )
+        for item in items
+    ]
+
+
+def release(
+    context: Context, document: Document, open: Sequence[OpenReservation], reason: ReleaseReason = "released"
+) -> list[ReleasedItem]:
+    """Stage that the document gives back all it still holds, and the event about it; nothing when it holds nothing.
+
+    The document's change is staged by the caller, who declares StockReleased.
+    """
+    if not open:
+        return []
+    context.work.append(RESERVATION, _given_back(open, reason))
+    tell_released(context, document, open, reason)
+    return [
+        ReleasedItem(product=held.product, location=held.location, quantity=held.remaining)
+        for held in sorted(open, key=_order)
+    ]
+
+
+def tell_released(
+    context: Context, document: Document, open: Iterable[OpenReservation], reason: ReleaseReason
+) -> None:
+    """Emit that the document gave back."""
+    context.emit(
+        StockReleased(
+            document_id=document.id,
+            document_type=document.type,
+            document_number=document.number,
+            reason=reason,
+            items=[
+                ReleasedStock(
+                    reservation_id=held.reservation_id,
+                    product=Ref(id=held.product_id, code=held.product),
+                    location=Ref(id=held.location_id, code=held.location),
+                    quantity=held.remaining,
+                )
+                for held in sorted(open, key=_order)
+            ],
+        ),
+        document,
+    )
+
+
+def _given_back(open: Iterable[OpenReservation], reason: ReleaseReason) -> list[dict[str, Any]]:
+    """The rows that end reservations, always in the same order so that writers cannot block each other in a circle."""
+    return [
+        {
+            "reservation_id": held.reservation_id,
+            "entry": held.entry + 1,
+            "document_id": held.document_id,
+            "product_id": held.product_id,
+            "location_id": held.location_id,
+            "quantity": -held.remaining,
+            "reason": reason,
+            "expires_at": None,
+        }
+        for held in sorted(open, key=_order)
+    ]
+
+
+def _order(held: OpenReservation) -> Any:
+    return held.reservation_id

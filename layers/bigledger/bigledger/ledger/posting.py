@@ -1,0 +1,183 @@
+"""Posting: turning what a document means for the books into journal lines, debit positive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Context,
+    Document,
+    Entry,
+    FieldError,
+    Problem,
+    Ref,
+    Table,
+    configuration,
+    database,
+)
+from bigledger.records import Account, Area, Company, is_open, next_open_day
+
+JOURNAL_LINE = Table(
+    "ledger.journal_line",
+    tuple(
+        "document_id entry line company_id account_id area effective_date currency amount base_amount party_id"
+        " product_id quantity tax text".split()
+    ),
+)
+
+
+class PeriodClosed(Problem):
+    """No open period takes postings on that day; ``suggested_date`` is the next day that does."""
+
+    title = "The period is closed"
+
+
+class AccountNotPostable(Problem):
+    """A group account only adds up others; postings go to one below it."""
+
+    title = "The account takes no postings"
+
+
+database.constraint("period_open", lambda: PeriodClosed("The period was closed while this was being posted."))
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One line of a journal entry: ``amount`` in ``currency``, debit positive, credit negative.
+
+    ``base_amount`` is in the company's base currency; None means that the currency is the base currency.
+    """
+
+    account: Entry[Account]
+    amount: Decimal
+    currency: str
+    base_amount: Decimal | None = None
+    party_id: UUID | None = None
+    product_id: UUID | None = None
+    quantity: Decimal | None = None
+    tax: str | None = None
+    text: str | None = None
+
+
+class PostedLine(Answer):
+    """A journal line as it is answered, with debit and credit apart, in the document's currency."""
+
+    account: Ref
+    debit: Amount
+    credit: Amount
+    tax: str | None = None
+
+
+class Posting(Answer):
+    """The journal entry a document made, or would make."""
+
+    lines: list[PostedLine]
+
+
+def check_open(context: Context, company: Entry[Company], area: Area, on: date) -> None:
+    """Raise PeriodClosed unless the company takes postings of the area on that day."""
+    known = configuration(context)
+    if is_open(known, company, area, on):
+        return
+    suggested = next_open_day(known, company, area, on)
+    advice = f"The next open day is {suggested}." if suggested else "No later period is open; open a fiscal year first."
+    raise PeriodClosed(
+        f"{company.code} takes no {area} postings on {on}. {advice}",
+        errors=[FieldError("/date", "period_closed", "choose a day in an open period")],
+        date=str(on),
+        **({"suggested_date": str(suggested)} if suggested else {}),
+    )
+
+
+def post(
+    context: Context,
+    document: Document,
+    company: Entry[Company],
+    area: Area,
+    on: date,
+    lines: Sequence[JournalLine],
+    entry: int = 1,
+) -> None:
+    """Stage a journal entry whose header is the document; ``entry`` counts the entries of one document.
+
+    Raises PeriodClosed, AccountNotPostable, or ValueError for an entry that does not balance, which is a defect
+    of the caller. The database refuses all three as well.
+    """
+    check_open(context, company, area, on)
+    _check_balanced(lines)
+    for line in lines:
+        if line.account.data.group:
+            raise AccountNotPostable(
+                f"{line.account.code} {line.account.data.name} is a group account. Choose one below it.",
+                account=line.account.code,
+            )
+    context.work.append(
+        JOURNAL_LINE,
+        [
+            {
+                "document_id": document.id,
+                "entry": entry,
+                "line": number,
+                "company_id": company.id,
+                "account_id": line.account.id,
+                "area": area,
+                "effective_date": on,
+                "currency": line.currency,
+                "amount": line.amount,
+                "base_amount": line.amount if line.base_amount is None else line.base_amount,
+                "party_id": line.party_id,
+                "product_id": line.product_id,
+                "quantity": line.quantity,
+                "tax": line.tax,
+                "text": line.text,
+            }
+            for number, line in enumerate(lines, 1)
+        ],
+    )
+
+
+def reversed_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
+    """The same lines with debit and credit exchanged."""
+    return [
+        JournalLine(
+            line.account,
+            -line.amount,
+            line.currency,
+            None if line.base_amount is None else -line.base_amount,
+            line.party_id,
+            line.product_id,
+            None if line.quantity is None else -line.quantity,
+            line.tax,
+            line.text,
+        )
+        for line in lines
+    ]
+
+
+def shown(lines: Sequence[JournalLine]) -> Posting:
+    """The lines as they are answered."""
+    return Posting(
+        lines=[
+            PostedLine(
+                account=Ref(id=line.account.id, code=line.account.code, name=line.account.data.name),
+                debit=max(line.amount, line.amount * 0),
+                credit=max(-line.amount, line.amount * 0),
+                tax=line.tax,
+            )
+            for line in lines
+        ]
+    )
+
+
+def _check_balanced(lines: Sequence[JournalLine]) -> None:
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, Decimal(0)) + line.amount
+        base = line.amount if line.base_amount is None else line.base_amount
+        sums["base"] = sums.get("base", Decimal(0)) + base
+    if any(sums.values()):
+        raise ValueError(f"the entry does not balance: {sums}")

@@ -1,0 +1,260 @@
+"""What the ledger says: an account's lines with their running balance, and the trial balance.
+
+Amounts are in the company's base currency, debit positive. ``as_of`` is an accounting date, inclusive;
+``known_at`` an instant: only what had been recorded by then counts.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import Amount, Answer, Command, Context, Ref, Reference, configuration, listing
+from bigledger.kernel.money import quantum
+from bigledger.records import Account, company_of
+
+
+class AccountLedgerQuery(Command):
+    """Which lines of which account: from ``date_from`` to ``as_of``, in pages."""
+
+    id: Reference
+    company: Reference | None = None
+    date_from: date | None = None
+    as_of: date | None = None
+    known_at: AwareDatetime | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=400)
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> "AccountLedgerQuery":
+        if self.date_from and self.as_of and self.date_from > self.as_of:
+            raise PydanticCustomError("dates_reversed", "date_from is after as_of")
+        return self
+
+
+class LedgerLine(Answer):
+    """A posted line with the balance of the account after it."""
+
+    document: Ref
+    document_type: str
+    date: date
+    recorded_at: datetime
+    line: int
+    currency: str
+    amount: Amount
+    debit: Amount
+    credit: Amount
+    balance: Amount
+    party: Ref | None = None
+    text: str | None = None
+
+
+class AccountLedger(Answer):
+    """An account's ledger page: the balance before it and its lines, oldest first, in base currency."""
+
+    account: Ref
+    company: Ref
+    currency: str
+    opening_balance: Amount
+    data: list[LedgerLine]
+    closing_balance: Amount
+    """The balance after the last line of this page."""
+    next_cursor: str | None = None
+
+
+_PAGE = """
+    SELECT opening.balance AS opening, page.*
+    FROM (
+        SELECT coalesce(sum(base_amount), 0)::text AS balance FROM (
+            SELECT base_debit - base_credit AS base_amount FROM ledger.balance
+            WHERE company_id = cast(:company AS uuid) AND account_id = cast(:account AS uuid)
+              AND month < date_trunc('month', cast(:after_date AS date)) AND :now_known
+            UNION ALL
+            SELECT base_amount FROM ledger.journal_line l
+            WHERE l.company_id = cast(:company AS uuid) AND l.account_id = cast(:account AS uuid)
+              AND (l.effective_date >= date_trunc('month', cast(:after_date AS date)) OR NOT :now_known)
+              AND l.effective_date <= cast(:after_date AS date)
+              AND l.recorded_at <= cast(:known_at AS timestamptz)
+              AND (l.effective_date, l.recorded_at, l.document_id, l.entry, l.line) <=
+                  (cast(:after_date AS date), cast(:after_recorded AS timestamptz), cast(:after_document AS uuid),
+                   cast(:after_entry AS integer), cast(:after_line AS integer))) before
+    ) opening
+    LEFT JOIN LATERAL (
+        SELECT l.document_id, l.entry, l.line, l.effective_date, l.recorded_at, l.currency, l.party_id, l.text,
+               l.amount::text AS amount, l.base_amount::text AS base_amount, d.type, d.number,
+               p.number AS party_code, p.data->>'name' AS party_name
+        FROM ledger.journal_line l
+        JOIN kernel.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
+        LEFT JOIN kernel.document p ON p.tenant_id = l.tenant_id AND p.id = l.party_id
+        WHERE l.company_id = cast(:company AS uuid) AND l.account_id = cast(:account AS uuid)
+          AND l.effective_date >= cast(:after_date AS date) AND l.effective_date <= cast(:as_of AS date)
+          AND l.recorded_at <= cast(:known_at AS timestamptz)
+          AND (l.effective_date, l.recorded_at, l.document_id, l.entry, l.line) >
+              (cast(:after_date AS date), cast(:after_recorded AS timestamptz), cast(:after_document AS uuid),
+               cast(:after_entry AS integer), cast(:after_line AS integer))
+        ORDER BY l.effective_date, l.recorded_at, l.document_id, l.entry, l.line
+        LIMIT :limit
+    ) page ON true
+    ORDER BY page.effective_date, page.recorded_at, page.document_id, page.entry, page.line
+"""
+
+_START = ("-infinity", "00000000-0000-0000-0000-000000000000", "0", "0")
+
+
+def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger:
+    """A page of an account's lines with running balance; one statement whatever its length.
+
+    Raises UnknownReference for an unknown account or company.
+    """
+    company = company_of(context, query.company)
+    account = configuration(context).get(Account, query.id, "/id")
+    first = query.date_from or date(1, 1, 1)
+    position = listing.read_cursor(query.cursor, 5) if query.cursor else [str(first), *_START]
+    found = context.work.read(
+        _PAGE,
+        company=str(company.id),
+        account=str(account.id),
+        known_at=query.known_at.isoformat() if query.known_at else "infinity",
+        now_known=query.known_at is None,
+        as_of=str(query.as_of or date(9999, 12, 31)),
+        after_date=position[0],
+        after_recorded=position[1],
+        after_document=position[2],
+        after_entry=position[3],
+        after_line=position[4],
+        limit=query.limit + 1,
+    )
+    rows = [row for row in found if row.document_id is not None]
+    unit = quantum(company.data.currency)
+    opening = Decimal(found[0].opening).quantize(unit)
+    balance = opening
+    lines = []
+    for row in rows[: query.limit]:
+        amount = Decimal(row.base_amount)
+        balance += amount
+        lines.append(
+            LedgerLine(
+                document=Ref(id=row.document_id, code=row.number or ""),
+                document_type=row.type,
+                date=row.effective_date,
+                recorded_at=row.recorded_at,
+                line=row.line,
+                currency=row.currency,
+                amount=Decimal(row.amount),
+                debit=max(amount, 0 * amount),
+                credit=max(-amount, 0 * amount),
+                balance=balance,
+                party=Ref(id=row.party_id, code=row.party_code, name=row.party_name) if row.party_id else None,
+                text=row.text,
+            )
+        )
+    following = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1]
+        following = listing.cursor(
+            *map(str, (last.effective_date, last.recorded_at, last.document_id, last.entry, last.line))
+        )
+    return AccountLedger(
+        account=Ref(id=account.id, code=account.code, name=account.data.name),
+        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        currency=company.data.currency,
+        opening_balance=opening,
+        data=lines,
+        closing_balance=balance,
+        next_cursor=following,
+    )
+
+
+class TrialBalanceQuery(Command):
+    """The day and the instant the trial balance is asked for, and of which company."""
+
+    company: Reference | None = None
+    as_of: date | None = None
+    known_at: AwareDatetime | None = None
+    zero: Literal["hide", "show"] = "hide"
+    """Whether accounts without a balance are shown."""
+
+
+class TrialBalanceRow(Answer):
+    """An account's balance, as a debit or as a credit."""
+
+    account: Ref
+    kind: str
+    debit: Amount
+    credit: Amount
+    balance: Amount
+    """Debit positive."""
+
+
+class TrialBalance(Answer):
+    """The balance of every account on a day. Total debit equals total credit, always."""
+
+    company: Ref
+    as_of: date
+    known_at: datetime | None = None
+    currency: str
+    rows: list[TrialBalanceRow]
+    total_debit: Amount
+    total_credit: Amount
+
+
+_TRIAL_BALANCE = """
+    SELECT account_id, sum(amount)::text AS balance FROM (
+        SELECT account_id, base_debit - base_credit AS amount FROM ledger.balance
+        WHERE company_id = cast(:company AS uuid) AND month < date_trunc('month', cast(:as_of AS date))
+        UNION ALL
+        SELECT account_id, base_amount FROM ledger.journal_line
+        WHERE company_id = cast(:company AS uuid)
+          AND effective_date >= date_trunc('month', cast(:as_of AS date)) AND effective_date <= cast(:as_of AS date)
+    ) amounts GROUP BY account_id
+"""
+
+_TRIAL_BALANCE_KNOWN_AT = """
+    SELECT account_id, sum(base_amount)::text AS balance FROM ledger.journal_line
+    WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
+      AND recorded_at <= cast(:known_at AS timestamptz)
+    GROUP BY account_id
+"""
+
+
+def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
+    """The trial balance as of a day: whole months from the balances, the last one from its lines.
+
+    With ``known_at`` it is summed from the lines recorded by then.
+    """
+    company = company_of(context, query.company)
+    known = configuration(context)
+    as_of = query.as_of or context.clock.today(company.data.timezone)
+    if query.known_at is None:
+        found = context.work.read(_TRIAL_BALANCE, company=str(company.id), as_of=str(as_of))
+    else:
+        found = context.work.read(
+            _TRIAL_BALANCE_KNOWN_AT, company=str(company.id), as_of=str(as_of), known_at=query.known_at.isoformat()
+        )
+    unit = quantum(company.data.currency)
+    balances = {UUID(str(row.account_id)): Decimal(row.balance).quantize(unit) for row in found}
+    accounts = {entry.id: entry for entry in known.of(Account) if entry.id in balances or query.zero == "show"}
+    zero = Decimal(0).quantize(unit)
+    rows = [
+        TrialBalanceRow(
+            account=Ref(id=entry.id, code=entry.code, name=entry.data.name),
+            kind=entry.data.kind,
+            debit=max(balances.get(entry.id, zero), zero),
+            credit=max(-balances.get(entry.id, zero), zero),
+            balance=balances.get(entry.id, zero),
+        )
+        for entry in sorted(accounts.values(), key=lambda entry: entry.code)
+        if query.zero == "show" or balances.get(entry.id)
+    ]
+    return TrialBalance(
+        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        as_of=as_of,
+        known_at=query.known_at,
+        currency=company.data.currency,
+        rows=rows,
+        total_debit=sum((row.debit for row in rows), zero),
+        total_credit=sum((row.credit for row in rows), zero),
+    )

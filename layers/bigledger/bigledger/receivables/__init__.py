@@ -1,0 +1,61 @@
+"""Receivables: invoices, the payments that settle them, and the credit customers are given."""
+
+from bigledger.receivables.credit import Credit, CreditLimitExceeded
+from bigledger.receivables.drafting import ExchangeRateMissing, PriceMissing
+from bigledger.receivables.events import (
+    InvoiceCancelled,
+    InvoiceCreated,
+    InvoicePaid,
+    InvoicePartiallyPaid,
+    InvoicePosted,
+    InvoiceUpdated,
+    PaymentReceived,
+)
+from bigledger.receivables.invoicing import InvoiceSettled, after_approval
+from bigledger.receivables.model import (
+    Invoice,
+    InvoiceChange,
+    InvoiceList,
+    InvoiceReference,
+    InvoiceSummary,
+    NewInvoice,
+    NewItem,
+    NewPayment,
+    Payment,
+    VoidInvoice,
+)
+from bigledger.receivables.payments import OverAllocated
+from bigledger.receivables.terms import due_on, instalments
+
+from bigledger.receivables import invoicing, payments  # isort: skip
+
+__all__ = [
+    "Credit",
+    "CreditLimitExceeded",
+    "ExchangeRateMissing",
+    "Invoice",
+    "InvoiceCancelled",
+    "InvoiceChange",
+    "InvoiceCreated",
+    "InvoiceList",
+    "InvoicePaid",
+    "InvoicePartiallyPaid",
+    "InvoicePosted",
+    "InvoiceReference",
+    "InvoiceSettled",
+    "InvoiceSummary",
+    "InvoiceUpdated",
+    "NewInvoice",
+    "NewItem",
+    "NewPayment",
+    "OverAllocated",
+    "Payment",
+    "PaymentReceived",
+    "PriceMissing",
+    "VoidInvoice",
+    "after_approval",
+    "due_on",
+    "instalments",
+    "invoicing",
+    "payments",
+]

@@ -1,0 +1,298 @@
+"""Working an invoice out: from codes and quantities to priced, taxed lines, due dates, stock and credit.
+
+Pure apart from the one read that ``gather`` makes; nothing is staged here.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, stock_location
+from bigledger.kernel import (
+    Configuration,
+    Context,
+    Entry,
+    FieldError,
+    Problem,
+    Ref,
+    UnknownReference,
+    configuration,
+)
+from bigledger.kernel.configuration import unknown
+from bigledger.ledger import check_open
+from bigledger.receivables import credit as credits
+from bigledger.receivables.model import (
+    Approval,
+    DueInstalment,
+    InvoiceAccounts,
+    InvoiceData,
+    InvoiceItem,
+    NewInvoice,
+    NewItem,
+)
+from bigledger.receivables.pricing import list_price, with_scale
+from bigledger.receivables.queries import Inputs, Known, invoice_inputs
+from bigledger.receivables.terms import instalments
+from bigledger.records import Account, Company, Location, PaymentTerm, Tax, TaxRule, company_of
+from bigledger.tax import AppliedTax, Supply, TaxableLine, TaxComputation, compute, determine, tax_amounts
+
+
+class PriceMissing(Problem):
+    """A product has no sales price and its line gives none."""
+
+    title = "A price is missing"
+
+
+class ExchangeRateMissing(Problem):
+    """The invoice is in a currency for which the company's books have no rate."""
+
+    title = "There is no exchange rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An invoice worked out but not yet staged; ``base_total`` is in the company's base currency."""
+
+    company: Entry[Company]
+    customer: Known
+    data: InvoiceData
+    allocation: Allocation
+    credit: credits.CreditCheck
+    base_total: Decimal
+
+
+def work_out(new: NewInvoice, context: Context) -> Draft:
+    """Everything an invoice follows from its command, with all unknown references told at once.
+
+    Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock,
+    CreditLimitExceeded and the problems of tax determination. A draft is spared the last but those of tax.
+    """
+    company = company_of(context, new.company)
+    on = new.date or context.clock.today(company.data.timezone)
+    if not new.draft:
+        check_open(context, company, "sales", on)
+    location = stock_location(context, company, new.location, "/location")
+    inputs = invoice_inputs(context, company.id, new.customer, (item.product for item in new.items), location.id)
+    known = configuration(context)
+    term = _checked(new, inputs, known)
+    customer = inputs.customer
+    if customer is None:
+        raise LookupError("references were checked")
+    currency = new.currency or customer.data.currency or company.data.currency
+    if currency != company.data.currency:
+        raise ExchangeRateMissing(
+            f"{company.code} keeps its books in {company.data.currency} and knows no rate for {currency}."
+            f" Invoice in {company.data.currency}.",
+            errors=[FieldError("/currency", "exchange_rate_missing", f"use {company.data.currency}")],
+            currency=currency,
+        )
+    computed = _taxed(new, inputs, known, company, on, currency)
+    allocation = _allocated(new, inputs, company, location)
+    check = credits.check(
+        customer.data.credit_limit, inputs.exposure, computed.total, company.data.policies.over_credit_limit
+    )
+    if not new.draft:
+        _refuse(check, company, customer, inputs.exposure, computed.total, allocation)
+    due = instalments(term.data if term else None, on, computed.total, currency)
+    backorders = {backorder.need.pointer: backorder.quantity for backorder in allocation.backorders}
+    data = InvoiceData(
+        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        customer=Ref(id=customer.id, code=customer.data.code, name=customer.data.name),
+        date=on,
+        due_date=max(instalment.due_date for instalment in due),
+        currency=currency,
+        items=_items(new.items, inputs, computed, backorders, currency),
+        subtotal=computed.subtotal,
+        tax_total=computed.tax_total,
+        total=computed.total,
+        taxes=tax_amounts(computed.taxes),
+        instalments=[DueInstalment(due_date=item.due_date, amount=item.amount) for item in due],
+        credit=None if new.draft else check.credit,
+        approval=Approval(required=False),
+        accounts=_accounts(new.items, inputs, computed, known, company),
+        payment_terms=term.code if term else None,
+        ship_to=new.ship_to,
+        location=new.location and location.code,
+        reference=new.reference,
+        note=new.note,
+    )
+    return Draft(company, customer, data, allocation, check, computed.total)
+
+
+def _checked(new: NewInvoice, inputs: Inputs, known: Configuration) -> Entry[PaymentTerm] | None:
+    """Refuse every reference that names nothing, all at once; answers the payment terms that apply."""
+    errors = []
+    if inputs.customer is None:
+        errors.append(unknown("customer", new.customer, "/customer"))
+    for index, item in enumerate(new.items):
+        if item.product not in inputs.products:
+            errors.append(unknown("product", item.product, f"/items/{index}/product"))
+    wanted = new.payment_terms or (inputs.customer.data.payment_terms if inputs.customer else None)
+    term = known.find(PaymentTerm, wanted) if wanted else None
+    if new.payment_terms and (term is None or not term.active):
+        errors.append(unknown("payment_term", new.payment_terms, "/payment_terms"))
+    if errors:
+        named = ", ".join(error["message"].removeprefix("there is no active ") for error in errors[:5])
+        raise UnknownReference(f"These do not exist or are archived: {named}.", errors=errors)
+    return term
+
+
+def _taxed(
+    new: NewInvoice, inputs: Inputs, known: Configuration, company: Entry[Company], on: dt.date, currency: str
+) -> TaxComputation:
+    """Price and tax every line; taxes are determined once per product category."""
+    customer = inputs.customer.data if inputs.customer else None
+    policy = company.data.policies.tax
+    rules = [entry.data for entry in known.all(TaxRule)]
+    taxes: dict[str, Tax] = {}
+    for entry in known.all(Tax):
+        taxes[entry.code] = taxes[str(entry.id)] = entry.data
+    by_category: dict[str | None, tuple[AppliedTax, ...]] = {}
+    lines = []
+    errors = []
+    for index, item in enumerate(new.items):
+        product = inputs.products[item.product].data
+        if product.tax_category not in by_category:
+            supply = Supply(
+                tax_date=on,
+                ship_to=new.ship_to,
+                customer=customer.jurisdiction if customer else None,
+                product_category=product.tax_category,
+                customer_category=customer.tax_category if customer else None,
+                exemptions=customer.exemptions if customer else (),
+            )
+            by_category[product.tax_category] = determine(supply, rules, taxes, policy).taxes
+        price = _price(item, product.code, product.sales_price, inputs, on, currency)
+        if price is None:
+            errors.append(FieldError(f"/items/{index}/unit_price", "price_missing", "give a unit price"))
+            continue
+        rate = (item.discount_percent or Decimal(0)) / 100
+        lines.append(TaxableLine(item.quantity, price, by_category[product.tax_category], discount_rate=rate))
+    if errors:
+        raise PriceMissing(
+            "Some products have no price. Give one on the line, the product or its price list.", errors=errors
+        )
+    return compute(lines, policy, currency)
+
+
+def _price(
+    item: NewItem, code: str, sales_price: Decimal | None, inputs: Inputs, on: dt.date, currency: str
+) -> Decimal | None:
+    """The line's own price, else the price list's, else the product's."""
+    if item.unit_price is not None:
+        return item.unit_price
+    listed = inputs.price_list
+    if listed is not None and listed.currency == currency:
+        price = list_price((line for line in listed.items if line.product == code), item.quantity, on)
+        if price is not None:
+            return price
+    return sales_price
+
+
+def _allocated(new: NewInvoice, inputs: Inputs, company: Entry[Company], location: Entry[Location]) -> Allocation:
+    """What the stock gives the lines; a draft asks for nothing."""
+    needs = [
+        Need(
+            pointer=f"/items/{index}/quantity",
+            product_id=inputs.products[item.product].id,
+            product=inputs.products[item.product].data.code,
+            location_id=location.id,
+            location=location.code,
+            quantity=item.quantity,
+        )
+        for index, item in enumerate(new.items)
+        if inputs.products[item.product].data.kind == "stock" and not new.draft
+    ]
+    return allocate(needs, inputs.stock, company.data.policies.stock_shortage)
+
+
+def _refuse(
+    check: credits.CreditCheck,
+    company: Entry[Company],
+    customer: Known,
+    exposure: Decimal,
+    requested: Decimal,
+    allocation: Allocation,
+) -> None:
+    if allocation.shortages:
+        raise InsufficientStock(allocation.shortages)
+    if check.exceeded and company.data.policies.over_credit_limit == "refuse":
+        limit: Decimal = customer.data.credit_limit
+        raise credits.refusal(customer.data.code, limit, exposure, requested, company.data.currency)
+
+
+def _items(
+    items: Sequence[NewItem],
+    inputs: Inputs,
+    computed: TaxComputation,
+    backorders: Mapping[str, Decimal],
+    currency: str,
+) -> list[InvoiceItem]:
+    answered = []
+    for index, (item, line) in enumerate(zip(items, computed.lines, strict=True)):
+        product = inputs.products[item.product]
+        answered.append(
+            InvoiceItem(
+                line=index + 1,
+                product=Ref(id=product.id, code=product.data.code),
+                description=item.description or product.data.description or product.data.name,
+                quantity=item.quantity,
+                unit_price=with_scale(line.line.unit_price, currency),
+                discount=line.discount,
+                net=line.net,
+                taxes=tax_amounts(line.taxes),
+                discount_percent=item.discount_percent,
+                backordered=backorders.get(f"/items/{index}/quantity"),
+            )
+        )
+    return answered
+
+
+def _accounts(
+    items: Sequence[NewItem],
+    inputs: Inputs,
+    computed: TaxComputation,
+    known: Configuration,
+    company: Entry[Company],
+) -> InvoiceAccounts:
+    """Where each part is posted: the record's own account, else the company's. Raises UnknownReference."""
+    defaults = company.data.accounts
+    customer = inputs.customer.data if inputs.customer else None
+    receivable = (customer.receivable_account if customer else None) or defaults.receivable
+    revenue = [inputs.products[item.product].data.revenue_account or defaults.revenue for item in items]
+    taxes = {total.tax.code: total.tax.account for total in computed.taxes}
+    return InvoiceAccounts(
+        receivable=known.get(Account, receivable).code,
+        revenue=[known.get(Account, reference).code for reference in revenue],
+        taxes={code: known.get(Account, reference).code for code, reference in taxes.items()},
+    )
+
+
+def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str]) -> NewInvoice:
+    """The command that a stored draft stands for: its prices are kept, its taxes are worked out anew."""
+    return NewInvoice(
+        id=id,
+        customer=data.customer.code,
+        company=data.company.code,
+        date=data.date,
+        currency=data.currency,
+        payment_terms=data.payment_terms,
+        ship_to=data.ship_to,
+        location=data.location,
+        draft=True,
+        reference=data.reference,
+        note=data.note,
+        metadata=dict(metadata),
+        items=[
+            NewItem(
+                product=item.product.code,
+                quantity=item.quantity,
+                unit_price=item.unit_price,
+                discount_percent=item.discount_percent,
+                description=item.description,
+            )
+            for item in data.items
+        ],
+    )

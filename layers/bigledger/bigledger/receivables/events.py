@@ -1,0 +1,86 @@
+"""The events of receivables. Each carries the invoice or payment as it stands after the fact."""
+
+import datetime as dt
+from uuid import UUID
+
+from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.receivables.model import InvoiceItem, SettledInvoice
+from bigledger.tax import TaxAmount
+
+
+class InvoiceFact(Event):
+    """An invoice at the moment of the event. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    customer: Ref
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[TaxAmount]
+
+
+@event("invoice.created")
+class InvoiceCreated(InvoiceFact):
+    """An invoice was created: as a draft, waiting for approval, or issued, as its status says."""
+
+
+@event("invoice.updated")
+class InvoiceUpdated(InvoiceFact):
+    """A draft invoice was changed."""
+
+
+@event("invoice.posted")
+class InvoicePosted(InvoiceFact):
+    """A draft or approved invoice was issued: numbered and posted to the ledger."""
+
+
+@event("invoice.cancelled")
+class InvoiceCancelled(InvoiceFact):
+    """An invoice was voided or its approval refused; what it posted, reserved and used of credit is given back."""
+
+    reason: Text
+    previous_status: str
+
+
+class InvoiceSettled(Event):
+    """A payment settled an invoice, wholly or in part."""
+
+    id: UUID
+    number: str
+    customer: Ref
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    payment_id: UUID
+
+
+@event("invoice.partially_paid")
+class InvoicePartiallyPaid(InvoiceSettled):
+    """A payment settled a part of an invoice."""
+
+
+@event("invoice.paid")
+class InvoicePaid(InvoiceSettled):
+    """An invoice was settled in full."""
+
+
+@event("payment.received")
+class PaymentReceived(Event):
+    """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    allocations: list[SettledInvoice]
+    unallocated: Amount

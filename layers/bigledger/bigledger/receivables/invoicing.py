@@ -1,0 +1,222 @@
+"""The life of an invoice: created, changed as a draft, approved, issued, voided."""
+
+import datetime as dt
+from decimal import Decimal
+
+from bigledger.inventory import release, reserve
+from bigledger.kernel import Conflict, Context, Document, Page, documents, listing
+from bigledger.ledger import Posting, check_open, post, reversed_lines, shown
+from bigledger.receivables import queries
+from bigledger.receivables.answers import answer, columns, fact, summary
+from bigledger.receivables.drafting import Draft, as_command, work_out
+from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
+from bigledger.receivables.model import (
+    Approval,
+    Invoice,
+    InvoiceChange,
+    InvoiceData,
+    InvoiceList,
+    InvoiceReference,
+    InvoiceSummary,
+    NewInvoice,
+    VoidInvoice,
+)
+from bigledger.receivables.posting import SETTLEMENT, expose, issue_document, posted_lines
+from bigledger.records import company_of
+from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
+
+
+class InvoiceSettled(Conflict):
+    """A payment has settled the invoice, so it cannot be voided."""
+
+    title = "The invoice is settled"
+
+
+def create(new: NewInvoice, context: Context) -> Invoice:
+    """Create an invoice: priced, taxed, reserved, credit-checked, approved or issued, posted and published."""
+    draft = work_out(new, context)
+    document = Document(
+        id=new.id or context.new_id(),
+        type="invoice",
+        status="draft",
+        data=draft.data,
+        metadata=dict(new.metadata),
+        **columns(draft.data),
+    )
+    documents.create(context, document)
+    if new.draft:
+        return _staged(context, document, draft.data, InvoiceCreated, Posting(lines=[]))
+    return _proceed(context, document, draft, InvoiceCreated)
+
+
+def update(change: InvoiceChange, context: Context) -> Invoice:
+    """Replace fields of a draft and work it out again."""
+    stored = queries.invoice(context, change.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("draft",), "changed")
+    given = change.model_dump(exclude={"id"}, exclude_unset=True)
+    command = as_command(document.id, document.read(InvoiceData), document.metadata)
+    new = NewInvoice.model_validate(command.model_dump() | given)
+    draft = work_out(new, context)
+    documents.change(context, document, data=draft.data, metadata=dict(new.metadata), **columns(draft.data))
+    return _staged(context, document, draft.data, InvoiceUpdated, Posting(lines=[]), stored.events)
+
+
+def issue(reference: InvoiceReference, context: Context) -> Invoice:
+    """Issue a draft: its stock, credit and approval are settled now, its prices stay as they were drafted."""
+    stored = queries.invoice(context, reference.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("draft",), "posted")
+    command = as_command(document.id, document.read(InvoiceData), document.metadata)
+    draft = work_out(command.model_copy(update={"draft": False}), context)
+    documents.change(context, document, **columns(draft.data))
+    return _proceed(context, document, draft, InvoicePosted, stored.events)
+
+
+def void(command: VoidInvoice, context: Context) -> Invoice:
+    """Void an invoice: a reversing entry, its open items closed, its stock and credit given back.
+
+    Raises Conflict for one that is void or settled, PeriodClosed when the reversal's day takes no postings.
+    """
+    stored = queries.invoice(context, command.id)
+    documents.check_version(context, stored.document)
+    return _cancel(context, stored, command.reason, command.date)
+
+
+def after_approval(document: Document, approved: bool, reason: str | None, context: Context) -> Document:
+    """What an approval means for an invoice: approved, it is issued as it was approved; refused, it is void.
+
+    An invoice that is not waiting any more is left alone: the approval was a review.
+    """
+    if document.status != "pending_approval":
+        return document
+    stored = queries.invoice(context, str(document.id))
+    if not approved:
+        _cancel(context, stored, reason or "approval refused", None)
+        return stored.document
+    document = stored.document
+    data = document.read(InvoiceData)
+    company = company_of(context, str(data.company.id))
+    approval = data.approval.model_copy(update={"status": "approved"})
+    documents.change(context, document)
+    issue_document(context, document, data.model_copy(update={"approval": approval}), company)
+    context.emit(fact(InvoicePosted, document, document.read(InvoiceData)), document)
+    return document
+
+
+def get(reference: InvoiceReference, context: Context) -> Invoice:
+    """One invoice by id or number."""
+    stored = queries.invoice(context, reference.id)
+    data = stored.document.read(InvoiceData)
+    posting = shown(posted_lines(context, stored.lines))
+    return answer(stored.document, data, posting, stored.events, stored.due)
+
+
+def list_all(query: InvoiceList, context: Context) -> Page[InvoiceSummary]:
+    """A page of invoices, newest first unless sorted."""
+    found, following = listing.page(context, "invoice", query, beside=queries.AMOUNT_DUE)
+    summaries = [summary(listed.document, Decimal(listed.beside) if listed.beside else None) for listed in found]
+    return Page[InvoiceSummary](data=summaries, next_cursor=following)
+
+
+def _proceed(
+    context: Context,
+    document: Document,
+    draft: Draft,
+    event: type[InvoiceFact],
+    before: list[str] | None = None,
+) -> Invoice:
+    """Hold stock and credit, then issue the invoice or let it wait for approval."""
+    data = draft.data
+    facts = {
+        "total": data.total,
+        "subtotal": data.subtotal,
+        "tax_total": data.tax_total,
+        "currency": data.currency,
+        "customer": data.customer.code,
+        "company": data.company.code,
+        "over_credit_limit": draft.credit.exceeded,
+        "lines": len(data.items),
+    }
+    rules = matching_rules(context, draft.company, "invoice", facts)
+    over = draft.credit.exceeded and draft.company.data.policies.over_credit_limit == "approve"
+    expose(context, document, document.id, data, data.total, draft.credit.ceiling)
+    posting = Posting(lines=[])
+    if rules or over:
+        reason = "; ".join([rule.data.name for rule in rules] + (["over the credit limit"] if over else []))
+        approval = request_approval(context, document, rules, reason)
+        data = data.model_copy(
+            update={"approval": Approval(required=True, id=approval.id, status="pending", reason=reason)}
+        )
+        document.status, document.data = "pending_approval", data
+    else:
+        posting = issue_document(context, document, data, draft.company)
+        data = document.read(InvoiceData)
+    return _staged(context, document, data, event, posting, before, draft)
+
+
+def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt.date | None) -> Invoice:
+    """Undo what the invoice did, in the ledgers by contrary rows, and mark it void."""
+    document = stored.document
+    documents.check_status(document, ("draft", "pending_approval", "issued"), "voided")
+    data = document.read(InvoiceData)
+    previous = document.status
+    posting = Posting(lines=[])
+    if any(Decimal(item["settled"]) for item in stored.items):
+        raise InvoiceSettled(f"A payment settled invoice {document.number}. Take the payment back first.")
+    data = data.model_copy(update={"void_reason": reason})
+    documents.change(context, document, status="void", data=data)
+    if previous == "issued":
+        company = company_of(context, str(data.company.id))
+        day = on or data.date
+        check_open(context, company, "sales", day)
+        lines = reversed_lines(posted_lines(context, stored.lines))
+        post(context, document, company, "sales", day, lines, entry=2)
+        posting = shown(lines)
+        context.work.append(
+            SETTLEMENT,
+            [
+                {
+                    "id": context.new_id(),
+                    "open_item_id": item["id"],
+                    "document_id": document.id,
+                    "effective_date": day,
+                    "amount": item["amount"],
+                    "base_amount": item["base_amount"],
+                }
+                for item in stored.items
+            ],
+        )
+    if previous != "draft":
+        expose(context, document, document.id, data, -data.total, None, entry=2)
+    if previous == "pending_approval":
+        withdraw_approvals(context, document, reason)
+    context.emit(fact(InvoiceCancelled, document, data, reason=reason, previous_status=previous), document)
+    release(context, document, stored.reservations)
+    due = Decimal(0) if previous == "issued" else None
+    return answer(document, data, posting, [*stored.events, *_emitted(context, document)], due)
+
+
+def _staged(
+    context: Context,
+    document: Document,
+    data: InvoiceData,
+    event: type[InvoiceFact],
+    posting: Posting,
+    before: list[str] | None = None,
+    draft: Draft | None = None,
+) -> Invoice:
+    """Tell of the invoice, reserve its stock and answer it."""
+    context.emit(fact(event, document, data), document)
+    if draft is not None:
+        reserved = reserve(context, document, draft.allocation)
+        data = data.model_copy(update={"reservations": reserved})
+        document.data = data
+    due = data.total if document.status == "issued" else None
+    return answer(document, data, posting, [*(before or []), *_emitted(context, document)], due)
+
+
+def _emitted(context: Context, document: Document) -> list[str]:
+    return [event.type for event, subject in context.work.events if subject is document]

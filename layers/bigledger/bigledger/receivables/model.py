@@ -1,0 +1,318 @@
+"""The shapes of invoices and payments: what callers send, what is stored, what is answered."""
+
+import datetime as dt
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.inventory import ReservedItem
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Currency,
+    Filter,
+    ListQuery,
+    Number,
+    Positive,
+    Ref,
+    Reference,
+    Text,
+)
+from bigledger.ledger import Posting
+from bigledger.receivables.credit import Credit
+from bigledger.records import Jurisdiction
+from bigledger.tax import TaxAmount
+
+MAXIMUM_ITEMS = 5000
+"""The most lines one invoice may have."""
+
+Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
+
+
+class NewItem(Command):
+    """A line to invoice. Price, tax and accounts follow from the product and the customer unless given.
+
+    ``unit_price`` is in the invoice's currency; ``discount_percent`` is 10 for 10 %.
+    """
+
+    product: Reference
+    quantity: Positive
+    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    description: Text | None = None
+
+
+class NewInvoice(Command):
+    """An invoice to create: a customer and what was sold, by code or id. Everything else is worked out.
+
+    ``date`` is the accounting and tax date, today in the company's time zone when absent. A ``draft`` takes no
+    number, reserves nothing and can be changed until it is posted.
+    """
+
+    id: UUID | None = None
+    customer: Reference
+    items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
+    company: Reference | None = None
+    date: dt.date | None = None
+    currency: Currency | None = None
+    payment_terms: Reference | None = None
+    ship_to: Jurisdiction | None = None
+    location: Reference | None = None
+    draft: bool = False
+    reference: Text | None = None
+    note: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    metadata: Metadata = {}
+
+
+class InvoiceChange(Command):
+    """What to replace in a draft; lists replace the whole list."""
+
+    id: Reference
+    customer: Reference | None = None
+    items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)] | None = None
+    date: dt.date | None = None
+    currency: Currency | None = None
+    payment_terms: Reference | None = None
+    ship_to: Jurisdiction | None = None
+    location: Reference | None = None
+    reference: Text | None = None
+    note: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    metadata: Metadata | None = None
+
+
+class InvoiceReference(Command):
+    """Names an invoice by its id or number."""
+
+    id: Reference
+
+
+class VoidInvoice(Command):
+    """Voids an invoice. ``date`` is the accounting date of the reversal, the invoice's own when absent."""
+
+    id: Reference
+    reason: Text
+    date: dt.date | None = None
+
+
+class InvoiceItem(Answer):
+    """A line as it was priced and taxed, in the invoice's currency."""
+
+    line: int
+    product: Ref
+    description: str
+    quantity: Number
+    unit_price: Amount
+    discount: Amount
+    net: Amount
+    taxes: list[TaxAmount]
+    discount_percent: Number | None = None
+    backordered: Number | None = None
+    """What of the quantity is not in stock and follows later."""
+
+
+class DueInstalment(Answer):
+    """What is due when."""
+
+    due_date: dt.date
+    amount: Amount
+
+
+class Approval(Answer):
+    """Whether the invoice needs an approval, and how that stands."""
+
+    required: bool
+    id: UUID | None = None
+    status: str | None = None
+    reason: str | None = None
+
+
+class InvoiceAccounts(Answer):
+    """The codes of the accounts the invoice posts to: its receivable, each line's revenue, each tax's liability."""
+
+    receivable: str
+    revenue: list[str]
+    taxes: dict[str, str]
+
+
+class InvoiceData(Answer):
+    """What is stored of an invoice besides the columns of its document. Computed once, never on reading."""
+
+    company: Ref
+    customer: Ref
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[TaxAmount]
+    instalments: list[DueInstalment]
+    reservations: list[ReservedItem] = []
+    credit: Credit | None = None
+    approval: Approval
+    accounts: InvoiceAccounts
+    payment_terms: str | None = None
+    ship_to: str | None = None
+    location: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    void_reason: str | None = None
+
+
+class Links(Answer):
+    """Where to go from here."""
+
+    self: str
+    history: str
+
+
+class InvoiceSummary(Answer):
+    """An invoice in a list."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    version: int
+    company: Ref
+    customer: Ref
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    amount_due: Amount
+
+
+class Invoice(Answer):
+    """An invoice with everything that followed from it. Amounts are in ``currency``; ``credit`` is in base currency."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    version: int
+    company: Ref
+    customer: Ref
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    amount_due: Amount
+    taxes: list[TaxAmount]
+    instalments: list[DueInstalment]
+    reservations: list[ReservedItem]
+    credit: Credit | None = None
+    approval: Approval
+    posting: Posting
+    events: list[str]
+    links: Links
+    payment_terms: str | None = None
+    ship_to: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    void_reason: str | None = None
+    metadata: dict[str, str] = {}
+
+
+class InvoiceList(ListQuery):
+    """Invoices by status, customer and dates."""
+
+    allowed_filters: ClassVar[dict[str, Filter]] = {
+        "status": Filter("status"),
+        "number": Filter("number"),
+        "customer": Filter("party_id", "uuid", "customer"),
+        "date": Filter("date", "date"),
+        "due_date": Filter("due_date", "date"),
+    }
+    allowed_sorts: ClassVar[tuple[str, ...]] = ("date", "due_date", "number")
+
+
+class Allocation(Command):
+    """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given."""
+
+    invoice: Reference
+    amount: Annotated[Amount, Field(gt=0)] | None = None
+
+
+class WriteOff(Command):
+    """A difference that is given up with the payment, and the account that bears it."""
+
+    amount: Annotated[Amount, Field(gt=0)]
+    account: Reference
+
+
+class NewPayment(Command):
+    """Money received from a customer.
+
+    Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
+    all of it as an advance. ``account`` is where the money arrived: the company's bank account when absent.
+    """
+
+    id: UUID | None = None
+    customer: Reference
+    amount: Annotated[Amount, Field(gt=0)]
+    company: Reference | None = None
+    currency: Currency | None = None
+    date: dt.date | None = None
+    account: Reference | None = None
+    method: Text | None = None
+    reference: Text | None = None
+    allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
+    write_off: WriteOff | None = None
+    metadata: Metadata = {}
+
+    @model_validator(mode="after")
+    def _once_per_invoice(self) -> "NewPayment":
+        named = [allocation.invoice for allocation in self.allocations or []]
+        if len(set(named)) != len(named):
+            raise PydanticCustomError("allocated_twice", "name each invoice once")
+        return self
+
+
+class SettledInvoice(Answer):
+    """An invoice a payment went to, and how it stands since."""
+
+    invoice: Ref
+    amount: Amount
+    amount_due: Amount
+    status: str
+
+
+class PaymentData(Answer):
+    """What is stored of a payment besides the columns of its document."""
+
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    account: Ref
+    allocations: list[SettledInvoice]
+    unallocated: Amount
+    written_off: Amount | None = None
+    method: str | None = None
+    reference: str | None = None
+
+
+class Payment(PaymentData):
+    """A payment received, the invoices it settled and what is left of it as an advance."""
+
+    id: UUID
+    number: str
+    status: str
+    version: int
+    posting: Posting
+    events: list[str]
+    links: Links
+
+
+def links(path: str, id: UUID) -> Links:
+    """The links of a document under its resource's path."""
+    return Links(self=f"/api/v1/{path}/{id}", history=f"/api/v1/documents/{id}/history")

@@ -1,0 +1,28 @@
+"""What a product costs a customer: the price list's best fitting line, or the product's own price."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from bigledger.kernel.money import scale
+from bigledger.records import PriceListItem
+
+
+def list_price(items: Iterable[PriceListItem], quantity: Decimal, on: date) -> Decimal | None:
+    """The unit price of the largest minimum quantity reached on that day; the later start wins on ties."""
+    fitting = [
+        item
+        for item in items
+        if item.minimum_quantity <= quantity
+        and (item.valid_from is None or item.valid_from <= on)
+        and (item.valid_to is None or on <= item.valid_to)
+    ]
+    best = max(fitting, key=lambda item: (item.minimum_quantity, item.valid_from or date.min), default=None)
+    return None if best is None else best.unit_price
+
+
+def with_scale(price: Decimal, currency: str) -> Decimal:
+    """The price with at least the currency's decimals, so that 120 reads 120.00; more are kept."""
+    exponent = price.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return price if places >= scale(currency) else price.quantize(Decimal(1).scaleb(-scale(currency)))

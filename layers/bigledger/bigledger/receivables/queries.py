@@ -1,0 +1,216 @@
+"""What receivables reads, each need in one statement."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from bigledger.inventory import (
+    OpenReservation,
+    StockKey,
+    StockLevel,
+    open_reservations_json,
+    read_open_reservations,
+    stock_json,
+    stock_levels,
+)
+from bigledger.kernel import Context, Document, NotFound
+from bigledger.kernel.context import json_text
+from bigledger.kernel.documents import AS_JSON, from_json, is_id
+from bigledger.records import Customer, PriceList, Product
+
+_REFERENCED = """
+    SELECT {fields} FROM kernel.document
+    WHERE type = '{type}' AND status = 'active'
+      AND (number IN (SELECT value FROM jsonb_array_elements_text(cast(:{name}_codes AS jsonb)))
+           OR id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:{name}_ids AS jsonb))))
+"""
+
+_INPUTS = f"""
+    WITH customer AS MATERIALIZED ({_REFERENCED.format(fields="id, number, data", type="customer", name="customer")}),
+         product AS MATERIALIZED ({_REFERENCED.format(fields="id, number, data", type="product", name="product")})
+    SELECT jsonb_build_object(
+        'customers', (SELECT jsonb_agg(jsonb_build_object('id', id, 'data', data)) FROM customer),
+        'products', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'data', p.data, 'stock', {stock_json("p.id")}))
+                     FROM product p),
+        'exposure', (SELECT e.amount::text FROM receivables.exposure e
+                     WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer)),
+        'price_list', (SELECT jsonb_build_object('code', l.number, 'name', l.data->'name', 'currency',
+                                                 l.data->'currency', 'items', (
+                           SELECT coalesce(jsonb_agg(item), '[]') FROM jsonb_array_elements(l.data->'items') item
+                           WHERE item->>'product' IN (SELECT number FROM product)))
+                       FROM kernel.document l
+                       WHERE l.type = 'price_list' AND l.status = 'active'
+                         AND l.number = (SELECT data->>'price_list' FROM customer))
+    )::text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A customer or product that was found."""
+
+    id: UUID
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an invoice is worked out from, by the references the command used.
+
+    ``exposure`` is in the company's base currency.
+    """
+
+    customer: Known | None
+    products: Mapping[str, Known]
+    exposure: Decimal
+    price_list: PriceList | None
+    stock: Mapping[StockKey, StockLevel]
+
+
+def invoice_inputs(
+    context: Context, company_id: UUID, customer: str, products: Iterable[str], location_id: UUID
+) -> Inputs:
+    """Read everything an invoice needs besides the configuration, in one statement."""
+    references = set(products)
+    found = context.work.read_json(
+        _INPUTS,
+        company=str(company_id),
+        locations=json_text([location_id]),
+        **_split("customer", [customer]),
+        **_split("product", references),
+    )
+    by_reference: dict[str, Known] = {}
+    stock: dict[StockKey, StockLevel] = {}
+    for row in found["products"] or []:
+        stock |= stock_levels(UUID(row["id"]), row["stock"])
+        known = Known(UUID(row["id"]), Product.model_validate(row["data"]))
+        by_reference[known.data.code] = by_reference[row["id"]] = known
+    customers = found["customers"] or []
+    return Inputs(
+        customer=Known(UUID(customers[0]["id"]), Customer.model_validate(customers[0]["data"])) if customers else None,
+        products={
+            name: by_reference[name.lower()] if is_id(name) else by_reference[name]
+            for name in references
+            if (name.lower() if is_id(name) else name) in by_reference
+        },
+        exposure=Decimal(found["exposure"] or 0),
+        price_list=PriceList.model_validate(found["price_list"]) if found["price_list"] else None,
+        stock=stock,
+    )
+
+
+def _split(name: str, references: Iterable[str]) -> dict[str, str]:
+    """References as two JSON parameters: codes and ids."""
+    listed = sorted(references)
+    return {
+        f"{name}_codes": json_text([reference for reference in listed if not is_id(reference)]),
+        f"{name}_ids": json_text([reference for reference in listed if is_id(reference)]),
+    }
+
+
+AMOUNT_DUE = """
+    (SELECT (sum(b.amount) - sum(b.settled))::text FROM receivables.open_item_balance b WHERE b.document_id = d.id)
+"""
+"""What is still open of an issued invoice ``d``, in its currency; null when it is not issued."""
+
+
+_INVOICE = f"""
+    SELECT jsonb_build_object(
+        'document', {AS_JSON},
+        'due', {AMOUNT_DUE},
+        'items', (SELECT jsonb_agg(jsonb_build_object('id', i.id, 'amount', i.amount::text, 'base_amount',
+                                   i.base_amount::text, 'settled', b.settled::text, 'account_id', i.account_id)
+                               ORDER BY i.instalment)
+                  FROM receivables.open_item i JOIN receivables.open_item_balance b ON b.open_item_id = i.id
+                  WHERE i.document_id = d.id),
+        'lines', (SELECT jsonb_agg(jsonb_build_object('account_id', l.account_id, 'amount', l.amount::text,
+                      'currency', l.currency, 'base_amount', l.base_amount::text, 'party_id', l.party_id, 'product_id',
+                      l.product_id, 'quantity', l.quantity::text, 'tax', l.tax) ORDER BY l.line)
+                  FROM ledger.journal_line l WHERE l.document_id = d.id AND l.entry = 1),
+        'reservations', {open_reservations_json("d.id")},
+        'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
+    )::text
+    FROM kernel.document d WHERE d.type = 'invoice' AND {{match}}
+"""
+
+
+@dataclass(slots=True)
+class StoredInvoice:
+    """An invoice's document with what the ledgers say of it; amounts are in its currency."""
+
+    document: Document
+    due: Decimal | None
+    items: Sequence[Mapping[str, Any]]
+    lines: Sequence[Mapping[str, Any]]
+    reservations: Sequence[OpenReservation]
+    events: list[str]
+
+
+def invoice(context: Context, reference: str) -> StoredInvoice:
+    """Read an invoice by id or number, in one statement. Raises NotFound."""
+    match = "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
+    found = context.work.read_json(_INVOICE.format(match=match), reference=reference)
+    if found is None:
+        raise NotFound(f"There is no invoice {reference}.")
+    return StoredInvoice(
+        document=from_json(found["document"]),
+        due=None if found["due"] is None else Decimal(found["due"]),
+        items=found["items"] or [],
+        lines=found["lines"] or [],
+        reservations=read_open_reservations(found["reservations"]),
+        events=found["events"] or [],
+    )
+
+
+_PAYMENT_INPUTS = f"""
+    SELECT jsonb_build_object(
+        'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'items', (SELECT jsonb_agg(jsonb_build_object(
+                      'id', b.open_item_id, 'document_id', b.document_id, 'due_date', b.due_date,
+                      'amount', i.amount::text, 'base_amount', i.base_amount::text, 'settled', b.settled::text,
+                      'account_id', i.account_id, 'currency', i.currency)
+                      ORDER BY b.due_date, d.number, i.instalment)
+                  FROM receivables.open_item_balance b
+                  JOIN receivables.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
+                  JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
+                  WHERE b.customer_id = c.id AND b.open AND d.type = 'invoice' AND i.amount > 0
+                    AND b.company_id = cast(:company AS uuid)),
+        'invoices', (SELECT jsonb_agg({AS_JSON})
+                     FROM kernel.document d WHERE d.type = 'invoice'
+                       AND (d.id IN (SELECT b.document_id FROM receivables.open_item_balance b
+                                     WHERE b.customer_id = c.id AND b.open)
+                            OR d.number IN (SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb)))
+                            OR d.id IN (SELECT value::uuid
+                                        FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb)))))
+    )::text
+    FROM kernel.document c WHERE c.type = 'customer' AND c.status = 'active' AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentInputs:
+    """A customer, its open items (earliest due first) and the invoices that are open or named."""
+
+    customer: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+    invoices: Sequence[Document]
+
+
+def payment_inputs(context: Context, company_id: UUID, customer: str, invoices: Iterable[str]) -> PaymentInputs | None:
+    """Read everything a payment needs besides the configuration, in one statement; None: no such customer."""
+    match = "c.id = cast(:customer AS uuid)" if is_id(customer) else "c.number = :customer"
+    found = context.work.read_json(
+        _PAYMENT_INPUTS.format(match=match),
+        company=str(company_id),
+        customer=customer,
+        **_split("invoice", invoices),
+    )
+    if found is None:
+        return None
+    return PaymentInputs(
+        customer=found["customer"],
+        items=found["items"] or [],
+        invoices=[from_json(document) for document in found["invoices"] or []],
+    )
