@@ -16,6 +16,7 @@ from bigledger.kernel import runtime
 from bigledger.kernel.clock import Clock, seeded_clock
 from tests.support.api import Api
 from tests.support.database import TestServer, make_database
+from tests.support.shop import Shop
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """When every test begins."""
@@ -75,3 +76,15 @@ def api(operator: Api) -> Api:
     """A fresh tenant with its first company, chart of accounts and series, and all permissions."""
     answer = operator.call("create_tenant", {"name": "Test", "company": {"currency": "USD", "jurisdiction": "US-CA"}})
     return Api(answer.expect(201)["id"])
+
+
+@pytest.fixture
+def shop(api: Api) -> Shop:
+    """A tenant that sells: two tax jurisdictions, customers, products and stock."""
+    return Shop(api)
+
+
+@pytest.fixture
+def example_api(shop: Shop) -> Api:
+    """The client that examples are recorded with: the shop's."""
+    return shop.api

@@ -17,7 +17,8 @@ def hold_large_invoices(event: Event, api: Api) -> None:
 @applet.on("payment.received")
 def tell_stakeholders(event: Event, api: Api) -> None:
     """Leave a line in the log, and tell the subscribers of STAKEHOLDER_TOPIC when there is such a topic."""
-    paid = f"{event.data.amount} {event.data.currency}"
+    payment = event.data
+    paid = f"{payment.amount} {payment.currency} from {payment.customer.code}"
     topic = os.environ.get("STAKEHOLDER_TOPIC")
     if topic:
         import boto3  # slow to import, so only where there is a topic
@@ -25,10 +26,10 @@ def tell_stakeholders(event: Event, api: Api) -> None:
         boto3.client("sns").publish(
             TopicArn=topic,
             Subject=f"Payment received: {paid}",
-            Message=f"A payment of {paid} was received ({event.subject}, event {event.id}).",
+            Message=f"Payment {payment.number} of {payment.date}: {paid}.",
             MessageAttributes={"event_id": {"DataType": "String", "StringValue": event.id}},
         )
-    logger.info("payment received", extra={"subject": event.subject, "paid": paid, "published": bool(topic)})
+    logger.info("payment received", extra={"payment": payment.number, "paid": paid, "published": bool(topic)})
 
 
 handler = applet.handler

@@ -7,13 +7,14 @@ gathered and told at once.
 import importlib.util
 import re
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, TypeVar
 
-from bigledger.kernel import Event, Operation, Schedule, Subscriber
+from bigledger.kernel import Authorizer, Event, Operation, Schedule, Subscriber
 from bigledger.kernel.events import declared_events
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,29 +24,10 @@ _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[a-z0-9][\w./{}-]*\Z")
 _PARAMETER = re.compile(r"{\w+}")
 
 
-@runtime_checkable
-class Function(Protocol):
-    """What every declared object has, whoever calls it: a route, an event, the clock or the gateway's authorizer."""
+Function = Operation[Any, Any] | Subscriber | Schedule | Authorizer
+"""A declared function, whoever calls it: a route, an event, the clock, or the gateway before each route."""
 
-    @property
-    def name(self) -> str:
-        """The name of the file, the function and the permission."""
-
-    @property
-    def module(self) -> str:
-        """The folder of the file."""
-
-    @property
-    def function(self) -> Any:
-        """The function that was declared."""
-
-    @property
-    def memory(self) -> int:
-        """Memory in MB."""
-
-    @property
-    def timeout(self) -> int:
-        """Longest run in seconds."""
+_KINDS = (Operation, Subscriber, Schedule, Authorizer)
 
 
 class FaultyFunctions(Exception):
@@ -63,18 +45,13 @@ class Functions:
     operations: tuple[Operation[Any, Any], ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     schedules: tuple[Schedule, ...] = ()
-    authorizers: tuple[Function, ...] = ()
+    authorizers: tuple[Authorizer, ...] = ()
 
     @property
     def all(self) -> tuple[Function, ...]:
         """Every function of every kind, by module and name."""
-        kinds: tuple[tuple[Function, ...], ...] = (
-            self.operations,
-            self.subscribers,
-            self.schedules,
-            self.authorizers,
-        )
-        return tuple(sorted((one for kind in kinds for one in kind), key=_place))
+        every: list[Function] = [*self.operations, *self.subscribers, *self.schedules, *self.authorizers]
+        return tuple(sorted(every, key=_place))
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -123,10 +100,10 @@ def discover(root: Path = ROOT) -> Functions:
         raise FaultyFunctions(faults)
     functions = [function for _, function in found]
     return Functions(
-        tuple(_kind(functions, Operation)),
-        tuple(_kind(functions, Subscriber)),
-        tuple(_kind(functions, Schedule)),
-        tuple(function for function in functions if not isinstance(function, Operation | Subscriber | Schedule)),
+        tuple(function for function in functions if isinstance(function, Operation)),
+        tuple(function for function in functions if isinstance(function, Subscriber)),
+        tuple(function for function in functions if isinstance(function, Schedule)),
+        tuple(function for function in functions if isinstance(function, Authorizer)),
     )
 
 
@@ -145,7 +122,7 @@ def load(path: Path) -> Function:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise FaultyFunctions([f"does not import: {type(error).__name__}: {error}"]) from error
+        raise FaultyFunctions([f"does not import: {type(error).__name__}: {error} ({_origin(error)})"]) from error
     finally:
         if before is None:
             sys.modules.pop(name, None)
@@ -154,7 +131,7 @@ def load(path: Path) -> Function:
     own: dict[str, Function] = {
         value.name: value
         for value in vars(module).values()
-        if isinstance(value, Function) and getattr(value.function, "__module__", None) == name
+        if isinstance(value, _KINDS) and value.function.__module__ == name
     }
     function = own.pop(path.stem, None)
     others = ", ".join(sorted(own))
@@ -216,12 +193,7 @@ def _doubled(found: Sequence[tuple[Path, Function]]) -> Iterator[str]:
             yield f"{' and '.join(places)}: both answer {route}; the gateway could not choose"
 
 
-Kind = TypeVar("Kind")
 FunctionKind = TypeVar("FunctionKind", bound=Function)
-
-
-def _kind(functions: Iterable[Function], kind: type[Kind]) -> Iterator[Kind]:
-    return (cast("Kind", function) for function in functions if isinstance(function, kind))
 
 
 def _of(module: str, functions: Iterable[FunctionKind]) -> tuple[FunctionKind, ...]:
@@ -230,6 +202,14 @@ def _of(module: str, functions: Iterable[FunctionKind]) -> tuple[FunctionKind, .
 
 def _place(function: Function) -> tuple[str, str]:
     return function.module, function.name
+
+
+def _origin(error: Exception) -> str:
+    """Where an exception comes from: the innermost line of ours, or of all when none is."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "bigledger" in frame.filename or "functions" in frame.filename]
+    frame = (ours or frames)[-1]
+    return f"{frame.filename}, line {frame.lineno}"
 
 
 def _named(event: Any) -> str:

@@ -19,6 +19,7 @@ from devtools.generate.discover import ROOT, FaultyFunctions
 from devtools.generate.published import Published, summary_and_description
 from devtools.generate.recorded import Recorded, event_name
 from devtools.generate.schemas import Schema, Wanted, references, schemas
+from devtools.generate.templates import logical
 
 PATH = "layers/bigledger/bigledger/openapi.json"
 """Where the document stands: beside the modules, so that it is deployed with them."""
@@ -237,22 +238,23 @@ class _Contract:
             name = self._names[command, "validation"]
             if len(inner) == len(model.get("properties", {})):
                 return name
-            return self._keep(name.removesuffix("Input") + "Body", model, inner, required)
+            return self._keep(one, model, inner, required)
         fields = self._schema(one.fields)
         inner |= fields["properties"]
         required += fields.get("required", [])
         if one.changes_some:
             inner = {name: _without_default(field) for name, field in inner.items()}
             required = []
-        return self._keep(command.__name__.replace("Record", one.fields.__name__), fields, inner, required)
+        return self._keep(one, fields, inner, required)
 
-    def _keep(self, name: str, model: Schema, fields: Schema, required: list[str]) -> str:
+    def _keep(self, one: Published, model: Schema, fields: Schema, required: list[str]) -> str:
+        name = f"{logical(one.name)}Body"
         schema = {key: value for key, value in model.items() if key not in {"properties", "required"}}
         schema["properties"] = fields
         if required:
             schema["required"] = required
         if self._schemas.setdefault(name, schema) != schema:
-            raise FaultyFunctions([f"two different request bodies would be named {name}; rename one of the commands"])
+            raise FaultyFunctions([f"a model is named {name}, as the body of {one.name} is; rename the model"])
         return name
 
     def _schema(self, model: type[BaseModel] | None) -> Schema:

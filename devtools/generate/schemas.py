@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from bigledger.kernel.wire import secret_fields
+from bigledger.kernel.wire import To, secret_fields
 
 Mode = Literal["validation", "serialization"]
 """As a caller writes it, or as it is answered."""
@@ -73,12 +73,16 @@ class WireSchema(GenerateJsonSchema):
         return {**described, "pattern": pattern, "description": f"{told[0].upper()}{told[1:]}."}
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """The text below a field describes it."""
+        """The text below a field describes it; a reference says what it names."""
         described = super().model_schema(schema)
-        for name, text in field_texts(schema["cls"]).items():
-            field = described.get("properties", {}).get(name)
-            if field is not None:
-                field["description"] = f"{text} {field.get('description', '')}".strip()
+        texts = field_texts(schema["cls"])
+        for name, field in described.get("properties", {}).items():
+            info = schema["cls"].model_fields.get(name)
+            target = _target(info.annotation, info.metadata) if info and self.mode == "validation" else None
+            names = f"The code or id of {_a(target)}." if target else ""
+            told = " ".join(text for text in (texts.get(name), field.get("description"), names) if text)
+            if told:
+                field["description"] = told
         return described
 
 
@@ -150,12 +154,15 @@ def tidy(schema: Any) -> Any:
 
 def _shorter(schema: Schema) -> Schema:
     """A plain value or null, written with two types instead of two schemas."""
-    match schema.get("anyOf"):
-        case [{"type": str(kind), **rest}, {"type": "null"}] if "const" not in rest:
-            choices = {"enum": [*rest["enum"], None]} if "enum" in rest else {}
-            others = {key: value for key, value in schema.items() if key != "anyOf"}
-            return {"type": [kind, "null"], **rest, **choices, **others}
-    return schema
+    choices: Any = schema.get("anyOf", [])
+    if len(choices) != 2 or choices[1] != {"type": "null"} or "const" in choices[0]:
+        return schema
+    plain: Schema = choices[0]
+    if not isinstance(plain.get("type"), str):
+        return schema
+    others = {key: value for key, value in schema.items() if key != "anyOf"}
+    enum = {"enum": [*plain["enum"], None]} if "enum" in plain else {}
+    return {**plain, "type": [plain["type"], "null"], **enum, **others}
 
 
 def plain_text(docstring: str) -> str:
@@ -177,9 +184,26 @@ def references(value: Any, prefix: str) -> set[str]:
     return found
 
 
+def _target(annotation: Any, marks: Iterable[Any] = ()) -> str | None:
+    """The type of record that a field, or each entry of a list, names."""
+    for mark in marks:
+        if isinstance(mark, To):
+            return mark.type
+    for inner in get_args(annotation):
+        marked = get_origin(inner) is Annotated
+        target = _target(get_args(inner)[0], inner.__metadata__) if marked else _target(inner)
+        if target is not None:
+            return target
+    return None
+
+
+def _a(type: str) -> str:
+    return f"{'an' if type[0] in 'aeio' else 'a'} {type.replace('_', ' ')}"
+
+
 def _nullable(schema: Any) -> bool:
     """Whether a field's value may be null, seen through its defaults and validators."""
-    return any(layer["type"] == "nullable" for layer in _layers(schema))
+    return any(layer["type"] in {"nullable", "any", "none"} for layer in _layers(schema))
 
 
 def _bounds(schema: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ deleting it takes its routes along. All modules declare the same parameters, so 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -355,10 +355,3 @@ def _alias(name: str) -> Resource:
 def _screaming(name: str) -> str:
     """USER_POOL_ISSUER for UserPoolIssuer."""
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name).removeprefix("_")
-
-
-def functions_with_long_names(functions: Functions) -> Iterator[Function]:
-    """Functions whose name in AWS could be longer than allowed."""
-    for function in functions.all:
-        if STACK_LIMIT + len(f"-{function.module}-{function.name}") > NAME_LIMIT:
-            yield function

@@ -7,6 +7,13 @@ from typing import Any
 
 from devtools.local.cloudformation import REGION
 
+SERVER: Mapping[str, str] = {
+    # The same pool has the same id in every run.
+    "MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY": "HASH",
+    "MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY": "HASH",
+}
+"""The environment of the process that the local services run in."""
+
 
 def variables(url: str) -> Mapping[str, str]:
     """What makes AWS's SDK talk to the local services and to nothing else."""

@@ -18,6 +18,9 @@ PSEUDO_PARAMETERS: Mapping[str, str] = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 
+UNKNOWN = "local-"
+"""How the value of a reference begins that stands for nothing on this machine."""
+
 _PLACEHOLDER = re.compile(r"\$\{([^!][^}]*)\}")
 
 
@@ -88,7 +91,7 @@ class Values:
         self.names["AWS::StackName"] = self.names["AWS::StackId"] = stack_name
         for name, declared in template.get("Parameters", {}).items():
             default = declared.get("Default")
-            self.names[name] = parameters.get(name, f"local-{name}" if default is None else default)
+            self.names[name] = parameters.get(name, f"{UNKNOWN}{name}" if default is None else default)
         self.attributes: dict[tuple[str, str], str] = {}
         self._conditions: Mapping[str, Any] = template.get("Conditions", {})
 
@@ -115,7 +118,7 @@ class Values:
     def _name(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return NO_VALUE
-        return self.names.get(name, f"local-{name}")
+        return self.names.get(name, f"{UNKNOWN}{name}")
 
     def _function(self, name: str, value: Any) -> Any:
         match name:
@@ -147,7 +150,7 @@ class Values:
         return bool(self.resolve(node))
 
     def _attribute(self, name: str, attribute: str) -> str:
-        return self.attributes.get((name, attribute), f"local-{name}-{attribute}")
+        return self.attributes.get((name, attribute), f"{UNKNOWN}{name}-{attribute}")
 
     def _substitute(self, value: Any) -> str:
         text, named = (value, {}) if isinstance(value, str) else (value[0], self.resolve(value[1]))

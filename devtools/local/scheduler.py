@@ -72,9 +72,10 @@ def run(functions: Functions, timers: list[Timer], wake: socket.socket, stopped:
 
 
 def _call(functions: Functions, timer: Timer) -> Any:
+    identifier = os.urandom(16).hex()
     event = {
         "version": "0",
-        "id": os.urandom(16).hex(),
+        "id": identifier,
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": ACCOUNT,
@@ -84,7 +85,7 @@ def _call(functions: Functions, timer: Timer) -> Any:
         "detail": {},
     }
     try:
-        return functions.call(timer.function, event, event["id"])
+        return functions.call(timer.function, event, identifier)
     except Exception:
         log.exception("%s failed; it is called again when it is due", timer.function)
         return None

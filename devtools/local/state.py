@@ -40,6 +40,11 @@ class Folder:
         return self.path / "run"
 
     @property
+    def running(self) -> Path:
+        """The addresses of the cloud that runs at this moment."""
+        return self.run / "cloud.json"
+
+    @property
     def credentials(self) -> Path:
         """The address and the keys of the demo company, for people and programs."""
         return self.path / "credentials.json"

@@ -117,7 +117,7 @@ class Template:
             if resource.get("Type") == kind
         }
 
-    def property(self, name: str, key: str) -> Any:
+    def value(self, name: str, key: str) -> Any:
         """One property of a resource, worked out; None when it is not there."""
         return self.values.resolve(self.resources[name].get("Properties", {}).get(key))
 
@@ -140,7 +140,7 @@ class Template:
         if found is None:
             return
         key, service, prefix = found
-        given = self.property(name, key)
+        given = self.value(name, key)
         physical = str(given) if given else f"{self.values.names['AWS::StackName']}-{name}"
         where = "::" if service == "s3" else f"{REGION}:{ACCOUNT}:"
         self.values.names[name] = physical
@@ -164,10 +164,15 @@ class Template:
         for name, rule in self.of("AWS::Events::Rule").items():
             if "ScheduleExpression" in rule:
                 called = self._called(name, rule.get("Targets"))
-                deployment.timers.append(Timer(str(self.property(name, "ScheduleExpression")), called))
+                deployment.timers.append(Timer(str(self.value(name, "ScheduleExpression")), called))
+
+    @property
+    def authorizer_ttl(self) -> int | None:
+        """For how many seconds the gateway may keep what the authorizer answered; None without an authorizer."""
         for name in self.of("AWS::ApiGatewayV2::Authorizer"):
-            ttl = self.property(name, "AuthorizerResultTtlInSeconds")
-            deployment.authorizer_ttl = min(AUTHORIZER_TTL, AUTHORIZER_TTL if ttl is None else int(ttl))
+            ttl = self.value(name, "AuthorizerResultTtlInSeconds")
+            return min(AUTHORIZER_TTL, 0 if ttl is None else int(ttl))
+        return None
 
     def _function(self, name: str) -> Function:
         settings = {**self.defaults, **self.resources[name].get("Properties", {})}

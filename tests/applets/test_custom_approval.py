@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +12,8 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from bigledger_applet import read_manifest, rule_pattern
+from bigledger_applet import Api, Client, read_event, read_manifest, rule_pattern
+from bigledger_applet.matching import matches
 from tests.applets.events import INVOICE, TENANT, batch, bus_event, failed, invoice_created, message
 from tests.applets.played import PlayedApi
 
@@ -32,7 +32,14 @@ def app(load: Callable[[Path], ModuleType], monkeypatch: pytest.MonkeyPatch) -> 
 
 def payment_received(amount: str = "500.00", number: int = 9) -> dict[str, Any]:
     """A ``payment.received``."""
-    data = {"number": "PAY-2026-000001", "currency": "USD", "amount": amount}
+    customer = {"id": "01980000-0000-7000-8000-0000000000c1", "code": "CUST001", "name": "Harbor Books"}
+    data = {
+        "number": "PAY-2026-000001",
+        "customer": customer,
+        "date": "2026-11-23",
+        "currency": "USD",
+        "amount": amount,
+    }
     return bus_event("payment.received", data, number=number, subject="payment/01980000-0000-7000-8000-0000000000b1")
 
 
@@ -102,8 +109,8 @@ def test_a_payment_is_told_in_the_log(played: PlayedApi, app: ModuleType, caplog
     caplog.set_level(logging.INFO)
     assert app.handler(batch(message(payment_received("500.00"))), None) == failed()
     (record,) = [record for record in caplog.records if record.message == "payment received"]
-    facts = (record.subject, record.paid, record.published)  # type: ignore[attr-defined]
-    assert facts == ("payment/01980000-0000-7000-8000-0000000000b1", "500.00 USD", False)
+    facts = (record.payment, record.paid, record.published)  # type: ignore[attr-defined]
+    assert facts == ("PAY-2026-000001", "500.00 USD from CUST001", False)
     assert played.requests == []
 
 
@@ -121,11 +128,8 @@ def test_a_payment_is_published_to_the_stakeholders_topic(
         assert app.handler(batch(message(payment_received("500.00"))), None) == failed()
         (received,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     told = json.loads(received["Body"])
-    assert told["Subject"] == "Payment received: 500.00 USD"
-    assert told["Message"] == (
-        "A payment of 500.00 USD was received (payment/01980000-0000-7000-8000-0000000000b1,"
-        " event 01980000-0000-7000-8000-000000000009)."
-    )
+    assert told["Subject"] == "Payment received: 500.00 USD from CUST001"
+    assert told["Message"] == "Payment PAY-2026-000001 of 2026-11-23: 500.00 USD from CUST001."
     assert told["MessageAttributes"]["event_id"]["Value"] == "01980000-0000-7000-8000-000000000009"
 
 
@@ -240,11 +244,13 @@ def test_from_the_bus_to_the_api(played: PlayedApi, app: ModuleType) -> None:
     assert played.effects == [REVIEW]
 
 
-def test_the_threshold_is_the_same_in_manifest_and_code(played: PlayedApi, app: ModuleType) -> None:
+@pytest.mark.parametrize(("total", "large"), [("9999.99", False), ("10000.00", False), ("10000.01", True)])
+def test_the_threshold_is_the_same_in_manifest_and_code(
+    played: PlayedApi, app: ModuleType, total: str, large: bool
+) -> None:
     """The hook lets through exactly the invoices that the function acts on."""
-    hook = app.applet.manifest.hooks[0]
-    assert hook.match == {"data.total": [{"numeric": [">", 10000]}]}
-    for cents in (999_999, 1_000_000, 1_000_001):
-        total = str(Decimal(cents) / 100)
-        app.handler(batch(message(invoice_created(total, number=cents))), None)
-    assert [sent.headers["idempotency-key"].split(":")[1][-7:] for sent in played.requests] == ["1000001"]
+    created = invoice_created(total)
+    assert matches(app.applet.manifest.hooks[0].match, created["detail"]["data"]) is large
+    api = Api(Client(played.url), app.applet.manifest.id, "e-1", "c")
+    app.hold_large_invoices(read_event(json.dumps(created)), api)
+    assert played.effects == ([REVIEW] if large else [])

@@ -126,6 +126,13 @@ def test_a_price_with_tax_in_it_is_what_the_customer_pays() -> None:
     assert [str(found.net_unit_price) for found in computed.lines] == ["100.0000", "0.8182"]
 
 
+def test_a_fixed_tax_within_the_price_leaves_a_net_price_that_needs_no_rounding() -> None:
+    bag = fixed("BAG", "0.10", included_in_price=True)
+    computed = compute([line("1000", "0.123456", bag)], POLICY, "EUR")
+    assert str(computed.lines[0].net_unit_price) == "0.023456"
+    assert totals(computed) == ("23.46", "100.00", "123.46")
+
+
 def test_several_taxes_within_one_price() -> None:
     state = percent("STATE", "0.06", included_in_price=True)
     city = percent("CITY", "0.0125", included_in_price=True, sequence=20)

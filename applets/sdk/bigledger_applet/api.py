@@ -28,9 +28,8 @@ class Api:
         self._correlation_id = correlation_id
         self._writes = 0
         self.approvals = Approvals(self, "approvals")
-        self.documents = Documents(self, "documents")
+        self.documents = Documents(self)
         self.invoices = Resource(self, "invoices")
-        self.payments = Resource(self, "payments")
         self.customers = Resource(self, "customers")
         self.products = Resource(self, "products")
 
@@ -87,12 +86,15 @@ class Approvals(Resource):
         return self._api.post(f"/documents/{_segment(document)}/approval-requests", {"reason": reason})
 
 
-class Documents(Resource):
+class Documents:
     """Documents of every type."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
 
     def history(self, document: str) -> Data:
         """What happened to a document (its id or subject), who did it and when."""
-        return self._api.get(f"{self._path}/{_segment(document)}/history")
+        return self._api.get(f"/documents/{_segment(document)}/history")
 
 
 def _segment(reference: str) -> str:

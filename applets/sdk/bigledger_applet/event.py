@@ -10,13 +10,14 @@ from typing import Any
 
 DECIMALS = frozenset(
     """
-    total subtotal tax_total base_total discount_total net gross amount base_amount amount_due amount_paid
-    amount_applied amount_allocated unallocated unapplied paid outstanding settled open_amount withheld
-    price unit_price unit_cost cost total_cost landed_cost average_cost standard_cost list_price minimum_price
-    discount rate base tax debit credit balance opening_balance closing_balance opening closing
-    limit credit_limit exposure available available_after requested shortage short
-    quantity ordered delivered received returned invoiced on_hand reserved released remaining
-    minimum_quantity maximum_quantity factor percent revenue receivables overdue
+    total subtotal tax_total base_total discount_total gross net base amount base_amount discount_amount amount_due
+    amount_paid unallocated outstanding written_off
+    price unit_price net_unit_price sales_price purchase_price list_price unit_cost cost value
+    discount discount_percent percent rate factor
+    debit credit total_debit total_credit balance opening_balance closing_balance
+    limit credit_limit exposure available available_after requested shortage
+    quantity on_hand reserved ordered delivered received returned remaining backordered
+    overdue
     """.split()
 )
 """The names under which a decimal string is an amount, a quantity or a rate. See Data."""

@@ -25,8 +25,9 @@ def stock_location(
             return location
         owner = f"belongs to {location.data.company}" if location.data.company else "names no company"
         raise InvalidRequest(
-            f"{location.code} {owner}, so {company.code} cannot keep stock there.",
-            errors=[FieldError(pointer, "location_of_other_company", f"choose a location of {company.code}")],
+            f"{location.code} {owner}, so {company.code} cannot keep stock there."
+            " Give the location its company, or choose another.",
+            errors=[FieldError(pointer, "location_of_other_company", f"it is no location of {company.code}")],
         )
     own = [location for location in known.all(Location) if _belongs(location, company, alone)]
     warehouses = [location for location in own if location.data.kind == "warehouse"]

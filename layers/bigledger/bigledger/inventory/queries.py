@@ -68,6 +68,19 @@ def open_reservations_json(document: str = "d.id") -> str:
     """
 
 
+EXPIRED_ENTRIES = """
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'reservation_id', r.reservation_id, 'entry', r.entry, 'document_id', r.document_id,
+        'product_id', r.product_id, 'location_id', r.location_id, 'remaining', (-r.quantity)::text,
+        'expires_at', b.expires_at,
+        'product', (SELECT number FROM kernel.document WHERE id = r.product_id),
+        'location', (SELECT number FROM kernel.document WHERE id = r.location_id)) ORDER BY r.reservation_id), '[]')
+     FROM inventory.reservation_balance b JOIN inventory.reservation r ON r.reservation_id = b.reservation_id
+     WHERE b.document_id = d.id AND r.reason = 'expired')
+"""
+"""SQL of a sub-select of what was taken back from a document ``d`` because its time was over, shaped alike."""
+
+
 def read_open_reservations(found: Iterable[Mapping[str, Any]]) -> list[OpenReservation]:
     """The reservations that ``open_reservations_json`` answered."""
     return [

@@ -98,35 +98,47 @@ def release(
     if not open:
         return []
     context.work.append(RESERVATION, _given_back(open, reason))
-    tell_released(context, document, open, reason)
     return [
-        ReleasedItem(product=held.product, location=held.location, quantity=held.remaining)
-        for held in sorted(open, key=_order)
+        ReleasedItem(product=item.product.code, location=item.location.code, quantity=item.quantity)
+        for item in _tell(context, document, open, reason)
     ]
 
 
-def tell_released(
-    context: Context, document: Document, open: Iterable[OpenReservation], reason: ReleaseReason
+def take_back(
+    context: Context, document: Document, open: Sequence[OpenReservation], taken_back: Sequence[OpenReservation]
 ) -> None:
-    """Emit that the document gave back."""
+    """Stage that the document's time is over, and the event about all it held.
+
+    ``taken_back`` is what others, who needed it, have taken back already.
+    """
+    if open:
+        context.work.append(RESERVATION, _given_back(open, "expired"))
+    _tell(context, document, [*taken_back, *open], "expired")
+
+
+def _tell(
+    context: Context, document: Document, ended: Iterable[OpenReservation], reason: ReleaseReason
+) -> list[ReleasedStock]:
+    items = [
+        ReleasedStock(
+            reservation_id=held.reservation_id,
+            product=Ref(id=held.product_id, code=held.product),
+            location=Ref(id=held.location_id, code=held.location),
+            quantity=held.remaining,
+        )
+        for held in sorted(ended, key=_order)
+    ]
     context.emit(
         StockReleased(
             document_id=document.id,
             document_type=document.type,
             document_number=document.number,
             reason=reason,
-            items=[
-                ReleasedStock(
-                    reservation_id=held.reservation_id,
-                    product=Ref(id=held.product_id, code=held.product),
-                    location=Ref(id=held.location_id, code=held.location),
-                    quantity=held.remaining,
-                )
-                for held in sorted(open, key=_order)
-            ],
+            items=items,
         ),
         document,
     )
+    return items
 
 
 def _given_back(open: Iterable[OpenReservation], reason: ReleaseReason) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The kernel: what every operation stands on. Modules import from here, and from nothing below it."""
 
 from bigledger.kernel import numbering
+from bigledger.kernel.authorizer import Authorizer, Identity, authorizer
 from bigledger.kernel.configuration import Configuration, Entry, configuration, configuration_type
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.documents import Document
@@ -39,6 +40,7 @@ __all__ = [
     "Actor",
     "Amount",
     "Answer",
+    "Authorizer",
     "Code",
     "Command",
     "Configuration",
@@ -50,6 +52,7 @@ __all__ = [
     "Event",
     "FieldError",
     "Filter",
+    "Identity",
     "InvalidRequest",
     "ListQuery",
     "Name",
@@ -70,6 +73,7 @@ __all__ = [
     "Text",
     "To",
     "UnknownReference",
+    "authorizer",
     "configuration",
     "configuration_type",
     "event",

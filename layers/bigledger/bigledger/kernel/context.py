@@ -35,6 +35,7 @@ class Actor:
     kind: str = "system"
     name: str = "BigLedger"
     permissions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     version: int | None = None
     """The version of the key document this actor was authorized with; None when there is none."""
 

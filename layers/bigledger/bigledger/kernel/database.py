@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from bigledger.kernel.problems import InProgress, Problem, Unavailable
+from bigledger.kernel.problems import InProgress, InvalidRequest, Problem, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, TextClause
@@ -136,6 +136,8 @@ def translated(error: Any) -> Exception:
         return InProgress("Another request holds what this one needs. Try again in a moment.")
     if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
         return Unavailable("The database does not answer just now. Nothing was changed; try again.")
+    if state is not None and state.startswith("22"):
+        return InvalidRequest("A value is out of range or not of the form expected. Check ids, dates and cursors.")
     if name in _constraints:
         return ConcurrentChange(f"constraint {name}", _constraints[name]())
     return error  # type: ignore[no-any-return]

@@ -21,6 +21,7 @@ def read_actor(request: HttpRequest) -> Actor:
         kind=str(known.get("actor_kind", "anonymous")),
         name=str(known.get("actor_name", "An anonymous caller")),
         permissions=tuple(str(known.get("permissions", "")).split()),
+        roles=tuple(str(known.get("roles", "")).split()),
         version=int(version) if version else None,
     )
 

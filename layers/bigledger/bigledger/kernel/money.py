@@ -42,6 +42,11 @@ def quantum(currency: str) -> Decimal:
     return Decimal(1).scaleb(-scale(currency))
 
 
+def nothing(currency: str) -> Decimal:
+    """Zero, written with the currency's decimals."""
+    return Decimal(0).quantize(quantum(currency))
+
+
 def round_money(amount: Decimal, currency: str, mode: str = "half_up") -> Decimal:
     """Round an amount to the currency's minor unit; the mode is a name of ROUNDING_MODES.
 

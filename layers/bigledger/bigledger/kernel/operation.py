@@ -17,8 +17,11 @@ Result = TypeVar("Result")
 SIGNED_IN = ""
 """The permission of operations that anyone with a valid key may call; their rule may ask for more."""
 
-TenantOf = Literal["caller", "new", "none"]
-"""Whose transaction an operation runs in: the caller's tenant, a tenant it makes, or none at all."""
+TenantOf = Literal["caller", "new", "path", "none"]
+"""Whose transaction an operation runs in: the caller's tenant, a tenant it makes, or none at all.
+
+``path`` is the caller's too, and for the operator, who has none, the tenant whose ``id`` the path names.
+"""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import orjson
 from bigledger.kernel import database, permissions, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant, json_text
 from bigledger.kernel.database import ConcurrentChange
+from bigledger.kernel.documents import is_id
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
 from bigledger.kernel.intake import read_actor, read_command, read_request
@@ -190,6 +191,8 @@ def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Reque
         key = call.idempotency_key
         return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
     named = request.authorizer.get("tenant_id")
+    if operation.tenant == "path" and not named and is_id(request.path_parameters["id"]):
+        return UUID(request.path_parameters["id"])
     if operation.tenant == "caller" and request.authorizer and not named and "problem" not in request.authorizer:
         raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
     return UUID(named) if named else _NO_TENANT

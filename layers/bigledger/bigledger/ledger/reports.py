@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Answer, Command, Context, Ref, Reference, configuration, listing
-from bigledger.kernel.money import quantum
+from bigledger.kernel.money import nothing, quantum
 from bigledger.records import Account, company_of
 
 
@@ -131,6 +131,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     unit = quantum(company.data.currency)
     opening = Decimal(found[0].opening).quantize(unit)
     balance = opening
+    zero = nothing(company.data.currency)
     lines = []
     for row in rows[: query.limit]:
         amount = Decimal(row.base_amount)
@@ -144,8 +145,8 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
                 line=row.line,
                 currency=row.currency,
                 amount=Decimal(row.amount),
-                debit=max(amount, 0 * amount),
-                credit=max(-amount, 0 * amount),
+                debit=max(amount, zero),
+                credit=max(-amount, zero),
                 balance=balance,
                 party=Ref(id=row.party_id, code=row.party_code, name=row.party_name) if row.party_id else None,
                 text=row.text,
@@ -237,7 +238,7 @@ def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
     unit = quantum(company.data.currency)
     balances = {UUID(str(row.account_id)): Decimal(row.balance).quantize(unit) for row in found}
     accounts = {entry.id: entry for entry in known.of(Account) if entry.id in balances or query.zero == "show"}
-    zero = Decimal(0).quantize(unit)
+    zero = nothing(company.data.currency)
     rows = [
         TrialBalanceRow(
             account=Ref(id=entry.id, code=entry.code, name=entry.data.name),

@@ -1,5 +1,8 @@
-"""Tenants, API keys and roles: who may call what."""
+"""Tenants, API keys and roles: who may call what, and what anyone may know of the installation."""
 
+from bigledger.platform import callers, installation, keys, roles, tenants
+from bigledger.platform.authorization import identify
+from bigledger.platform.callers import Caller
 from bigledger.platform.events import (
     ApiKeyCreated,
     ApiKeyRevoked,
@@ -8,8 +11,10 @@ from bigledger.platform.events import (
     RoleCreated,
     TenantCreated,
 )
+from bigledger.platform.installation import Contract, Health
 from bigledger.platform.keys import ApiKey, ApiKeyWithSecret, KeyList, KeyReference, NewApiKey
 from bigledger.platform.roles import Assignment, NewAssignment, NewRole, PermissionBeyondOwn, Role, RoleExists
+from bigledger.platform.secrets import Secret, new_operator_secret
 from bigledger.platform.tenants import (
     NewTenant,
     NewTenantAnswer,
@@ -18,3 +23,40 @@ from bigledger.platform.tenants import (
     TenantReference,
     TenantWithCompanies,
 )
+
+__all__ = [
+    "ApiKey",
+    "ApiKeyCreated",
+    "ApiKeyRevoked",
+    "ApiKeyRotated",
+    "ApiKeyWithSecret",
+    "Assignment",
+    "Caller",
+    "Contract",
+    "Health",
+    "KeyList",
+    "KeyReference",
+    "NewApiKey",
+    "NewAssignment",
+    "NewRole",
+    "NewTenant",
+    "NewTenantAnswer",
+    "OperatorOnly",
+    "PermissionBeyondOwn",
+    "Role",
+    "RoleAssigned",
+    "RoleCreated",
+    "RoleExists",
+    "Secret",
+    "TenantCreated",
+    "TenantExists",
+    "TenantReference",
+    "TenantWithCompanies",
+    "callers",
+    "identify",
+    "installation",
+    "keys",
+    "new_operator_secret",
+    "roles",
+    "tenants",
+]

@@ -153,14 +153,14 @@ def revoke(reference: KeyReference, context: Context) -> ApiKey:
 def list_all(query: KeyList, context: Context) -> Page[ApiKey]:
     """A page of the tenant's keys, the newest first."""
     found, cursor = listing.page(context, TYPE, query)
-    return Page[ApiKey](data=[_answer(document) for document in found], next_cursor=cursor)
+    return Page[ApiKey](data=[_answer(listed.document) for listed in found], next_cursor=cursor)
 
 
 _KEY_AND_SECRET = f"""
     SELECT jsonb_build_object(
         'key', (SELECT {documents.AS_JSON} FROM kernel.document d WHERE d.id = k.id),
         'secret', (SELECT {documents.AS_JSON} FROM kernel.document d WHERE d.id = cast(k.data->>'secret_id' AS uuid)),
-        'permissions', platform.permissions_of('api_key:' || k.id, k.data->'roles'))::text
+        'permissions', platform.granted('api_key:' || k.id, k.data->'roles')->'permissions')::text
     FROM kernel.document k WHERE k.type = 'api_key' AND k.id = cast(:id AS uuid)
 """
 
@@ -190,6 +190,4 @@ def _answer(document: Document) -> ApiKey:
 
 def _with_secret(document: Document, secret: Secret, context: Context) -> ApiKeyWithSecret:
     """The answer that tells the secret; a dry run tells none, since that key will never exist."""
-    return ApiKeyWithSecret(
-        **_answer(document).model_dump(), api_key=None if context.request.dry_run else secret.text
-    )
+    return ApiKeyWithSecret(**_answer(document).model_dump(), api_key=None if context.request.dry_run else secret.text)

@@ -167,7 +167,7 @@ def _held(context: Context, role: str, new: NewAssignment) -> Document | None:
 
 
 def holder(user: str | None, api_key: UUID | None) -> str:
-    """How an assignment names who holds it; ``platform.permissions_of`` in the database is asked with the same."""
+    """How an assignment names who holds it; ``platform.granted`` in the database is asked with the same."""
     return f"api_key:{api_key}" if api_key is not None else f"user:{user}"
 
 

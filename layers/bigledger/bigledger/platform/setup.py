@@ -64,7 +64,9 @@ ROLES = (
     ),
     RoleData(code="warehouse", name="Warehouse", permissions=["inventory.*", "records.get_*", "records.list_*"]),
     RoleData(
-        code="approver", name="Approver", permissions=["workflow.*", "receivables.get_*", "records.get_*", "records.list_*"]
+        code="approver",
+        name="Approver",
+        permissions=["workflow.*", "receivables.get_*", "records.get_*", "records.list_*"],
     ),
     RoleData(code="read_only", name="Read only", permissions=["*.get_*", "*.list_*", "tax.quote_tax"]),
 )

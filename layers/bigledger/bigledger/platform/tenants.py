@@ -27,9 +27,7 @@ from bigledger.kernel.wire import ShownOnce
 from bigledger.platform import keys, roles, setup
 from bigledger.platform.events import TenantCreated
 from bigledger.platform.secrets import Mode
-from bigledger.records import Company, CompanyPolicies, Jurisdiction
-from bigledger.records.charts import general_chart
-from bigledger.records.companies import Timezone
+from bigledger.records import Company, CompanyPolicies, Jurisdiction, Timezone, general_chart
 
 API_VERSION = "2026-11-23"
 """The version of the API that new tenants are pinned to."""
@@ -116,7 +114,9 @@ def create(new: NewTenant, context: Context) -> NewTenantAnswer:
     if context.actor.kind != "operator":
         raise OperatorOnly("Only the operator of this installation makes tenants. Send the operator's key.")
     context.work.append(TENANT, [{"name": new.name, "api_version": API_VERSION}])
-    company = Company(name=new.company.name or new.name, **new.company.model_dump(exclude={"name", "fiscal_year_month"}))
+    company = Company(
+        name=new.company.name or new.name, **new.company.model_dump(exclude={"name", "fiscal_year_month"})
+    )
     made = _record(context, "company", company.model_dump(mode="json", exclude_none=True))
     for type, data in _defaults():
         _record(context, type, data)

@@ -5,6 +5,7 @@ from bigledger.receivables.drafting import ExchangeRateMissing, PriceMissing
 from bigledger.receivables.events import (
     InvoiceCancelled,
     InvoiceCreated,
+    InvoiceFact,
     InvoicePaid,
     InvoicePartiallyPaid,
     InvoicePosted,
@@ -37,6 +38,7 @@ __all__ = [
     "InvoiceCancelled",
     "InvoiceChange",
     "InvoiceCreated",
+    "InvoiceFact",
     "InvoiceList",
     "InvoicePaid",
     "InvoicePartiallyPaid",

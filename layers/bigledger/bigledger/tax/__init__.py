@@ -4,7 +4,7 @@ supply + rules ──determine──▶ taxes with the rates of the day
 lines + taxes  ──compute────▶ net, tax and gross of every line and of the document ──explain──▶ steps
 """
 
-from bigledger.records.taxes import Exemption, Jurisdiction, RatePeriod, Tax, TaxPolicy, TaxRule
+from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
 from bigledger.tax.explanation import explain
@@ -48,7 +48,6 @@ __all__ = [
     "TraceStep",
     "Tax",
     "TaxRule",
-    "RatePeriod",
     "Exemption",
     "TaxPolicy",
     "Jurisdiction",

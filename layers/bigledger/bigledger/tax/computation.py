@@ -21,7 +21,7 @@ from decimal import Decimal, localcontext
 
 from bigledger.kernel.money import quantum, round_money
 from bigledger.kernel.problems import FieldError
-from bigledger.records.taxes import TaxPolicy
+from bigledger.records import TaxPolicy
 from bigledger.tax.model import (
     ZERO,
     AppliedTax,
@@ -175,17 +175,18 @@ def _take_out(draft: _Draft, charged: Decimal, policy: TaxPolicy, currency: str)
     line, found = draft.line, draft.plan.portions
     share = 1 + sum(found[position][0] for position in draft.plan.within)
     per_unit = sum(found[position][1] for position in draft.plan.within)
-    fixed = per_unit * line.quantity
-    net = (draft.amount - fixed) / share
+    on_units = per_unit * line.quantity
+    net = draft.exact_net = (draft.amount - on_units) / share
     decimals = policy.net_price_decimals
-    draft.net_unit_price = round_price((line.unit_price - per_unit) / share, decimals)
-    if decimals is None or share == 1 or not line.quantity:
-        draft.exact_net = net
-    else:
-        price = stated_price((charged - fixed) / (line.quantity * share), line.quantity, decimals, currency)
-        draft.exact_net = price * line.quantity
-        if not draft.discount:
-            draft.net_unit_price = price
+    draft.net_unit_price = line.unit_price - per_unit
+    if share != 1:
+        draft.net_unit_price = round_price(draft.net_unit_price / share, decimals)
+        if decimals is not None and line.quantity:
+            exact_price = (charged - on_units) / (line.quantity * share)
+            price = stated_price(exact_price, line.quantity, decimals, currency)
+            draft.exact_net = price * line.quantity
+            if charged == line.quantity * line.unit_price:
+                draft.net_unit_price = price
     rest = draft.amount - draft.exact_net
     percentages: dict[int, Decimal] = {}
     for position in draft.plan.within:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from bigledger.kernel.money import plain
 from bigledger.kernel.problems import UnknownReference
-from bigledger.records.taxes import Exemption, RatePeriod, Tax, TaxPolicy, TaxRule
+from bigledger.records import Exemption, Tax, TaxPolicy, TaxRule
 from bigledger.tax.model import AppliedTax, Determination, Fact, Step, Supply, in_order
 from bigledger.tax.problems import TaxRateMissing, TaxUndetermined
 
@@ -152,7 +152,7 @@ def _on_date(tax: Tax, day: date, policy: TaxPolicy, steps: list[Step]) -> Appli
         sentence = "{tax} has no rate on {tax_date}, so it is not charged."
         steps.append(Step("not_in_force", sentence, {"tax": tax.code, "tax_date": day}))
         return None
-    steps.append(_rated(tax, period, day))
+    steps.append(_rated(tax, period.rate, period.valid_from, day))
     return AppliedTax(
         code=tax.code,
         name=tax.name,
@@ -207,18 +207,19 @@ def _decided(rule: TaxRule, others: list[TaxRule]) -> Step:
     return Step("rule", sentence + ".", facts)
 
 
-def _rated(tax: Tax, period: RatePeriod, day: date) -> Step:
+def _rated(tax: Tax, rate: Decimal, since: date, day: date) -> Step:
     facts: dict[str, Fact] = {
         "tax": tax.code,
         "jurisdiction": tax.jurisdiction,
         "tax_date": day,
-        "since": period.valid_from,
+        "since": since,
+        "rate": rate,
     }
     if tax.kind == "percent":
         sentence = "{tax} in {jurisdiction} is {percent} % on {tax_date} (since {since})."
-        return Step("rate", sentence, {**facts, "rate": period.rate, "percent": plain(period.rate * Decimal(100))})
+        return Step("rate", sentence, {**facts, "percent": plain(rate * Decimal(100))})
     sentence = "{tax} in {jurisdiction} is {rate} {currency} per unit on {tax_date} (since {since})."
-    return Step("rate", sentence, {**facts, "rate": period.rate, "currency": tax.currency})
+    return Step("rate", sentence, {**facts, "currency": tax.currency})
 
 
 def _exempted(exemption: Exemption, tax: Tax) -> Step:

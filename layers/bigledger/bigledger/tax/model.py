@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bigledger.kernel.wire import Amount, Answer, Number
-from bigledger.records.taxes import Exemption, TaxPolicy
+from bigledger.records import Exemption, TaxPolicy
 
 ZERO = Decimal(0)
 

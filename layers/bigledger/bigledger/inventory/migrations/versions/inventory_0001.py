@@ -15,9 +15,7 @@ def upgrade() -> None:
     _ledgers()
     _projections()
     _trigger("stock_move", _stock_from("sum(quantity) AS on_hand, 0 AS reserved, sum(value) AS value"))
-    _trigger(
-        "reservation", _BALANCE + _stock_from("0 AS on_hand, sum(quantity) AS reserved, 0 AS value")
-    )
+    _trigger("reservation", _BALANCE + _stock_from("0 AS on_hand, sum(quantity) AS reserved, 0 AS value"))
 
 
 def _ledgers() -> None:

@@ -1,0 +1,86 @@
+"""The ``bigledger`` command line. Each command imports what it needs when it is called, so that help is instant."""
+
+import argparse
+from importlib import import_module
+
+_HAND_OVER = {
+    "run": ("devtools.local.cloud", "start the whole system on this machine and keep serving"),
+    "seed": ("devtools.seed", "make the demo company in the running system"),
+    "applet": ("devtools.local.applets", "list, enable or disable the applets of the running system"),
+}
+"""Commands with a command line of their own: the module whose ``main(arguments)`` takes it, and what it does."""
+
+_EXAMPLES = """\
+examples:
+  bigledger run                                     the local cloud with a demo company
+  bigledger new receivables.send_invoice            a new operation: its rule, its function, its test
+  bigledger generate                                print everything that follows from the operations
+  bigledger generate --check                        fail when something printed is not committed
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; answers its exit status."""
+    if arguments and arguments[0] in _HAND_OVER:
+        module, _ = _HAND_OVER[arguments[0]]
+        return int(import_module(module).main(arguments[1:]) or 0)
+    options = _parser().parse_args(arguments)
+    match options.command:
+        case "generate":
+            from devtools.generate.command import main as generate
+
+            return generate(options.check, with_examples=not options.without_examples)
+        case "new":
+            from devtools.new import main as new
+
+            return new(options.operation, options.route)
+        case "migrate":
+            from bigledger.kernel.migrations.upgrade import upgrade
+
+            upgrade(options.url)
+            print("The database has the newest schema of every module.")
+            return 0
+    _parser().print_help()
+    return 0 if not arguments else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bigledger",
+        description="BigLedger's developer tools.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="<command>", title="commands")
+    commands.add_parser("run", help=_HAND_OVER["run"][1], add_help=False)
+
+    generate = commands.add_parser(
+        "generate",
+        help="print templates, contract, event schemas, examples and reference from the operations",
+        description="Runs the example tests, then prints the SAM templates, the OpenAPI document, the event schemas and"
+        " examples, and the reference pages. Nothing that is printed is edited by hand.",
+    )
+    generate.add_argument("--check", action="store_true", help="write nothing; fail when a committed file differs")
+    generate.add_argument(
+        "--without-examples",
+        action="store_true",
+        help="take the committed examples as they are instead of running their tests",
+    )
+
+    new = commands.add_parser(
+        "new",
+        help="scaffold an operation: its rule, its function and its test",
+        description="Makes the three hand-written files of an operation. They work as they are and show where its own"
+        " rule goes. Nothing is overwritten.",
+    )
+    new.add_argument("operation", metavar="<module>.<operation>", help="such as receivables.send_invoice")
+    new.add_argument(
+        "--route", help='such as "POST /api/v1/invoices/{id}/send"; made from the operation\'s name when left out'
+    )
+
+    migrate = commands.add_parser("migrate", help="bring a database to the newest schema of every module")
+    migrate.add_argument("--url", required=True, help="the database as its owner: postgresql://owner@host/name")
+
+    commands.add_parser("seed", help=_HAND_OVER["seed"][1], add_help=False)
+    commands.add_parser("applet", help=_HAND_OVER["applet"][1], add_help=False)
+    return parser

@@ -1,0 +1,45 @@
+"""Which processes serve a deployment, and what each of them is started with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from devtools.local.scheduler import is_relay, period_of
+from devtools.local.templates import Deployment
+
+# The relay runs each second; what it says of that would fill the log.
+_QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process: its module of this package with arguments, the functions it calls, and variables of its own."""
+
+    name: str
+    command: list[str]
+    functions: list[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def processes(deployment: Deployment, file: str, faults: str, size: list[str], relay_port: int) -> Iterator[Process]:
+    """The processes of a deployment that is kept in `file`; `size` are the arguments of the gateway.
+
+    Scheduled functions with different database roles stand in different processes, so that each sees its own only.
+    Raises TemplateError for a schedule that is no rate.
+    """
+    answering = [route.function for route in deployment.routes]
+    answering += [deployment.authorizer] if deployment.authorizer else []
+    yield Process("gateway", ["gateway_server", file, *size], answering)
+    called = [subscription.function for subscription in deployment.subscriptions]
+    if called:
+        yield Process("subscribers", ["poller", file, "--faults", faults], called)
+    timed: dict[str, list[str]] = {}
+    for timer in deployment.timers:
+        period_of(timer.expression)
+        variables = deployment.functions[timer.function].environment
+        role = "dispatcher" if variables.get("DISPATCHER_DATABASE_URL") else "application"
+        timed.setdefault("relay" if is_relay(timer) else f"schedules-{role}", []).append(timer.function)
+    for name, functions in timed.items():
+        port = ["--port", str(relay_port)] if name == "relay" else []
+        yield Process(name, ["scheduler", file, *port, *functions], functions, _QUIET if name == "relay" else {})

@@ -1,0 +1,80 @@
+"""Inventory: goods coming in, what is on hand, and what of it is promised to whom."""
+
+from bigledger.inventory.allocation import (
+    Allocation,
+    Allotment,
+    Backorder,
+    InsufficientStock,
+    Need,
+    OpenReservation,
+    Shortage,
+    StockKey,
+    StockLevel,
+    allocate,
+)
+from bigledger.inventory.availability import availability
+from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
+from bigledger.inventory.locations import stock_location
+from bigledger.inventory.model import (
+    AvailabilityQuery,
+    NewReservation,
+    NewStockReceipt,
+    ProductAvailability,
+    ReservationReference,
+    StockReceipt,
+    StockReservation,
+)
+from bigledger.inventory.queries import (
+    open_reservations,
+    open_reservations_json,
+    read_open_reservations,
+    stock_json,
+    stock_levels,
+)
+from bigledger.inventory.receiving import receive
+from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve
+from bigledger.inventory.stock_reservations import (
+    EXPIRED_PER_TRANSACTION,
+    end_reservation,
+    expire_due,
+    make_reservation,
+)
+
+__all__ = [
+    "EXPIRED_PER_TRANSACTION",
+    "Allocation",
+    "Allotment",
+    "AvailabilityQuery",
+    "Backorder",
+    "InsufficientStock",
+    "Need",
+    "NewReservation",
+    "NewStockReceipt",
+    "OpenReservation",
+    "ProductAvailability",
+    "ReleasedItem",
+    "ReservationReference",
+    "ReservedItem",
+    "Shortage",
+    "StockKey",
+    "StockLevel",
+    "StockReceipt",
+    "StockReceived",
+    "StockReleased",
+    "StockReservation",
+    "StockReserved",
+    "allocate",
+    "availability",
+    "end_reservation",
+    "expire_due",
+    "make_reservation",
+    "open_reservations",
+    "open_reservations_json",
+    "read_open_reservations",
+    "receive",
+    "release",
+    "reserve",
+    "stock_json",
+    "stock_levels",
+    "stock_location",
+]

@@ -1,0 +1,131 @@
+"""The figures one looks at first: revenue, receivables, what is overdue, and the products that sell best.
+
+Revenue, receivables and overdue amounts are read from the ledgers and so are current at once; sales by product
+follow the events of invoices within moments. Amounts are in the company's base currency.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import Field
+
+from bigledger.kernel import Amount, Answer, Command, Context, Number, Ref, Reference
+from bigledger.kernel.configuration import configuration
+from bigledger.kernel.context import json_text
+from bigledger.kernel.money import plain, quantum
+from bigledger.records import Account, company_of
+
+
+class KpiQuery(Command):
+    """Which company, as of which day (today in its time zone when absent), and how many products."""
+
+    company: Reference | None = None
+    as_of: dt.date | None = None
+    top: int = Field(default=5, ge=1, le=50)
+
+
+class Revenue(Answer):
+    """Revenue without tax: of the month and of the calendar year so far."""
+
+    month: Amount
+    year: Amount
+
+
+class Receivables(Answer):
+    """What customers owe, on how many open items, and how much of it is past due."""
+
+    open: Amount
+    open_items: int
+    overdue: Amount
+    overdue_items: int
+
+
+class ProductSales(Answer):
+    """A product's sales in the calendar year so far, without tax."""
+
+    product: Ref
+    quantity: Number
+    net: Amount
+
+
+class Kpis(Answer):
+    """The key figures of a company on a day."""
+
+    company: Ref
+    as_of: dt.date
+    currency: str
+    revenue: Revenue
+    receivables: Receivables
+    top_products: list[ProductSales]
+
+
+_KPIS = """
+    SELECT jsonb_build_object(
+        'revenue', (SELECT jsonb_build_object(
+            'month', coalesce(sum(amount) FILTER (WHERE on_date >= date_trunc('month', cast(:as_of AS date))), 0)::text,
+            'year', coalesce(sum(amount), 0)::text)
+            FROM (
+                SELECT month AS on_date, base_credit - base_debit AS amount FROM ledger.balance
+                WHERE company_id = cast(:company AS uuid)
+                  AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
+                  AND month >= date_trunc('year', cast(:as_of AS date))
+                  AND month < date_trunc('month', cast(:as_of AS date))
+                UNION ALL
+                SELECT effective_date, -base_amount FROM ledger.journal_line
+                WHERE company_id = cast(:company AS uuid)
+                  AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
+                  AND effective_date >= date_trunc('month', cast(:as_of AS date))
+                  AND effective_date <= cast(:as_of AS date)) amounts),
+        'receivables', (SELECT jsonb_build_object(
+            'open', coalesce(sum(amount - settled), 0)::text, 'open_items', count(*),
+            'overdue', coalesce(sum(amount - settled) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
+            'overdue_items', count(*) FILTER (WHERE due_date < cast(:as_of AS date)))
+            FROM receivables.open_item_balance
+            WHERE open AND amount > 0 AND company_id = cast(:company AS uuid)),
+        'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', best.product_id, 'code', p.number,
+                'name', p.data->'name', 'quantity', best.quantity::text, 'net', best.net::text)
+                ORDER BY best.net DESC, p.number), '[]')
+            FROM (SELECT product_id, sum(quantity) AS quantity, sum(net) AS net FROM reporting.product_sales
+                  WHERE company_id = cast(:company AS uuid)
+                    AND month >= date_trunc('year', cast(:as_of AS date)) AND month <= cast(:as_of AS date)
+                  GROUP BY product_id ORDER BY net DESC, product_id LIMIT :top) best
+            JOIN kernel.document p ON p.id = best.product_id)
+    )::text
+"""
+
+
+def kpis(query: KpiQuery, context: Context) -> Kpis:
+    """The key figures, in one statement."""
+    company = company_of(context, query.company)
+    as_of = query.as_of or context.clock.today(company.data.timezone)
+    revenue = [entry.id for entry in configuration(context).of(Account) if entry.data.kind == "revenue"]
+    found = context.work.read_json(
+        _KPIS, company=str(company.id), as_of=str(as_of), accounts=json_text(revenue), top=query.top
+    )
+    unit = quantum(company.data.currency)
+
+    def money(text: str) -> Decimal:
+        return Decimal(text).quantize(unit)
+
+    owed = found["receivables"]
+    return Kpis(
+        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        as_of=as_of,
+        currency=company.data.currency,
+        revenue=Revenue(month=money(found["revenue"]["month"]), year=money(found["revenue"]["year"])),
+        receivables=Receivables(
+            open=money(owed["open"]),
+            open_items=owed["open_items"],
+            overdue=money(owed["overdue"]),
+            overdue_items=owed["overdue_items"],
+        ),
+        top_products=[
+            ProductSales(
+                product=Ref(id=UUID(row["id"]), code=row["code"], name=row["name"]),
+                quantity=plain(Decimal(row["quantity"])),
+                net=money(row["net"]),
+            )
+            for row in found["products"]
+        ],
+    )

@@ -1,0 +1,53 @@
+"""Approvals: rules say which documents wait, people decide, and each document's module knows what follows."""
+
+from bigledger.workflow.approvals import (
+    AlreadyDecided,
+    ApproverRoleMissing,
+    FourEyesRequired,
+    Outcome,
+    decide,
+    list_all,
+    request,
+    request_approval,
+    withdraw_approvals,
+)
+from bigledger.workflow.events import ApprovalApproved, ApprovalRejected, ApprovalRequested, ApprovalWithdrawn
+from bigledger.workflow.model import (
+    Approval,
+    ApprovalList,
+    ApprovalRequest,
+    DecidedApproval,
+    Decision,
+    DocumentState,
+    MatchedCondition,
+    Person,
+    Subject,
+)
+from bigledger.workflow.rules import MatchedRule, matching_rules
+
+__all__ = [
+    "AlreadyDecided",
+    "Approval",
+    "ApprovalApproved",
+    "ApprovalList",
+    "ApprovalRejected",
+    "ApprovalRequest",
+    "ApprovalRequested",
+    "ApprovalWithdrawn",
+    "ApproverRoleMissing",
+    "DecidedApproval",
+    "Decision",
+    "DocumentState",
+    "FourEyesRequired",
+    "MatchedCondition",
+    "MatchedRule",
+    "Outcome",
+    "Person",
+    "Subject",
+    "decide",
+    "list_all",
+    "matching_rules",
+    "request",
+    "request_approval",
+    "withdraw_approvals",
+]

@@ -1,0 +1,190 @@
+"""The main job: an invoice from nothing but codes and quantities, with all that follows from it."""
+
+import pytest
+
+from tests.support.shop import Shop
+
+
+@pytest.mark.example
+def test_example(example) -> None:
+    answer = example(body={"customer": "CUST001", "items": [{"product": "PROD001", "quantity": 10}]})
+    assert answer.status == 201
+    assert answer["number"] == "INV-2026-000001"
+
+
+def test_the_main_job_field_by_field(shop: Shop) -> None:
+    answer = shop.invoice()
+    assert answer["number"] == "INV-2026-000001"
+    assert answer["status"] == "issued"
+    assert answer["version"] == 1
+    assert answer["company"]["code"] == "MAIN"
+    assert answer["customer"]["code"] == "CUST001"
+    assert answer["customer"]["name"] == "Lighthouse Books"
+    assert answer["date"] == "2026-11-23"
+    assert answer["due_date"] == "2026-12-23"
+    assert answer["currency"] == "USD"
+    (item,) = answer["items"]
+    assert {name: item[name] for name in ("line", "quantity", "unit_price", "discount", "net", "taxes")} == {
+        "line": 1,
+        "quantity": "10",
+        "unit_price": "120.00",
+        "discount": "0.00",
+        "net": "1200.00",
+        "taxes": [
+            {"code": "STATE", "jurisdiction": "US-CA", "rate": "0.06", "base": "1200.00", "amount": "72.00"},
+            {"code": "CITY", "jurisdiction": "US-CA-SF", "rate": "0.0125", "base": "1200.00", "amount": "15.00"},
+        ],
+    }
+    assert item["product"]["code"] == "PROD001"
+    assert (answer["subtotal"], answer["tax_total"], answer["total"]) == ("1200.00", "87.00", "1287.00")
+    assert answer["amount_due"] == "1287.00"
+    assert [tax["amount"] for tax in answer["taxes"]] == ["72.00", "15.00"]
+    assert answer["reservations"] == [
+        {"product": "PROD001", "location": "MAIN", "quantity": "10", "available_after": "90"}
+    ]
+    assert answer["credit"] == {"limit": "50000.00", "exposure": "1287.00", "available": "48713.00"}
+    assert answer["approval"] == {"required": False}
+    assert [(line["account"]["code"], line["debit"], line["credit"]) for line in answer["posting"]["lines"]] == [
+        ("1200", "1287.00", "0.00"),
+        ("4000", "0.00", "1200.00"),
+        ("2200", "0.00", "72.00"),
+        ("2200", "0.00", "15.00"),
+    ]
+    assert answer["events"] == ["invoice.created", "stock.reserved"]
+    assert answer["links"] == {
+        "self": f"/api/v1/invoices/{answer['id']}",
+        "history": f"/api/v1/documents/{answer['id']}/history",
+    }
+
+
+def test_it_is_read_back_as_it_was_answered(shop: Shop) -> None:
+    created = shop.invoice()
+    assert shop.get(created) == created
+
+
+def test_the_books_stock_and_events_agree(shop: Shop) -> None:
+    before = shop.trial_balance()
+    shop.invoice()
+    after = shop.trial_balance()
+    assert {code: after[code] for code in after if before.get(code) != after[code]} == {
+        "1200": "1287.00",
+        "2200": "-87.00",
+        "4000": "-1200.00",
+    }
+    assert shop.available("PROD001") == "90"
+    (event,) = shop.api.events("invoice.created")
+    assert event["data"]["number"] == "INV-2026-000001"
+    assert event["data"]["total"] == "1287.00"
+
+
+def test_unknown_codes_are_all_told_at_once(shop: Shop) -> None:
+    before = shop.api.counts()
+    items = [{"product": "PROD001", "quantity": 1}, {"product": "NOPE", "quantity": 1}, {"product": "NADA", "quantity": 2}]
+    problem = shop.invoice("NOBODY", status=422, items=items, payment_terms="NEVER")
+    assert problem["code"] == "unknown_reference"
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
+        ("/customer", "unknown_customer"),
+        ("/items/1/product", "unknown_product"),
+        ("/items/2/product", "unknown_product"),
+        ("/payment_terms", "unknown_payment_term"),
+    ]
+    assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize(
+    ("item", "pointer"),
+    [
+        ({"product": "PROD001", "quantity": -1}, "/items/0/quantity"),
+        ({"product": "PROD001", "quantity": 0}, "/items/0/quantity"),
+        ({"product": "PROD001", "quantity": 1.5}, "/items/0/quantity"),
+        ({"product": "PROD001", "quantity": 1, "unit_price": 9.99}, "/items/0/unit_price"),
+        ({"product": "PROD001", "quantity": 1, "unit_price": "-1.00"}, "/items/0/unit_price"),
+        ({"product": "PROD001", "quantity": 1, "price": "9.99"}, "/items/0/price"),
+        ({"product": "PROD001", "quantity": 1, "discount_percent": "101"}, "/items/0/discount_percent"),
+    ],
+)
+def test_a_faulty_line_is_pointed_at_and_nothing_is_kept(shop: Shop, item: dict[str, object], pointer: str) -> None:
+    before = shop.api.counts()
+    problem = shop.invoice(status=422, items=[item])
+    assert problem["code"] == "invalid_request"
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert shop.api.counts() == before
+
+
+def test_a_credit_limit_refuses_with_the_figures(shop: Shop) -> None:
+    shop.receive(PROD002="200")
+    shop.invoice(items=[{"product": "PROD002", "quantity": 100}])
+    before = shop.api.counts()
+    problem = shop.invoice(status=422, items=[{"product": "PROD002", "quantity": 10}])
+    assert problem["code"] == "credit_limit_exceeded"
+    assert (problem["limit"], problem["exposure"], problem["requested"]) == ("50000.00", "48262.50", "4826.25")
+    assert shop.api.counts() == before
+
+
+def test_a_shortage_is_told_per_product(shop: Shop) -> None:
+    before = shop.api.counts()
+    problem = shop.invoice(status=422, items=[{"product": "PROD002", "quantity": 21}, {"product": "PROD001", "quantity": 1}])
+    assert problem["code"] == "insufficient_stock"
+    (shortage,) = problem["shortages"]
+    assert (shortage["product"], shortage["requested"], shortage["available"]) == ("PROD002", "21", "20")
+    assert shop.api.counts() == before
+
+
+def test_a_closed_period_is_refused_with_the_next_open_day(shop: Shop) -> None:
+    year = shop.api.call("list_records", path={"resource": "fiscal-years"}).expect(200)["data"]
+    current = next(row for row in year if row["starts_on"] == "2026-01-01")
+    periods = [{**period, "status": "closed"} if period["number"] <= 11 else period for period in current["periods"]]
+    shop.api.call(
+        "update_record",
+        {"periods": periods},
+        path={"resource": "fiscal-years", "id": current["id"]},
+        headers={"If-Match": f'"{current["version"]}"'},
+    ).expect(200)
+    before = shop.api.counts()
+    problem = shop.invoice(status=422)
+    assert problem["code"] == "period_closed"
+    assert problem["suggested_date"] == "2026-12-01"
+    assert shop.api.counts() == before
+    assert shop.invoice(date="2026-12-01")["status"] == "issued"
+
+
+def test_an_invoice_above_the_rule_waits_for_approval(shop: Shop) -> None:
+    shop.api.record("approval-rules", code="BIG", name="Above 10,000", condition="document.total > 10000")
+    small = shop.invoice()
+    before = shop.trial_balance()
+    answer = shop.invoice(items=[{"product": "PROD001", "quantity": 90}])
+    assert small["approval"] == {"required": False}
+    assert answer["status"] == "pending_approval"
+    assert answer["approval"]["required"] is True
+    assert "number" not in answer
+    assert answer["posting"] == {"lines": []}
+    assert answer["amount_due"] == "0.00"
+    assert answer["events"] == ["invoice.created", "stock.reserved"]
+    assert shop.trial_balance() == before
+    assert shop.available("PROD001") == "0"
+
+
+def test_a_dry_run_predicts_the_call_and_changes_nothing(shop: Shop) -> None:
+    before = shop.api.counts()
+    body = {"customer": "CUST001", "items": [{"product": "PROD001", "quantity": 10}]}
+    trial = shop.api.call("create_invoice", body, query={"dry_run": "true"}).expect(200).json
+    assert shop.api.counts() == before
+    told = trial.pop("dry_run")
+    real = shop.invoice()
+    for answer in (trial, real):
+        for unforeseeable in ("id", "links"):
+            answer.pop(unforeseeable)
+    assert trial == real
+    assert [event["type"] for event in told["events"]] == ["invoice.created", "stock.reserved"]
+    assert told["events"][0]["data"]["number"] == "INV-2026-000001"
+
+
+def test_the_number_of_statements_does_not_depend_on_the_lines(shop: Shop) -> None:
+    from tests.support.statements import counted
+
+    one = [{"product": "SERV001", "quantity": 1}]
+    shop.invoice(items=one)
+    small = counted(lambda: shop.invoice(items=one))
+    large = counted(lambda: shop.invoice("CUST002", items=one * 500))
+    assert small == large
+    assert small <= 5

@@ -1,0 +1,59 @@
+"""Drafts are changed freely; nothing else is."""
+
+import pytest
+
+from tests.support.shop import Shop
+
+
+@pytest.mark.example
+def test_example(shop: Shop, example) -> None:
+    draft = shop.invoice(draft=True)
+    answer = example(path={"id": draft["id"]}, body={"reference": "PO 4711"}, headers={"If-Match": '"1"'})
+    assert (answer.status, answer["version"], answer["reference"]) == (200, 2, "PO 4711")
+
+
+def change(shop: Shop, invoice: dict[str, str], status: int = 200, version: int = 1, **body: object):
+    headers = {"If-Match": f'"{version}"'}
+    return shop.api.call("update_invoice", body, path={"id": invoice["id"]}, headers=headers).expect(status).json
+
+
+def test_a_draft_has_no_number_and_holds_nothing(shop: Shop) -> None:
+    before = shop.trial_balance()
+    draft = shop.invoice(draft=True)
+    assert draft["status"] == "draft"
+    assert "number" not in draft
+    assert draft["reservations"] == []
+    assert draft["events"] == ["invoice.created"]
+    assert shop.trial_balance() == before
+    assert shop.available("PROD001") == "100"
+
+
+def test_a_changed_draft_is_worked_out_again(shop: Shop) -> None:
+    draft = shop.invoice(draft=True)
+    changed = change(shop, draft, items=[{"product": "PROD002", "quantity": 2}])
+    assert (changed["subtotal"], changed["tax_total"], changed["total"]) == ("900.00", "65.25", "965.25")
+    assert changed["version"] == 2
+    assert changed["events"] == ["invoice.created", "invoice.updated"]
+    assert shop.get(draft)["total"] == "965.25"
+
+
+def test_an_old_version_is_refused(shop: Shop) -> None:
+    draft = shop.invoice(draft=True)
+    change(shop, draft, note="first")
+    before = shop.api.counts()
+    problem = change(shop, draft, 412, note="second")
+    assert problem["version"] == 2
+    assert shop.get(draft)["note"] == "first"
+    assert shop.api.counts() == before
+
+
+def test_a_change_without_a_version_is_refused(shop: Shop) -> None:
+    draft = shop.invoice(draft=True)
+    shop.api.call("update_invoice", {"note": "x"}, path={"id": draft["id"]}).expect(428)
+
+
+def test_an_issued_invoice_is_not_changed(shop: Shop) -> None:
+    invoice = shop.invoice()
+    before = shop.api.counts()
+    assert change(shop, invoice, 409, note="x")["document_status"] == "issued"
+    assert shop.api.counts() == before

@@ -1,0 +1,81 @@
+"""The general chart of accounts: complete, a tree, and with every account that postings need."""
+
+from collections import Counter
+
+from bigledger.records import CompanyAccounts, general_chart
+
+CHART = {account.code: account for account in general_chart()}
+
+
+def test_the_chart_has_more_than_sixty_accounts_each_code_once() -> None:
+    assert len(CHART) == len(general_chart()) == 147
+    assert Counter(account.kind for account in CHART.values() if not account.group) == {
+        "asset": 38,
+        "liability": 22,
+        "equity": 9,
+        "revenue": 12,
+        "expense": 36,
+    }
+
+
+def test_every_parent_exists_before_its_child_and_is_a_group_of_the_same_kind() -> None:
+    seen: set[str] = set()
+    for account in general_chart():
+        if account.parent is None:
+            assert len(account.code) == 1
+        else:
+            assert account.parent in seen
+            assert CHART[account.parent].group
+            assert CHART[account.parent].kind == account.kind
+            assert account.code.startswith(account.parent)
+        seen.add(account.code)
+
+
+def test_accounts_that_take_postings_have_a_category_and_groups_have_children() -> None:
+    parents = {account.parent for account in CHART.values()}
+    for account in CHART.values():
+        if account.group:
+            assert account.code in parents
+            assert account.control is None
+        else:
+            assert account.category is not None
+            assert account.code not in parents
+
+
+def test_the_categories_are_line_items_of_ias_1() -> None:
+    """IAS 1, 54 (financial position) and 82, 103 (profit or loss by function)."""
+    categories: dict[str, set[str]] = {}
+    for account in CHART.values():
+        if account.category is not None:
+            categories.setdefault(account.kind, set()).add(account.category)
+    assert categories == {
+        "asset": {
+            "cash_and_cash_equivalents", "trade_and_other_receivables", "current_tax_assets", "other_current_assets",
+            "inventories", "property_plant_and_equipment", "intangible_assets", "financial_assets",
+            "investments_equity_method", "deferred_tax", "other_non_current_assets",
+        },
+        "liability": {
+            "trade_and_other_payables", "current_tax_liabilities", "contract_liabilities", "provisions",
+            "financial_liabilities", "deferred_tax", "other_non_current_liabilities",
+        },
+        "equity": {"equity", "issued_capital", "reserves", "retained_earnings", "non_controlling_interests"},
+        "revenue": {"revenue", "other_income", "finance_income"},
+        "expense": {
+            "cost_of_sales", "distribution_costs", "impairment_of_financial_assets", "administrative_expenses",
+            "depreciation_and_amortisation", "other_expenses", "finance_costs", "income_tax_expense",
+        },
+    }  # fmt: skip
+
+
+def test_the_default_accounts_of_a_company_take_postings_of_the_right_kind() -> None:
+    defaults = {name: CHART[code] for name, code in CompanyAccounts().model_dump().items()}
+    assert {name: (account.code, account.name, account.kind, account.control) for name, account in defaults.items()} == {
+        "receivable": ("1200", "Accounts receivable", "asset", "receivable"),
+        "revenue": ("4000", "Sales of goods", "revenue", None),
+        "inventory": ("1400", "Merchandise inventory", "asset", "inventory"),
+        "stock_received_not_invoiced": ("2150", "Stock received not invoiced", "liability", None),
+        "bank": ("1020", "Bank, current account", "asset", "bank"),
+        "customer_advances": ("2300", "Customer advances", "liability", None),
+    }
+    assert not any(account.group for account in defaults.values())
+    assert (CHART["2200"].name, CHART["2200"].control) == ("Sales tax payable", "tax")
