@@ -51,7 +51,8 @@ LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --no-config --universal --python
 lock: environment  ## resolve the requirement files again (ARGS=--upgrade for newer versions)
 	@cd layers/dependencies && $(LOCK) $(ARGS) requirements.in --output-file requirements.txt
 	@cd requirements && $(LOCK) $(ARGS) dev.in --output-file dev.txt
-	@echo "Wrote layers/dependencies/requirements.txt and requirements/dev.txt."
+	@cd applets/sdk && $(LOCK) $(ARGS) requirements.in --output-file requirements.txt
+	@echo "Wrote the lock files of the layer, of the applet SDK and of development."
 
 clean: python  ## forget the local data (.local); refuses while the local cloud is running
 	@"$(PYTHON)" -m devtools.local.clean

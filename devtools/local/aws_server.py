@@ -1,9 +1,10 @@
-"""The AWS services of the local cloud: moto behind a threaded server, with three corrections.
+"""The AWS services of the local cloud: moto behind a threaded server, with four corrections.
 
 - moto's queues are not safe when several requests come at once (deleting a message rebuilds the list while another
   request appends to it, and that one's message is lost); here they take turns, and a long poll waits outside.
 - moto fills an event into a text template even where a rule has none, so that `<time>` in a customer's name breaks
   the event; here a target without a transformer gets the event itself, as EventBridge does it.
+- moto's tokens name an issuer in the real AWS, whose keys would be fetched from there; here the issuer is this server.
 - moto looks at its own folders on each request to find the service; here it looks once.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +24,7 @@ from granian.server import Server
 
 from devtools.local.child import say_ready, tether, tether_worker
 
+ADDRESS = "BIGLEDGER_AWS_ADDRESS"
 THREADS = 96  # more than there are queues to wait at
 _LOOK_AGAIN = 0.25  # seconds; a message that becomes visible by itself tells nobody
 
@@ -35,6 +38,7 @@ def application() -> Any:
 
     _correct_queues()
     _correct_events()
+    _correct_tokens(os.environ[ADDRESS])
     dispatcher = DomainDispatcherApplication(create_backend_app)
     vars(dispatcher)["get_backend_for_host"] = functools.lru_cache(maxsize=1024)(dispatcher.get_backend_for_host)
     say_ready()
@@ -45,20 +49,25 @@ def _correct_queues() -> None:
     from moto.sqs import models
 
     queues: Any = models.SQSBackend
-    for name in ("send_message", "delete_message", "change_message_visibility", "purge_queue", "get_queue_attributes"):
-        setattr(queues, name, _in_turn(getattr(queues, name)))
+    for name in ("send_message", "change_message_visibility"):
+        setattr(queues, name, _in_turn(getattr(queues, name), tell=True))
+    for name in ("delete_message", "purge_queue", "get_queue_attributes"):
+        setattr(queues, name, _in_turn(getattr(queues, name), tell=False))
     queues.receive_message = _waiting_outside(queues.receive_message)
     queues.is_message_valid_based_on_retention_period = _young_enough
     # Asked for each message in the queue at each request.
     vars(models).update(unix_time=time.time, unix_time_millis=lambda: time.time() * 1000)
 
 
-def _in_turn(method: Callable[..., Any]) -> Callable[..., Any]:
+def _in_turn(method: Callable[..., Any], *, tell: bool) -> Callable[..., Any]:
+    """The method, one call at a time; `tell` wakes those who wait for messages."""
+
     @functools.wraps(method)
     def in_turn(*arguments: Any, **named: Any) -> Any:
         with _taking_turns:
             result = method(*arguments, **named)
-            _taking_turns.notify_all()
+            if tell:
+                _taking_turns.notify_all()
             return result
 
     return in_turn
@@ -99,11 +108,25 @@ def _correct_events() -> None:
     EventTemplateParser.parse = staticmethod(parse)  # type: ignore[assignment, method-assign]
 
 
+def _correct_tokens(address: str) -> None:
+    from moto.cognitoidp.models import CognitoIdpUserPool
+
+    create = CognitoIdpUserPool.create_jwt
+
+    @functools.wraps(create)
+    def create_jwt(pool: Any, *arguments: Any, **named: Any) -> tuple[str, int]:
+        named["extra_data"] = {**(named.get("extra_data") or {}), "iss": f"{address}/{pool.id}"}
+        return create(pool, *arguments, **named)
+
+    setattr(CognitoIdpUserPool, "create_jwt", create_jwt)  # noqa: B010 - mypy refuses the plain assignment
+
+
 def main() -> None:
     """Serve until SIGTERM."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--port", type=int, required=True)
     port = arguments.parse_args().port
+    os.environ[ADDRESS] = f"http://127.0.0.1:{port}"
     tether()
     Server(
         "devtools.local.aws_server:application",

@@ -67,7 +67,7 @@ class Services:
         pool = self._cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]
         flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
         made = self._cognito.create_user_pool_client(UserPoolId=pool, ClientName=name, ExplicitAuthFlows=flows)
-        return f"{ISSUER}/{pool}", str(made["UserPoolClient"]["ClientId"])
+        return f"{self.url}/{pool}", str(made["UserPoolClient"]["ClientId"])
 
     def switch_rules(self, template: Template, bus: str, *, on: bool) -> None:
         """Let a template's rules pass the events of a bus, or not."""

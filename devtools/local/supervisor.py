@@ -27,7 +27,7 @@ from devtools.local.postgres import PostgresServer, log_file_of
 from devtools.local.postgres_directory import tail
 from devtools.local.processes import processes
 from devtools.local.progress import Progress
-from devtools.local.provision import Services
+from devtools.local.provision import ISSUER, Services
 from devtools.local.state import CloudError, Folder, read_json, remember, take_lock, write_json
 
 DRAIN = 10.0  # seconds that events get to be delivered when the cloud stops
@@ -182,6 +182,8 @@ class LocalCloud:
             "RELAY": f"udp:{self._relay_port}",
         }
         declared |= {name: value for name, value in here.items() if declared.get(name)}
+        if "USER_POOL_ISSUER" in declared:
+            declared["USER_POOL_ISSUER"] = declared["USER_POOL_ISSUER"].replace(ISSUER, self.services.url)
         return {**declared, **aws.variables(self.services.url)}
 
     def _operator_key(self) -> str:

@@ -1,8 +1,9 @@
 """Approve or reject, and let the document's own module carry it out."""
 
-from collections.abc import Mapping
-
-from bigledger.kernel import Context, StaleVersion, operation
+from bigledger.inventory import StockReleased
+from bigledger.kernel import Context, Document, StaleVersion, operation
+from bigledger.ledger import PeriodClosed
+from bigledger.receivables import InvoiceCancelled, InvoicePosted, after_approval
 from bigledger.workflow import (
     AlreadyDecided,
     ApprovalApproved,
@@ -12,19 +13,20 @@ from bigledger.workflow import (
     DecidedApproval,
     Decision,
     FourEyesRequired,
-    Outcome,
     decide,
 )
 
-OUTCOMES: Mapping[str, Outcome] = {}
-"""What a decision means for each type of document that can wait for one."""
+
+def after_invoice(document: Document, decision: Decision, context: Context) -> Document:
+    """An approved invoice is issued, a rejected one is void."""
+    return after_approval(document, decision.approved, decision.reason, context)
 
 
 @operation(
     "POST /api/v1/approvals/{id}/{decision}",
-    emits=[ApprovalApproved, ApprovalRejected, ApprovalWithdrawn],
-    problems=[AlreadyDecided, ApproverRoleMissing, FourEyesRequired, StaleVersion],
+    emits=[ApprovalApproved, ApprovalRejected, ApprovalWithdrawn, InvoicePosted, InvoiceCancelled, StockReleased],
+    problems=[AlreadyDecided, ApproverRoleMissing, FourEyesRequired, PeriodClosed, StaleVersion],
 )
 def decide_approval(decision: Decision, context: Context) -> DecidedApproval:
     """Approve or reject a document: approved, it goes on; rejected, it gives back what it held. Takes If-Match."""
-    return decide(decision, context, OUTCOMES)
+    return decide(decision, context, {"invoice": after_invoice})

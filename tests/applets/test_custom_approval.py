@@ -73,12 +73,18 @@ def test_an_invoice_delivered_three_times_is_reviewed_once(
     assert (len(played.requests), played.effects) == (3, [REVIEW])
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "detail"),
+    [
+        (403, "forbidden", "acme.custom_approval lacks the permission workflow.request_approval."),
+        (401, "unauthenticated", "This key was revoked or changed. Use the present one."),
+    ],
+)
 def test_a_disabled_applet_fails_its_messages_clearly_and_works_again_when_enabled(
-    played: PlayedApi, app: ModuleType, caplog: pytest.LogCaptureFixture
+    played: PlayedApi, app: ModuleType, caplog: pytest.LogCaptureFixture, status: int, code: str, detail: str
 ) -> None:
-    """Disabling takes the permissions of its key away: the API answers 403, and the queue keeps the event."""
-    detail = "acme.custom_approval lacks the permission workflow.request_approval."
-    played.problem(403, "forbidden", detail)
+    """Without its permissions or its key the applet is refused by the API, and the queue keeps the event."""
+    played.problem(status, code, detail)
     delivered = batch(message(invoice_created("12500.00"), "large"), message(payment_received(), "payment"))
     assert app.handler(delivered, None) == failed("large")
     (record,) = [record for record in caplog.records if record.message == "the API refused"]
@@ -87,8 +93,8 @@ def test_a_disabled_applet_fails_its_messages_clearly_and_works_again_when_enabl
         "event": "invoice.created",
         "event_id": "01980000-0000-7000-8000-000000000001",
         "message_id": "large",
-        "status": 403,
-        "code": "forbidden",
+        "status": status,
+        "code": code,
         "detail": detail,
     }
     assert played.effects == []

@@ -73,7 +73,7 @@ def test_a_receipt_answers_all_that_followed_from_it(stocked: Api) -> None:
         (item["line"], item["product"]["code"], item["quantity"], item["unit"], item["unit_cost"], item["value"])
         for item in body["items"]
     ] == [
-        (1, "LAMP", "100", "EA", "60", "6000.00"),
+        (1, "LAMP", "100", "EA", "60.00", "6000.00"),
         (2, "WIRE", "12.5", "KG", "3.2555", "40.69"),
         (3, "LAMP", "2", "EA", "0.333333", "0.67"),
     ]
@@ -110,7 +110,7 @@ def test_a_receipt_answers_all_that_followed_from_it(stocked: Api) -> None:
         id=body["id"],
     )
     assert [tuple(move) for move in moves] == [
-        (1, "100", "60", "6000.00", "2026-11-20"),
+        (1, "100", "60.00", "6000.00", "2026-11-20"),
         (2, "12.5", "3.2555", "40.69", "2026-11-20"),
         (3, "2", "0.333333", "0.67", "2026-11-20"),
     ]

@@ -79,7 +79,11 @@ def test_the_books_stock_and_events_agree(shop: Shop) -> None:
 
 def test_unknown_codes_are_all_told_at_once(shop: Shop) -> None:
     before = shop.api.counts()
-    items = [{"product": "PROD001", "quantity": 1}, {"product": "NOPE", "quantity": 1}, {"product": "NADA", "quantity": 2}]
+    items = [
+        {"product": "PROD001", "quantity": 1},
+        {"product": "NOPE", "quantity": 1},
+        {"product": "NADA", "quantity": 2},
+    ]
     problem = shop.invoice("NOBODY", status=422, items=items, payment_terms="NEVER")
     assert problem["code"] == "unknown_reference"
     assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
@@ -123,7 +127,9 @@ def test_a_credit_limit_refuses_with_the_figures(shop: Shop) -> None:
 
 def test_a_shortage_is_told_per_product(shop: Shop) -> None:
     before = shop.api.counts()
-    problem = shop.invoice(status=422, items=[{"product": "PROD002", "quantity": 21}, {"product": "PROD001", "quantity": 1}])
+    problem = shop.invoice(
+        status=422, items=[{"product": "PROD002", "quantity": 21}, {"product": "PROD001", "quantity": 1}]
+    )
     assert problem["code"] == "insufficient_stock"
     (shortage,) = problem["shortages"]
     assert (shortage["product"], shortage["requested"], shortage["available"]) == ("PROD002", "21", "20")

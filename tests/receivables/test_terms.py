@@ -31,7 +31,11 @@ def test_due_dates(instalment: dict[str, object], due: list[str]) -> None:
 
 def test_the_last_instalment_takes_what_rounding_leaves() -> None:
     term = PaymentTerm.model_validate(
-        {"code": "T", "name": "Thirds", "instalments": [{"percent": "33.33"}, {"percent": "33.33", "days": 30}, {"days": 60}]}
+        {
+            "code": "T",
+            "name": "Thirds",
+            "instalments": [{"percent": "33.33"}, {"percent": "33.33", "days": 30}, {"days": 60}],
+        }
     )
     due = instalments(term, date(2026, 1, 1), Decimal("100.01"), "USD")
     assert [str(part.amount) for part in due] == ["33.33", "33.33", "33.35"]

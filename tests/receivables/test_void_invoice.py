@@ -49,9 +49,7 @@ def test_a_settled_invoice_is_not_voided(shop: Shop) -> None:
 
 def test_a_stale_version_is_refused(shop: Shop) -> None:
     invoice = shop.invoice()
-    shop.api.call(
-        "void_invoice", {"reason": "x"}, path={"id": invoice["id"]}, headers={"If-Match": '"7"'}
-    ).expect(412)
+    shop.api.call("void_invoice", {"reason": "x"}, path={"id": invoice["id"]}, headers={"If-Match": '"7"'}).expect(412)
     assert shop.get(invoice)["status"] == "issued"
 
 

@@ -147,6 +147,8 @@ class Example:
         assert isinstance(operation, Operation), f"{self._name} is not called through the API"
         response = (by or self._api).call(self._name, body=body, path=path, query=query, headers=headers)
         answered = response.json
+        if response.status >= 500:
+            pytest.fail(f"{self._name} answered {response.status}, which is no example: {answered}")
         name = f"{self._module}.{self._name}"
         if response.status >= 400:
             name = f"{name}.{answered['code']}"
@@ -169,8 +171,8 @@ class Example:
 
 @pytest.fixture
 def example_api(request: pytest.FixtureRequest) -> Any:
-    """The client that examples are called with: a fresh tenant's, unless a conftest has another."""
-    return request.getfixturevalue("api")
+    """The client that examples are called with: that of a tenant that sells."""
+    return request.getfixturevalue("shop").api
 
 
 @pytest.fixture
@@ -181,12 +183,6 @@ def example(request: pytest.FixtureRequest, example_api: Any) -> Iterator[Exampl
     recorder = request.config.stash[_RECORDER]
     yield Example(recorder, request.config.rootpath, request.node.nodeid, request.path, example_api)
     recorder.events(request.node.nodeid, example_api.events(None))
-
-
-def recorded_body(name: str) -> Any:
-    """The request body of the recorded example of ``<module>.<operation>``: a test's way to what must exist first."""
-    root = Path(__file__).resolve().parents[2]
-    return json.loads((root / EXAMPLES / f"{name}.json").read_text())["request"]["body"]
 
 
 def _filled(path: str, parameters: Mapping[str, Any], query: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ class ReceivedStock(Answer):
     line: int
     product: Ref
     quantity: Number
-    unit_cost: Number
+    unit_cost: Amount
     value: Amount
 
 

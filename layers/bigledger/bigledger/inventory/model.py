@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from bigledger.inventory.events import ReceivedStock
-from bigledger.kernel import Amount, Answer, Command, Number, Positive, Ref, Reference, Text
+from bigledger.kernel import Amount, Answer, Command, Day, Number, Positive, Ref, Reference, Text
 from bigledger.ledger import Posting
 
 MAXIMUM_ITEMS = 500
@@ -42,7 +42,7 @@ class NewStockReceipt(Command):
     company: Reference | None = None
     location: Reference | None = None
     supplier: Reference | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     note: Text | None = None
 
 

@@ -142,11 +142,17 @@ def _items(new: NewStockReceipt, found: Found, currency: str) -> list[ReceiptIte
             product=found.products[item.product].ref,
             quantity=item.quantity,
             unit=found.products[item.product].unit,
-            unit_cost=item.unit_cost,
+            unit_cost=_with_scale(item.unit_cost, currency),
             value=round_money(_EXACT.multiply(item.quantity, item.unit_cost), currency),
         )
         for line, item in enumerate(new.items, 1)
     ]
+
+
+def _with_scale(unit_cost: Decimal, currency: str) -> Decimal:
+    """The cost with at least the currency's decimals, so that 60 reads 60.00; more are kept."""
+    rounded = unit_cost.quantize(quantum(currency))
+    return rounded if rounded == unit_cost else unit_cost
 
 
 def _journal_lines(

@@ -136,8 +136,6 @@ def create(context: "Context", document: Document) -> Document:
 
 def change(context: "Context", document: Document, **new: Any) -> Document:
     """Stage a loaded document with some fields replaced; its version moves up by one, once per request."""
-    if document.updated_at != context.now:
-        document.version += 1
     document.updated_by, document.updated_at = context.actor.id, context.now
     for name, value in new.items():
         setattr(document, name, value)
@@ -188,14 +186,11 @@ def check_status(document: Document, allowed: Collection[str], action: str) -> N
 
 
 def is_id(reference: str) -> bool:
-    """Whether a reference is written as a UUID."""
-    if len(reference) != 36:
-        return False
+    """Whether a reference is written as a UUID, in the one form that Postgres takes as well."""
     try:
-        UUID(reference)
+        return str(UUID(reference)) == reference.lower()
     except ValueError:
         return False
-    return True
 
 
 def _match(reference: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ BODY_LIMIT = 1024 * 1024
 """The largest body accepted, in bytes."""
 
 _ALLOWED_CONTROLS = {"\n", "\r", "\t"}
+_SUSPICIOUS = (b"\\", b"\x7f", b"\xc2")  # an escape, delete, the first byte of the C1 controls in UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class HttpRequest:
     path: str
     path_parameters: Mapping[str, str]
     query: Mapping[str, str]
+    doubled: tuple[str, ...]
+    """The query parameters that stand more than once, which cannot be understood."""
     headers: Mapping[str, str]
     body: bytes
     id: str
@@ -47,21 +51,17 @@ class HttpResponse:
 
 
 def request_from_event(event: Mapping[str, Any]) -> HttpRequest:
-    """Read the gateway's event.
-
-    Raises MalformedRequest when a query parameter stands twice.
-    """
+    """Read the gateway's event; whether it is acceptable is for others to say."""
     context = event["requestContext"]
     body = event.get("body") or ""
     pairs = parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)
-    query = dict(pairs)
-    if len(query) != len(pairs):
-        raise MalformedRequest("A query parameter stands twice in the address. Give each once.")
+    times = Counter(name for name, _ in pairs)
     return HttpRequest(
         method=context["http"]["method"],
         path=event["rawPath"],
         path_parameters=event.get("pathParameters") or {},
-        query=query,
+        query=dict(pairs),
+        doubled=tuple(name for name, count in times.items() if count > 1),
         headers=event.get("headers") or {},
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
         id=context["requestId"],
@@ -87,7 +87,7 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
         raise MalformedRequest(f"The body is not valid JSON: {error}.") from error
     if not isinstance(value, dict):
         raise MalformedRequest("The body must be a JSON object.")
-    if b"\\" in request.body or b"\x7f" in request.body:
+    if any(mark in request.body for mark in _SUSPICIOUS):
         refuse_control_characters(value)
     return value
 

@@ -26,11 +26,18 @@ def read_actor(request: HttpRequest) -> Actor:
     )
 
 
+def correlation_id(request: HttpRequest) -> str:
+    """What ties together everything one piece of work causes: the caller's header, or the request's own id."""
+    return request.headers.get("x-correlation-id", request.id)[:100]
+
+
 def read_request(operation: Operation[Any, Any], request: HttpRequest) -> Request:
-    """The facts of the call from its headers.
+    """The facts of the call from its headers and its query.
 
     Raises MalformedRequest or PreconditionMissing.
     """
+    if request.doubled:
+        raise MalformedRequest(f"Give each query parameter once; this stands twice: {', '.join(request.doubled)}.")
     headers = request.headers
     key = headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= 200:
@@ -50,7 +57,7 @@ def read_request(operation: Operation[Any, Any], request: HttpRequest) -> Reques
     return Request(
         operation=f"{operation.module}.{operation.name}",
         id=request.id,
-        correlation_id=headers.get("x-correlation-id", request.id)[:100],
+        correlation_id=correlation_id(request),
         idempotency_key=key if operation.writes else None,
         expected_version=_version(headers.get("if-match")),
         dry_run=dry_run == "true" and operation.writes,
@@ -61,7 +68,7 @@ def _version(etag: str | None) -> int | None:
     if etag is None or etag.strip() == "*":
         return None
     number = etag.strip().removeprefix("W/").strip('"')
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > 9:
         raise MalformedRequest('If-Match takes the ETag of the resource, such as "3".')
     return int(number)
 

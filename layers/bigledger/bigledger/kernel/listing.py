@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -68,13 +68,13 @@ class Listed:
 def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") -> tuple[list[Listed], str | None]:
     """One page of the tenant's documents of a type, newest first unless sorted, and the cursor of the next.
 
-    ``beside`` is an SQL expression (text) over the document ``d``, read in the same statement. Raises
-    InvalidRequest for a filter, sort or cursor that is not allowed.
+    A sorted list has the documents that have a value to sort by. ``beside`` is an SQL expression (text) over the
+    document ``d``, read in the same statement. Raises InvalidRequest for a filter, sort or cursor that is not allowed.
     """
     conditions, parameters = _conditions(query)
     column, descending = _sorting(query)
     if query.cursor is not None:
-        after = _read_cursor(query.cursor)
+        after, parameters["after_id"] = _position(query.cursor, query.sort, column)
         compare = "<" if descending else ">"
         if column is None:
             conditions.append(f"d.id {compare} cast(:after_id AS uuid)")
@@ -82,8 +82,7 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
             conditions.append(
                 f"(d.{column.column}, d.id) {compare} (cast(:after AS {column.type}), cast(:after_id AS uuid))"
             )
-            parameters["after"] = after[0]
-        parameters["after_id"] = after[1]
+            parameters["after"] = after
     elif column is not None:
         conditions.append(f"d.{column.column} IS NOT NULL")
     way = "DESC" if descending else "ASC"
@@ -99,11 +98,11 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
     if len(rows) <= query.limit:
         return found, None
     last = found[-1].document
-    value = None if column is None else getattr(last, column.column)
-    return found, cursor(str(value) if value is not None else None, str(last.id))
+    value = "" if column is None else str(getattr(last, column.column))
+    return found, cursor(query.sort or "", value, str(last.id))
 
 
-def cursor(*position: str | None) -> str:
+def cursor(*position: str) -> str:
     """An opaque cursor for a position in a list."""
     return base64.urlsafe_b64encode(orjson.dumps(position)).decode().rstrip("=")
 
@@ -116,18 +115,20 @@ def read_cursor(text: str, parts: int) -> list[str]:
         raise _bad_cursor() from error
     if not isinstance(position, list) or len(position) != parts:
         raise _bad_cursor()
-    return [str(part) for part in position]
+    if not all(isinstance(part, str) and "\0" not in part for part in position):
+        raise _bad_cursor()
+    return position
 
 
-def _read_cursor(text: str) -> list[str]:
-    position = read_cursor(text, 2)
+def _position(text: str, sort: str | None, column: Filter | None) -> tuple[str, str]:
+    """The value and the id after which the next page starts. A cursor serves only the order it was given for."""
+    order, value, last_id = read_cursor(text, 3)
+    if order != (sort or ""):
+        raise _bad_cursor()
     try:
-        UUID(position[1])
-        if position[0] != "None" and len(position[0]) >= 10 and position[0][4] == "-":
-            date.fromisoformat(position[0][:10])
+        return (value if column is None else _typed(column, value)), str(UUID(last_id))
     except ValueError as error:
         raise _bad_cursor() from error
-    return position
 
 
 def _bad_cursor() -> InvalidRequest:
@@ -175,6 +176,8 @@ def _typed(known: Filter, value: str) -> str:
         return str(UUID(value))
     if known.type == "date":
         return date.fromisoformat(value).isoformat()
+    if known.type == "timestamptz":
+        return datetime.fromisoformat(value).isoformat()
     return value
 
 

@@ -5,7 +5,7 @@ Rounding of money happens here and nowhere else.
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
-from functools import cache
+from functools import cache, reduce
 
 # Minor units per ISO 4217 where they are not two (the "E" column of list one).
 _SCALES = {
@@ -69,19 +69,23 @@ def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> lis
         raise ValueError("there are no weights to distribute over")
     if min(weights) < 0 < max(weights):
         raise ValueError("weights must have one sign")
-    if total % unit != 0:
+    if _EXACT.remainder(total, unit) != 0:
         raise ValueError(f"{total} is not a multiple of {unit}")
-    whole = sum(weights, Decimal(0))
+    whole = _sum(weights)
     if whole == 0:
         return [total, *[total * 0] * (len(weights) - 1)]
     exact = [_EXACT.divide(_EXACT.multiply(total, weight), whole) for weight in weights]
     parts = [part.quantize(unit, ROUND_DOWN, _EXACT) for part in exact]
-    left = int((total - sum(parts, Decimal(0))) / unit)
+    left = int(_EXACT.divide(_EXACT.subtract(total, _sum(parts)), unit))
     step = unit if left > 0 else -unit
-    order = sorted(range(len(parts)), key=lambda index: (-abs(exact[index] - parts[index]), index))
+    order = sorted(range(len(parts)), key=lambda index: (-abs(_EXACT.subtract(exact[index], parts[index])), index))
     for index in order[: abs(left)]:
-        parts[index] += step
+        parts[index] = _EXACT.add(parts[index], step)
     return parts
+
+
+def _sum(amounts: Sequence[Decimal]) -> Decimal:
+    return reduce(_EXACT.add, amounts, Decimal(0))
 
 
 def plain(number: Decimal) -> Decimal:

@@ -27,7 +27,9 @@ def begin(operation: str, tenant: str, actor: Actor, request: Request) -> None:
 
 def record(operation: str, outcome: str, milliseconds: float, statements: int, **more: str | int) -> None:
     """One line and one set of metrics per finished request."""
-    logger.info("answered %s", outcome, extra={"milliseconds": round(milliseconds, 2), "statements": statements, **more})
+    logger.info(
+        "answered %s", outcome, extra={"milliseconds": round(milliseconds, 2), "statements": statements, **more}
+    )
     metrics.add_dimension(name="operation", value=operation)
     metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=milliseconds)
     metrics.add_metric(name="Statements", unit=MetricUnit.Count, value=statements)

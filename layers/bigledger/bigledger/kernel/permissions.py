@@ -1,7 +1,7 @@
 """Permissions are operation names and patterns of them: ``receivables.create_invoice``, ``ledger.*``, ``*.get_*``."""
 
+import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from bigledger.kernel.context import Actor
@@ -11,7 +11,7 @@ from bigledger.kernel.problems import Forbidden
 @lru_cache(maxsize=4096)
 def allowed(patterns: tuple[str, ...], permission: str) -> bool:
     """Whether one of the patterns covers the permission."""
-    return any(fnmatchcase(permission, pattern) for pattern in patterns)
+    return any(_matches(pattern, permission) for pattern in patterns)
 
 
 def require(actor: Actor, permission: str) -> None:
@@ -35,5 +35,10 @@ def beyond(actor: Actor, patterns: Iterable[str]) -> list[str]:
 def _covers(own: str, pattern: str) -> bool:
     """Whether everything that ``pattern`` matches is matched by ``own``; unsure counts as no."""
     if "*" not in pattern:
-        return fnmatchcase(pattern, own)
+        return _matches(own, pattern)
     return own.count("*") == 1 and own.endswith("*") and pattern.startswith(own[:-1])
+
+
+def _matches(pattern: str, permission: str) -> bool:
+    """Whether the permission is what the pattern says, any text standing for each ``*``."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), permission, re.DOTALL) is not None

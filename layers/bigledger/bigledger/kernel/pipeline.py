@@ -18,7 +18,7 @@ from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
-from bigledger.kernel.intake import read_actor, read_command, read_request
+from bigledger.kernel.intake import correlation_id, read_actor, read_command, read_request
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.operation import SIGNED_IN, Operation
 from bigledger.kernel.problems import (
@@ -47,9 +47,9 @@ def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str
     try:
         request = request_from_event(event)
         actor = read_actor(request)
-        call = read_request(operation, request)
-        begin(operation.name, str(request.authorizer.get("tenant_id", "")), actor, call)
-        response, statements = _respond(operation, request, call, actor)
+        identity = Request(operation.name, request.id, correlation_id(request))
+        begin(operation.name, str(request.authorizer.get("tenant_id", "")), actor, identity)
+        response, statements = _respond(operation, request, actor)
     except Problem as problem:
         response = problem_response(problem, instance)
     except Exception:  # noqa: BLE001 - the boundary: told as a 500, logged whole
@@ -61,15 +61,14 @@ def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str
     return response.event()
 
 
-def _respond(
-    operation: Operation[Any, Any], request: HttpRequest, call: Request, actor: Actor
-) -> tuple[HttpResponse, int]:
-    tenant_id = _tenant_id(operation, request, call)
+def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor) -> tuple[HttpResponse, int]:
     if operation.permission is not None:
         if "problem" in request.authorizer or not request.authorizer:
             raise Unauthenticated(request.authorizer.get("problem") or "Send an API key or a token as Bearer.")
         if operation.permission != SIGNED_IN:
             permissions.require(actor, operation.permission)
+    call = read_request(operation, request)
+    tenant_id = _tenant_id(operation, request, call)
     command, fingerprint = read_command(operation, request)
     if operation.tenant == "none":
         work = UnitOfWork(database.Transaction(None), runtime.clock)

@@ -71,9 +71,10 @@ class UnitOfWork:
         self._new.append(document)
 
     def change(self, document: "Document") -> None:
-        """Stage the new state of a document that was loaded; its version moves up by one."""
-        if document not in self._new:
-            self._changed.setdefault(document.id, document)
+        """Stage the new state of a document; the version of one that was loaded moves up by one, once."""
+        if document not in self._new and document.id not in self._changed:
+            document.version += 1
+            self._changed[document.id] = document
 
     def link(self, from_id: UUID, to_id: UUID, kind: str) -> None:
         """Stage a link of the traceability graph: ``from`` led to ``to``."""

@@ -4,6 +4,7 @@ Numbers are decimal strings. A JSON integer is accepted because it is exact; a J
 it may already have lost cents.
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -53,6 +54,19 @@ def _currency(value: str) -> str:
     return value
 
 
+def _day(value: Any) -> dt.date:
+    """A day from its ISO 8601 text; numbers and instants are refused, since they hide a time zone."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        day = dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == len("YYYY-MM-DD") else None
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year < 2200:
+        raise PydanticCustomError("not_a_date", "expected a day between 1900 and 2199, written YYYY-MM-DD")
+    return day
+
+
 _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"})
 _AS_TEXT = PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
 
@@ -64,6 +78,9 @@ Number = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(plain), _AS_
 
 Positive = Annotated[Number, Field(gt=0)]
 """A quantity or rate above zero."""
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+"""A calendar day in a command, written YYYY-MM-DD, between 1900 and 2199."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 """An ISO 4217 currency code."""

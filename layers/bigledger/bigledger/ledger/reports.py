@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Answer, Command, Context, Ref, Reference, configuration, listing
+from bigledger.kernel import Amount, Answer, Command, Context, Day, Ref, Reference, configuration, listing
 from bigledger.kernel.money import nothing, quantum
 from bigledger.records import Account, company_of
 
@@ -22,8 +22,8 @@ class AccountLedgerQuery(Command):
 
     id: Reference
     company: Reference | None = None
-    date_from: date | None = None
-    as_of: date | None = None
+    date_from: Day | None = None
+    as_of: Day | None = None
     known_at: AwareDatetime | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=400)
@@ -173,7 +173,7 @@ class TrialBalanceQuery(Command):
     """The day and the instant the trial balance is asked for, and of which company."""
 
     company: Reference | None = None
-    as_of: date | None = None
+    as_of: Day | None = None
     known_at: AwareDatetime | None = None
     zero: Literal["hide", "show"] = "hide"
     """Whether accounts without a balance are shown."""

@@ -13,6 +13,7 @@ from bigledger.kernel import (
     Answer,
     Command,
     Currency,
+    Day,
     Filter,
     ListQuery,
     Number,
@@ -56,7 +57,7 @@ class NewInvoice(Command):
     customer: Reference
     items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
     company: Reference | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     currency: Currency | None = None
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
@@ -73,7 +74,7 @@ class InvoiceChange(Command):
     id: Reference
     customer: Reference | None = None
     items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)] | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     currency: Currency | None = None
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
@@ -94,7 +95,7 @@ class VoidInvoice(Command):
 
     id: Reference
     reason: Text
-    date: dt.date | None = None
+    date: Day | None = None
 
 
 class InvoiceItem(Answer):
@@ -260,7 +261,7 @@ class NewPayment(Command):
     amount: Annotated[Amount, Field(gt=0)]
     company: Reference | None = None
     currency: Currency | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     account: Reference | None = None
     method: Text | None = None
     reference: Text | None = None

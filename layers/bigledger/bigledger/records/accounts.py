@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Code, Command, Currency, Name, Reference, Text, To
+from bigledger.kernel import Code, Command, Currency, Day, Name, Reference, Text, To
 
 Area = Literal["sales", "purchase", "stock", "tax", "gl"]
 """The parts of the business whose periods close one by one."""
@@ -33,8 +33,8 @@ class Period(Command):
     """A period of a fiscal year. Closed is closed for all areas; ``closed_areas`` closes some."""
 
     number: Annotated[int, Field(ge=1, le=60)]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     status: Literal["open", "closed", "locked"] = "open"
     closed_areas: list[Area] = []
 
@@ -45,8 +45,8 @@ class FiscalYear(Command):
     code: Code
     name: Name | None = None
     company: Annotated[Reference, To("company")]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     periods: Annotated[list[Period], Field(max_length=60)] = []
 
     @model_validator(mode="before")

@@ -1,13 +1,12 @@
 """Products, their units, where they are kept and what they cost a customer."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Code, Command, Currency, Name, Number, Reference, Text, To
+from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, Text, To
 
 Price = Annotated[Amount, Field(ge=0)]
 
@@ -54,8 +53,8 @@ class PriceListItem(Command):
     product: Annotated[Reference, To("product")]
     unit_price: Price
     minimum_quantity: Annotated[Number, Field(ge=0)] = Decimal(0)
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class PriceList(Command):

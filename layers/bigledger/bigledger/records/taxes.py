@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel.wire import Code, Command, Currency, Name, Number, Reference, Text, To
+from bigledger.kernel.wire import Code, Command, Currency, Day, Name, Number, Reference, Text, To
 
 Jurisdiction = Annotated[
     str,
@@ -32,8 +32,8 @@ _RATE_LIMIT = Decimal(3)
 class RatePeriod(Command):
     """A rate and the days on which it holds, both ends included; without ``valid_to`` it holds until further notice."""
 
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     rate: Annotated[Number, Field(ge=0, le=1_000_000_000)]
 
     @model_validator(mode="after")
@@ -100,8 +100,8 @@ class TaxRule(Command):
     taxes: Annotated[list[Annotated[Reference, To("tax")]], Field(max_length=20)]
     reason: Text | None = None
     replaces_wider: bool = False
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     sequence: Sequence = 10
 
     @model_validator(mode="after")
@@ -124,8 +124,8 @@ class Exemption(Command):
     certificate: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     jurisdiction: Jurisdiction | None = None
     taxes: Annotated[list[Annotated[Reference, To("tax")]], Field(max_length=20)] = []
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     reason: Text | None = None
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.kernel import Amount, Answer, Command, Context, Number, Ref, Reference
+from bigledger.kernel import Amount, Answer, Command, Context, Day, Number, Ref, Reference
 from bigledger.kernel.configuration import configuration
 from bigledger.kernel.context import json_text
 from bigledger.kernel.money import plain, quantum
@@ -21,7 +21,7 @@ class KpiQuery(Command):
     """Which company, as of which day (today in its time zone when absent), and how many products."""
 
     company: Reference | None = None
-    as_of: dt.date | None = None
+    as_of: Day | None = None
     top: int = Field(default=5, ge=1, le=50)
 
 

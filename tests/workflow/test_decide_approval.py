@@ -1,0 +1,254 @@
+"""Deciding: by the right person, once, and carried out in the same transaction."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.shop import Shop
+from tests.support.statements import counted
+from tests.workflow.claims import Claims
+
+
+@pytest.mark.example
+def test_example(example: Any, shop: Shop) -> None:
+    shop.api.record("approval-rules", code="BIG", name="Above 10,000", condition="document.total > 10000")
+    invoice = shop.invoice(items=[{"product": "PROD001", "quantity": 90}])
+    answer = example(path={"id": invoice["approval"]["id"], "decision": "approve"}, body={"reason": "Checked."})
+    assert answer.expect(200)["status"] == "approved"
+    assert answer["outcome"] == {
+        "type": "invoice",
+        "id": invoice["id"],
+        "number": "INV-2026-000001",
+        "status": "issued",
+    }
+
+
+def test_an_approval_goes_on_with_the_document_and_tells_who_decided(claims: Claims) -> None:
+    claims.rule()
+    approval = claims.submit("10000.01")
+    answer = claims.decide(approval, "approve", actor="boss").expect(200)
+    assert answer["status"] == "approved"
+    assert answer["version"] == 2
+    assert answer.headers["ETag"] == '"2"'
+    assert answer["decided_by"] == {"id": "boss", "kind": "user", "name": "boss"}
+    assert "decision_reason" not in answer.json
+    document = {"type": "claim", "id": approval["document"]["id"], "number": "CLAIM-1"}
+    assert answer["document"] == document
+    assert answer["outcome"] == {**document, "status": "paid"}
+    assert claims.document(document["id"]) == ("paid", "CLAIM-1", 2)
+    (told,) = claims.api.events("approval.approved")
+    assert told["subject"] == f"approval/{approval['id']}"
+    assert told["sequence"] == 2
+    assert told["actorid"] == "boss"
+    assert told["data"] == {
+        "id": approval["id"],
+        "document": {"type": "claim", "id": document["id"]},
+        "review": False,
+        "amount": "10000.01",
+        "currency": "USD",
+        "requested_by": {"id": "clerk", "kind": "user", "name": "clerk"},
+        "decided_by": {"id": "boss", "kind": "user", "name": "boss"},
+    }
+    assert [event["data"] for event in claims.api.events("claim.settled")] == [{"status": "paid"}]
+
+
+def test_a_rejection_says_why_and_refuses_the_document(claims: Claims) -> None:
+    approval = claims.submit("1")
+    answer = claims.decide(approval, "reject", {"reason": "No budget."}).expect(200)
+    assert (answer["status"], answer["decision_reason"]) == ("rejected", "No budget.")
+    assert answer["outcome"] == {"type": "claim", "id": approval["document"]["id"], "status": "refused"}
+    (told,) = claims.api.events("approval.rejected")
+    assert told["data"]["decision_reason"] == "No budget."
+    assert claims.api.events("approval.withdrawn") == []
+
+
+def test_a_rejection_without_a_reason_is_refused_and_nothing_is_decided(claims: Claims) -> None:
+    approval = claims.submit("1")
+    before = claims.api.counts()
+    answer = claims.decide(approval, "reject", {}).expect(422)
+    assert answer["errors"] == [{"pointer": "/reason", "code": "required", "message": "a rejection needs a reason"}]
+    assert claims.api.counts() == before
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+
+
+@pytest.mark.parametrize("again", ["approve", "reject"])
+def test_what_is_decided_stays_decided(claims: Claims, again: str) -> None:
+    approval = claims.submit("1")
+    claims.decide(approval, "approve", actor="boss").expect(200)
+    before = claims.api.counts()
+    answer = claims.decide(approval, again, {"reason": "Changed my mind."}).expect(409)
+    assert answer["code"] == "already_decided"
+    assert answer["detail"] == "This approval was approved by boss already. Read it to see what followed."
+    assert answer["document_status"] == "approved"
+    assert claims.api.counts() == before
+    assert claims.document(approval["document"]["id"]) == ("paid", "CLAIM-1", 2)
+
+
+def test_a_decision_about_another_version_is_refused(claims: Claims) -> None:
+    approval = claims.submit("1")
+    answer = claims.decide(approval, "approve", headers={"If-Match": '"7"'}).expect(412)
+    assert answer["code"] == "stale_version"
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+    claims.decide(approval, "approve", headers={"If-Match": '"1"'}).expect(200)
+
+
+def test_only_who_holds_the_role_of_every_rule_decides(claims: Claims) -> None:
+    claims.api.call("create_role", {"code": "cfo", "name": "CFO", "permissions": ["workflow.*"]}).expect(201)
+    claims.rule("true", code="A", approver_role="approver")
+    claims.rule("true", code="B", approver_role="cfo")
+    claims.rule("true", code="C")
+    approval = claims.submit("1")
+    assert approval["approver_roles"] == ["approver", "cfo"]
+    before = claims.api.counts()
+    for decision in ("approve", "reject"):
+        answer = claims.decide(approval, decision, {"reason": "x"}, roles="admin approver", actor="boss").expect(403)
+        assert answer["code"] == "approver_role_missing"
+        assert answer["detail"] == "Only who holds the role cfo may decide this, and boss does not."
+        assert answer["roles"] == ["cfo"]
+    assert claims.api.counts() == before
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+    claims.decide(approval, "approve", roles="approver cfo", actor="boss").expect(200)
+
+
+def test_with_four_eyes_the_one_who_made_it_cannot_approve_it_but_can_take_it_back(claims: Claims) -> None:
+    claims.rule("true", four_eyes=True)
+    own, others = claims.submit("1", actor="clerk"), claims.submit("2", actor="clerk")
+    before = claims.api.counts()
+    answer = claims.decide(own, "approve", actor="clerk").expect(403)
+    assert answer["code"] == "four_eyes_required"
+    assert answer["detail"] == "clerk made or submitted this claim; the rule asks for the approval of somebody else."
+    assert claims.api.counts() == before
+    claims.decide(own, "reject", {"reason": "A mistake."}, actor="clerk").expect(200)
+    claims.decide(others, "approve", actor="boss").expect(200)
+
+
+def test_without_four_eyes_one_may_approve_what_one_made(claims: Claims) -> None:
+    claims.rule("true")
+    claims.decide(claims.submit("1", actor="clerk"), "approve", actor="clerk").expect(200)
+
+
+def test_a_review_is_recorded_and_leaves_the_document_as_it_is(claims: Claims) -> None:
+    customer = claims.api.record("customers", code="C1", name="One", jurisdiction="US")
+    review = claims.api.call("request_approval", {"reason": "please look"}, path={"id": customer["id"]}).expect(200)
+    answer = claims.api.call("decide_approval", path={"id": review["id"], "decision": "approve"}).expect(200)
+    assert answer["status"] == "approved"
+    assert answer["outcome"] == {"type": "customer", "id": customer["id"], "number": "C1", "status": "active"}
+    assert claims.document(customer["id"]) == ("active", "C1", 1)
+
+
+def test_approving_a_review_does_not_approve_what_waits_by_rule(claims: Claims) -> None:
+    """Otherwise an applet's request would be a way around the rule's approver."""
+    claims.api.call("create_role", {"code": "cfo", "name": "CFO", "permissions": ["workflow.*"]}).expect(201)
+    claims.rule("true", approver_role="cfo")
+    refused = claims.submit("1")
+    claims.decide(refused, "reject", {"reason": "No."}, roles="cfo").expect(200)
+    claim = refused["document"]["id"]
+    review = claims.api.call("request_approval", {"reason": "look"}, path={"id": claim}).expect(200)
+    waiting = claims.call("submit_claim", {"id": claim}).expect(201)
+    answer = claims.decide(review.json, "approve").expect(200)
+    assert answer["outcome"] == {"type": "claim", "id": claim, "status": "pending_approval"}
+    assert claims.document(claim) == ("pending_approval", None, 3)
+    assert claims.document(waiting["id"]) == ("pending", None, 1)
+
+
+def test_a_withdrawn_approval_cannot_be_decided(claims: Claims) -> None:
+    approval = claims.submit("1")
+    claims.call("withdraw_claim", path={"id": approval["document"]["id"]}).expect(200)
+    assert claims.document(approval["id"]) == ("withdrawn", None, 2)
+    (told,) = claims.api.events("approval.withdrawn")
+    assert told["data"]["decision_reason"] == "taken back"
+    answer = claims.decide(approval, "approve").expect(409)
+    assert answer["document_status"] == "withdrawn"
+    assert claims.document(approval["document"]["id"]) == ("withdrawn", None, 2)
+
+
+def test_a_dry_run_shows_the_decision_and_takes_none(claims: Claims) -> None:
+    approval = claims.submit("1")
+    before = claims.api.counts()
+    answer = claims.decide(approval, "approve", query={"dry_run": "true"}).expect(200)
+    assert answer["outcome"]["status"] == "paid"
+    assert [event["type"] for event in answer["dry_run"]["events"]] == ["approval.approved", "claim.settled"]
+    assert claims.api.counts() == before
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+
+
+@pytest.mark.parametrize(("id", "status"), [("0195b4f2-0000-7000-8000-000000000000", 404), ("nonsense", 404)])
+def test_an_unknown_approval_is_not_found(api: Api, id: str, status: int) -> None:
+    answer = api.call("decide_approval", path={"id": id, "decision": "approve"}).expect(status)
+    assert answer["detail"] == f"There is no approval {id}."
+
+
+def test_another_tenant_cannot_decide(claims: Claims, operator: Api) -> None:
+    approval = claims.submit("1")
+    body = {"name": "Other", "company": {"currency": "USD", "jurisdiction": "US-CA"}}
+    other = Api(operator.call("create_tenant", body).expect(201)["id"])
+    answer = other.call("decide_approval", path={"id": approval["id"], "decision": "approve"}).expect(404)
+    assert answer["code"] == "not_found"
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+
+
+def test_a_word_that_is_no_decision_is_pointed_at(claims: Claims) -> None:
+    approval = claims.submit("1")
+    answer = claims.api.call("decide_approval", path={"id": approval["id"], "decision": "maybe"}).expect(422)
+    assert [error["pointer"] for error in answer["errors"]] == ["/decision"]
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+
+
+def test_without_the_permission_nothing_is_decided(claims: Claims) -> None:
+    approval = claims.submit("1")
+    reader = claims.api.as_("reader", "workflow.list_* receivables.*")
+    answer = reader.call("decide_approval", path={"id": approval["id"], "decision": "approve"}).expect(403)
+    assert answer["permission"] == "workflow.decide_approval"
+    assert claims.document(approval["id"]) == ("pending", None, 1)
+
+
+def waiting_invoice(shop: Shop) -> Any:
+    """An invoice of 90 lamps for 11,583.00, which waits for approval."""
+    shop.api.record("approval-rules", code="BIG", name="Above 10,000", condition="document.total > 10000")
+    invoice = shop.invoice(items=[{"product": "PROD001", "quantity": 90}])
+    assert (invoice["status"], invoice["total"]) == ("pending_approval", "11583.00")
+    return invoice
+
+
+def test_approving_an_invoice_issues_it(shop: Shop) -> None:
+    invoice = waiting_invoice(shop)
+    answer = shop.api.call("decide_approval", path={"id": invoice["approval"]["id"], "decision": "approve"})
+    assert answer.expect(200)["outcome"] == {
+        "type": "invoice",
+        "id": invoice["id"],
+        "number": "INV-2026-000001",
+        "status": "issued",
+    }
+    assert answer["document"] == {"type": "invoice", "id": invoice["id"], "number": "INV-2026-000001"}
+    issued = shop.get(invoice)
+    assert (issued["status"], issued["number"], issued["amount_due"]) == ("issued", "INV-2026-000001", "11583.00")
+    assert issued["approval"]["status"] == "approved"
+    balance = shop.trial_balance()
+    assert (balance["1200"], balance["4000"], balance["2200"]) == ("11583.00", "-10800.00", "-783.00")
+    assert shop.available("PROD001") == "10"
+
+
+def test_rejecting_an_invoice_voids_it_and_gives_back_what_it_held(shop: Shop) -> None:
+    before = shop.trial_balance()
+    invoice = waiting_invoice(shop)
+    assert shop.available("PROD001") == "10"
+    path = {"id": invoice["approval"]["id"], "decision": "reject"}
+    answer = shop.api.call("decide_approval", {"reason": "Too much."}, path=path).expect(200)
+    assert answer["outcome"] == {"type": "invoice", "id": invoice["id"], "status": "void"}
+    void = shop.get(invoice)
+    assert (void["status"], void["void_reason"], void["amount_due"]) == ("void", "Too much.", "0.00")
+    assert shop.trial_balance() == before
+    assert shop.available("PROD001") == "100"
+    small = shop.invoice()
+    assert small["credit"]["exposure"] == "1287.00"
+    assert [event["data"]["previous_status"] for event in shop.api.events("invoice.cancelled")] == ["pending_approval"]
+
+
+def test_a_decision_takes_five_statements(shop: Shop) -> None:
+    """Reading the approval, reading the invoice, what else is pending, and the flush, after the request is opened."""
+    invoice = waiting_invoice(shop)
+    path = {"id": invoice["approval"]["id"], "decision": "reject"}
+    answer, sent = counted(lambda: shop.api.call("decide_approval", {"reason": "No."}, path=path))
+    assert answer.expect(200)["status"] == "rejected"
+    assert len(sent) == 5
