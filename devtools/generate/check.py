@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from devtools.generate import openapi, recorded, reference, templates
 from devtools.generate.discover import Functions
-from devtools.local.cloudformation import load
+from devtools.local.cloudformation import load, references
 
 Printed = Mapping[str, Mapping[str, str]]
 """The printed texts by kind and path."""
@@ -101,7 +101,6 @@ def root_template(root: Path, functions: Functions) -> Iterator[str]:
     by_place: dict[str, list[dict[str, Any]]] = {}
     for properties in applications:
         by_place.setdefault(str(properties["Location"]).removeprefix("./"), []).append(properties)
-    required = {name for name, parameter in templates.PARAMETERS.items() if "Default" not in parameter}
     for module in functions.modules:
         place = f"functions/{module}/template.yaml"
         found = by_place.pop(place, [])
@@ -109,13 +108,22 @@ def root_template(root: Path, functions: Functions) -> Iterator[str]:
             yield f"{ROOT_TEMPLATE} holds the module {module} {len(found)} times; add one application for {place}"
             continue
         given = set(found[0].get("Parameters", {}))
-        for name in sorted(required - given):
+        for name in sorted(_needed(module, functions) - given):
             yield f"{ROOT_TEMPLATE} does not give {name} to the module {module}"
         for name in sorted(given - set(templates.PARAMETERS)):
             yield f"{ROOT_TEMPLATE} gives {name} to the module {module}, whose template does not take it"
     for place in sorted(by_place):
         if place.startswith("functions/"):
             yield f"{ROOT_TEMPLATE} holds an application for {place}, where no function is"
+
+
+def _needed(module: str, functions: Functions) -> set[str]:
+    """The parameters a module's template cannot do without: those without a default, and those it refers to."""
+    document = templates.template(module, functions.of(module), None)
+    required = {name for name, parameter in templates.PARAMETERS.items() if "Default" not in parameter}
+    return required | {name for name in references(document["Resources"]) if name in templates.PARAMETERS} - {
+        "AlarmTopic"
+    }
 
 
 def _is_of(kind: str, name: str) -> bool:

@@ -30,7 +30,17 @@ def record(root: Path, progress: Callable[[int], None]) -> Recorded:
         if owners.is_file():
             (Path(folder) / OWNERS).parent.mkdir(parents=True)
             (Path(folder) / OWNERS).write_text(owners.read_text())
-        command = [sys.executable, "-m", "pytest", "-m", "example", "--record-into", folder, "-v", "-p", "no:randomly"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-m",
+            "example",
+            f"--record-into={folder}",
+            "-v",
+            "-p",
+            "no:randomly",
+        ]
         process = subprocess.Popen(
             [*command, "--color=no", "--tb=short", "-p", "no:cacheprovider", "-p", PLUGIN],
             cwd=root,

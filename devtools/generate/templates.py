@@ -48,7 +48,7 @@ _REQUIRED = (
     "DatabaseName",
     "LogGroup",
 )
-_OPTIONAL = ("DispatcherRole", "UserPoolIssuer", "UserPoolClient", "OperatorSecret", "AlarmTopic")
+_OPTIONAL = ("ScheduleRole", "DispatcherRole", "UserPoolIssuer", "UserPoolClient", "OperatorSecret", "AlarmTopic")
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "Stack": {
@@ -316,13 +316,12 @@ def _dead_letters(module: str) -> Resources:
 
 def _schedule(schedule: Schedule) -> Resources:
     name = logical(schedule.name)
-    function = _function(schedule, "WriteRole")
-    if schedule.role == "dispatcher":
-        # It knows its own database role only.
-        url = _database_url("DispatcherSecretArn")
-        function = _function(schedule, "DispatcherRole", {"DISPATCHER_DATABASE_URL": url, "DATABASE_URL": ""})
+    # One that runs as the application goes through the tenants, and only the dispatcher may list those; one that runs
+    # as the dispatcher knows no other database role.
+    only = {"DATABASE_URL": ""} if schedule.role == "dispatcher" else {}
+    environment = {"DISPATCHER_DATABASE_URL": _database_url("DispatcherSecretArn"), **only}
     return {
-        name: function,
+        name: _function(schedule, "DispatcherRole" if only else "ScheduleRole", environment),
         f"{name}Rule": {
             "Type": "AWS::Events::Rule",
             "Properties": {

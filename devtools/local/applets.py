@@ -71,7 +71,7 @@ class Applets:
         """Give each applet that has none a role with what its manifest asks for, and a key. Raises CloudError."""
         with _api(url, api_key) as api:
             for applet in self.found:
-                if applet.id not in self.installed:
+                if self.installed.get(applet.id, {}).get("tenant_id") != tenant_id:
                     if applet.permissions:
                         wanted = {"code": applet.id, "name": applet.title, "permissions": list(applet.permissions)}
                         _asked(api.post("/api/v1/roles", json=wanted), also=409)

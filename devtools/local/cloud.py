@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         cloud = LocalCloud(from_environment(os.environ), progress)
         cloud.start()
         demo = open_demo(cloud)
-        demonstrate(cloud, demo)
+        if demo is not None:
+            demonstrate(cloud, demo)
         _say_how_to_use(cloud, demo)
         cloud.failed.wait()
         progress.say()
@@ -71,11 +72,14 @@ def _stop(cloud: LocalCloud | None, status: int) -> int:
     return status
 
 
-def _say_how_to_use(cloud: LocalCloud, demo: Demo) -> None:
+def _say_how_to_use(cloud: LocalCloud, demo: Demo | None) -> None:
     say = cloud.progress.say
     say()
     say(f"[bold]BigLedger is running at {cloud.url}[/bold]")
-    say(f"  API key       {demo.api_key}", markup=False)
+    if demo is None:
+        say(f"  The API key in {cloud.folder.credentials} is refused. Put a present one there.", markup=False)
+    else:
+        say(f"  API key       {demo.api_key}", markup=False)
     say(f"  Credentials   {cloud.folder.credentials}", markup=False)
     say(f"  Logs          {cloud.folder.logs}", markup=False)
     say()

@@ -7,11 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devtools.local.cloudformation import ACCOUNT, REGION
 from devtools.local.templates import Function
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Handler = Callable[[Any, Any], Any]
 
@@ -82,6 +86,13 @@ class Functions:
         return self.handler(name)(event, LambdaContext(self._functions[name], request_id))
 
 
+class _Loader(SourceFileLoader):
+    """Leaves no compiled file behind: what lies in a function's folder is deployed."""
+
+    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o666) -> None:
+        """Write nothing."""
+
+
 def load(function: Function) -> Handler:
     """The handler of a function: `create_invoice.create_invoice` in its folder."""
     file, _, attribute = function.handler.rpartition(".")
@@ -89,13 +100,13 @@ def load(function: Function) -> Handler:
     name = f"functions.{path.parent.name}.{path.stem}"
     module = sys.modules.get(name)
     if module is None or Path(str(module.__file__)) != path:
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is no Python file.")
+        loader = _Loader(name, str(path))
+        spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+        assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            loader.exec_module(module)
         except BaseException:
             del sys.modules[name]
             raise

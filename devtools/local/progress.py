@@ -1,4 +1,4 @@
-"""What a person sees while the local cloud starts: one line per step, with a spinner while it is under way."""
+"""What a person sees while the local cloud starts: a line per step, with a spinner while it is under way."""
 
 from __future__ import annotations
 
@@ -7,43 +7,59 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.status import Status
 
 
 @dataclass
 class Note:
-    """Something to add to the line of a finished step."""
+    """What is said of a step: `text` when it is done, `show` while it is under way."""
 
+    title: str
     text: str = ""
+    status: Status | None = None
+
+    def show(self, text: str) -> None:
+        """Say how far the step is."""
+        if self.status is not None:
+            self.status.update(f"{self.title} … {escape(text)}")
 
 
 @dataclass
 class Progress:
-    """Steps on the terminal, or plain lines where there is none."""
+    """Steps on the terminal, or plain lines where there is none. `total` steps are counted, further ones are not."""
 
     console: Console = field(default_factory=lambda: Console(highlight=False))
     total: int = 0
     quiet: bool = False
-    _done: int = 0
+    done: int = 0
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Note]:
         """Show a step while the block runs, and how long it took when it is done."""
-        self._done += 1
-        place = f"[dim]{self._done}/{max(self.total, self._done)}[/dim]" if self.total else ""
-        note = Note()
+        self.done += 1
+        place = f"[dim]{self.done}/{self.total}[/dim] " if self.done <= self.total else ""
+        note = Note(f"{place}{title}")
         started = time.monotonic()
-        shown = contextlib.nullcontext() if self.quiet else self.console.status(f"{place} {title} …")
         try:
-            with shown:
+            with contextlib.ExitStack() as shown:
+                if not self.quiet:
+                    note.status = shown.enter_context(self.console.status(f"{note.title} …"))
                 yield note
         except BaseException:
-            self.say(f"{place} [red]✗[/red] {title}")
+            self.say(f"{place}[red]✗[/red] {title}")
             raise
-        seconds = time.monotonic() - started
-        self.say(f"{place} [green]✓[/green] {title}  [dim]{note.text}{'  ' if note.text else ''}{seconds:.1f} s[/dim]")
+        seconds = f"{time.monotonic() - started:.1f} s"
+        told = f"{escape(note.text)}, {seconds}" if note.text else seconds
+        self.say(f"{place}[green]✓[/green] {title}  [dim]{told}[/dim]")
 
     def say(self, text: str = "", *, markup: bool = True) -> None:
         """Print a line."""
         if not self.quiet:
             self.console.print(text, markup=markup, soft_wrap=True)
+
+    def show(self, what: RenderableType) -> None:
+        """Print something that rich can draw."""
+        if not self.quiet:
+            self.console.print(what)

@@ -85,16 +85,15 @@ class Services:
                 count += sum(int(found[name]) for name in wanted)
         return count
 
-    def queues(self) -> dict[str, int]:
-        """How many messages wait in each queue, by its name."""
-        urls = self.sqs.list_queues().get("QueueUrls", ())
-        wanted = ["ApproximateNumberOfMessages"]
-        return {
-            url.rsplit("/", 1)[1]: int(
-                self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"][wanted[0]]
-            )
-            for url in urls
-        }
+    def hearers(self, bus: str, event_type: str) -> list[str]:
+        """The queues that events of a type are sent to."""
+        found = []
+        for rule in self.events.list_rules(EventBusName=bus)["Rules"]:
+            types = json.loads(rule.get("EventPattern", "{}")).get("detail-type", [])
+            if rule["State"] == "ENABLED" and event_type in types:
+                targets = self.events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
+                found += [str(target["Arn"]).rsplit(":", 1)[1] for target in targets]
+        return sorted(found)
 
     def _bus(self, template: Template, name: str) -> None:
         self.bus(template.values.names[name])

@@ -28,14 +28,17 @@ def stock(api: Api, product: str) -> tuple[str, str]:
 
 
 @pytest.mark.example
-def test_stock_is_held_for_a_while(example: Any, example_api: Api) -> None:
-    example_api.record("products", code="PROD001", name="Reading lamp", unit="EA")
-    example_api.call(
-        "receive_stock", {"items": [{"product": "PROD001", "quantity": 100, "unit_cost": "60.00"}]}
-    ).expect(201)
+def test_stock_is_held_for_a_while(example: Any) -> None:
     answer = example(body={"product": "PROD001", "quantity": 10, "ttl_seconds": 900, "note": "Order on the phone"})
     assert answer.status == 201
     assert answer["available_after"] == "90"
+
+
+@pytest.mark.example
+def test_more_than_there_is_cannot_be_held(example: Any) -> None:
+    answer = example(body={"product": "PROD001", "quantity": 101})
+    assert answer.status == 422
+    assert answer["code"] == "insufficient_stock"
 
 
 def test_a_reservation_answers_until_when_it_holds_and_what_is_left(shop: Shop) -> None:

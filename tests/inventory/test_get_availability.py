@@ -11,10 +11,6 @@ from tests.support.statements import counted
 
 @pytest.mark.example
 def test_what_can_be_promised_is_told_per_location(example: Any, example_api: Api) -> None:
-    example_api.record("products", code="PROD001", name="Reading lamp", unit="EA")
-    example_api.call(
-        "receive_stock", {"items": [{"product": "PROD001", "quantity": 100, "unit_cost": "60.00"}]}
-    ).expect(201)
     example_api.call("create_reservation", {"product": "PROD001", "quantity": 10}).expect(201)
     answer = example(query={"product": "PROD001"})
     assert answer.status == 200

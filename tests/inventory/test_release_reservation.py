@@ -28,10 +28,6 @@ def release(api: Api, id: str, **options: Any) -> Response:
 
 @pytest.mark.example
 def test_a_reservation_is_released(example: Any, example_api: Api) -> None:
-    example_api.record("products", code="PROD001", name="Reading lamp", unit="EA")
-    example_api.call(
-        "receive_stock", {"items": [{"product": "PROD001", "quantity": 100, "unit_cost": "60.00"}]}
-    ).expect(201)
     made = example_api.call("create_reservation", {"product": "PROD001", "quantity": 10}).expect(201)
     answer = example(path={"id": made["id"]})
     assert answer.status == 200
@@ -104,7 +100,7 @@ def test_another_tenant_cannot_release_it(shop: Shop, operator: Api) -> None:
 def test_two_releases_at_once_release_once(shop: Shop, admin_url: str) -> None:
     """Both have read the reservation as active before either writes: one releases, the other finds it released."""
     made = reserve(shop.api, "30")
-    with transaction() as holder, ThreadPoolExecutor(2) as people:
+    with ThreadPoolExecutor(2) as people, transaction() as holder:
         holder.rows(
             "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
             tenant=str(shop.api.tenant_id),

@@ -18,7 +18,8 @@ from moto import mock_aws
 
 from bigledger.kernel.clock import Clock
 from bigledger.kernel.observability import logger
-from bigledger.platform import new_operator_secret, operator as operator_key, user_pool
+from bigledger.platform import new_operator_secret, user_pool
+from bigledger.platform import operator as operator_key
 from bigledger.platform.secrets import Secret
 
 CLIENT = "console"
@@ -87,7 +88,7 @@ def pool(rsa_keys: list[RSAPrivateKey], clock: Clock, monkeypatch: pytest.Monkey
     """A user pool that this installation trusts."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             served.asked += 1
             if served.failing or self.path != "/pool/.well-known/jwks.json":
                 self.send_error(503)
@@ -101,7 +102,7 @@ def pool(rsa_keys: list[RSAPrivateKey], clock: Clock, monkeypatch: pytest.Monkey
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served = UserPool(f"http://127.0.0.1:{server.server_port}/pool", clock.now(), {"first": rsa_keys[0]})
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     monkeypatch.setenv("USER_POOL_ISSUER", served.issuer)
     monkeypatch.setenv("USER_POOL_CLIENT", CLIENT)

@@ -52,6 +52,12 @@ def find(name: str) -> Any:
     return getattr(import_module(f"functions.{module}.{name}"), name)
 
 
+def send(operation: Operation[Any, Any], event: dict[str, Any]) -> Response:
+    """Hand a gateway event to an operation."""
+    answer = operation(event, None)
+    return Response(answer["statusCode"], answer["headers"], answer["body"])
+
+
 @dataclass
 class Api:
     """A client of one tenant, with the permissions it is given."""
@@ -64,7 +70,7 @@ class Api:
 
     def call(
         self,
-        operation: str,
+        operation: str | Operation[Any, Any],
         body: Any = None,
         *,
         path: Mapping[str, str] | None = None,
@@ -72,11 +78,9 @@ class Api:
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
     ) -> Response:
-        """Call an operation by name."""
-        found: Operation[Any, Any] = find(operation)
-        event = self.event(found, body, path=path, query=query, headers=headers, raw=raw)
-        answer = found(event, None)
-        return Response(answer["statusCode"], answer["headers"], answer["body"])
+        """Call an operation, or one of functions/ by its name."""
+        found: Operation[Any, Any] = find(operation) if isinstance(operation, str) else operation
+        return send(found, self.event(found, body, path=path, query=query, headers=headers, raw=raw))
 
     def event(
         self,

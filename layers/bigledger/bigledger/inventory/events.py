@@ -6,8 +6,8 @@ from uuid import UUID
 
 from bigledger.kernel import Amount, Answer, Event, Number, Ref, event
 
-ReleaseReason = Literal["released", "expired", "shipped"]
-"""Why a reservation gave back: it was no longer wanted, its time was over, or the goods left."""
+ReleaseReason = Literal["released", "expired"]
+"""Why a reservation gave back: it was no longer wanted, or its time was over."""
 
 
 class ReceivedStock(Answer):

@@ -31,7 +31,9 @@ from bigledger.records import Account, Company, Location, number_for
 
 STOCK_MOVE = Table(
     "inventory.stock_move",
-    tuple("id document_id line product_id location_id lot quantity unit_cost value effective_date".split()),
+    tuple(
+        "id document_id line product_id location_id lot quantity unit_cost value reservation_id effective_date".split()
+    ),
 )
 
 TYPE = "stock_receipt"
@@ -199,6 +201,7 @@ def _move(
                 "quantity": item.quantity,
                 "unit_cost": item.unit_cost,
                 "value": item.value,
+                "reservation_id": None,
                 "effective_date": on,
             }
             for item in items

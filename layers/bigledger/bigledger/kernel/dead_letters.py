@@ -5,14 +5,17 @@ from uuid import UUID
 
 from bigledger.kernel import documents, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
-from bigledger.kernel.database import transaction
+from bigledger.kernel.database import constraint, transaction
 from bigledger.kernel.documents import Document
 from bigledger.kernel.events import Delivery
 from bigledger.kernel.flush import OUTBOX
+from bigledger.kernel.problems import Conflict
 from bigledger.kernel.unit_of_work import UnitOfWork
 from bigledger.kernel.wire import Answer
 
 TYPE = "dead_letter"
+
+constraint("outbox_event", lambda: Conflict("The event is on its way to this consumer already. Wait for it."))
 
 
 class DeadLetterData(Answer):
@@ -27,24 +30,37 @@ class DeadLetterData(Answer):
 
 
 def put_aside(consumer: str, received: Delivery, reason: str, request: Request, actor: Actor) -> None:
-    """Store a dead letter for the event's tenant, in a transaction of its own."""
+    """Store a dead letter for the event's tenant, in a transaction of its own.
+
+    There is one letter per consumer and event: a failure after a redrive opens it again.
+    """
+    number = f"{consumer}/{received.id}"
+    data = DeadLetterData(
+        consumer=consumer,
+        event_id=received.id,
+        event_type=received.type,
+        event_version=received.version,
+        subject=received.subject,
+        reason=reason[:2000],
+    )
     with transaction() as opened:
         work = UnitOfWork(opened, runtime.clock)
         context = Context(Tenant(received.tenant_id), actor, runtime.clock, work, request)
         opened.rows(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
+            "SELECT * FROM kernel.open(:tenant, :instant, NULL, :key)",
             tenant=str(received.tenant_id),
             instant=context.now.isoformat(),
+            key=f"dead letter {number}",  # two deliveries at once put it aside one after the other
         )
-        data = DeadLetterData(
-            consumer=consumer,
-            event_id=received.id,
-            event_type=received.type,
-            event_version=received.version,
-            subject=received.subject,
-            reason=reason[:2000],
+        stored = work.read_json(
+            f"SELECT {documents.AS_JSON}::text FROM kernel.document d WHERE d.type = :type AND d.number = :number",
+            type=TYPE,
+            number=number,
         )
-        documents.create(context, Document(context.new_id(), TYPE, "open", data))
+        if stored is None:
+            documents.create(context, Document(context.new_id(), TYPE, "open", data, number=number))
+        elif stored["status"] != "open":
+            documents.change(context, documents.from_json(stored), status="open", data=data)
         work.flush()
 
 

@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict
 SPECVERSION = "1.0"
 """The CloudEvents version of published events."""
 
+DATA_LIMIT = 200 * 1024
+"""The most data an event is published with, in bytes. Larger data is read where ``dataref`` says."""
+
 
 class Event(BaseModel):
     """The data of one event. Fat enough that a subscriber need not call back."""
@@ -66,15 +69,18 @@ class Delivery:
     actor_kind: str
     operation: str
     correlation_id: str
-    data: dict[str, Any]
+    data: dict[str, Any] | None
+    """None when it was too large to be delivered; it is stored with the event."""
 
 
 def envelope(row: Any, data: Any) -> dict[str, Any]:
-    """The CloudEvents envelope of a stored event row; ``data`` is its parsed data.
+    """The CloudEvents envelope of a stored event row; ``data`` is its data, None when that is too large to publish.
 
     Attributes beyond the core ones are extension attributes, lower case as CloudEvents asks. ``subject`` is
-    ``<document type>/<id>`` and ``sequence`` counts the events of that subject from 1.
+    ``<document type>/<id>`` and ``sequence`` counts the events of that subject from 1. In place of data that is
+    too large stands ``dataref``, the path of the API at which the whole event is read (CloudEvents' claim check).
     """
+    carried = {"dataref": f"/api/v1/events/{row.id}"} if data is None else {"data": data}
     return {
         "specversion": SPECVERSION,
         "id": str(row.id),
@@ -92,7 +98,7 @@ def envelope(row: Any, data: Any) -> dict[str, Any]:
         "operation": row.operation,
         "correlationid": row.correlation_id,
         "causationid": row.causation_id,
-        "data": data,
+        **carried,
     }
 
 
@@ -110,5 +116,5 @@ def delivery(detail: dict[str, Any]) -> Delivery:
         actor_kind=detail["actorkind"],
         operation=detail["operation"],
         correlation_id=detail["correlationid"],
-        data=detail["data"],
+        data=None if "dataref" in detail else detail["data"],
     )

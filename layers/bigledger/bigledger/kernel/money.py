@@ -74,14 +74,14 @@ def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> lis
     whole = _sum(weights)
     if whole == 0:
         return [total, *[total * 0] * (len(weights) - 1)]
-    exact = [_EXACT.divide(_EXACT.multiply(total, weight), whole) for weight in weights]
-    parts = [part.quantize(unit, ROUND_DOWN, _EXACT) for part in exact]
-    left = int(_EXACT.divide(_EXACT.subtract(total, _sum(parts)), unit))
-    step = unit if left > 0 else -unit
+    units = _EXACT.divide(total, unit)
+    exact = [_EXACT.divide(_EXACT.multiply(units, weight), whole) for weight in weights]
+    parts = [int(share) for share in exact]
+    left = int(units) - sum(parts)
     order = sorted(range(len(parts)), key=lambda index: (-abs(_EXACT.subtract(exact[index], parts[index])), index))
     for index in order[: abs(left)]:
-        parts[index] = _EXACT.add(parts[index], step)
-    return parts
+        parts[index] += 1 if left > 0 else -1
+    return [_EXACT.multiply(Decimal(part), unit) for part in parts]
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
@@ -92,4 +92,4 @@ def plain(number: Decimal) -> Decimal:
     """The same number without exponent or trailing zeros, as quantities and rates stand on the wire."""
     stripped = number.normalize(_EXACT)
     exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else stripped
+    return stripped.quantize(Decimal(1), context=_EXACT) if isinstance(exponent, int) and exponent > 0 else stripped

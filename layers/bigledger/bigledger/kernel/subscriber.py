@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from bigledger.kernel import dead_letters, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.database import ConcurrentChange, transaction
 from bigledger.kernel.events import Delivery, Event, delivery
 from bigledger.kernel.flush import IDEMPOTENCY
+from bigledger.kernel.intake import field_errors
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.unit_of_work import UnitOfWork
 
@@ -22,8 +24,8 @@ DELIVERIES = 5
 _ATTEMPTS = 5
 
 
-class UnknownEventVersion(Exception):
-    """The subscriber does not know this version of the event."""
+class UnreadableEvent(Exception):
+    """The subscriber does not know this version of the event, or its data is not what that version says."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,20 @@ def subscriber(
 
 def _consume(declared: Subscriber, message: Mapping[str, Any]) -> bool:
     """Deliver one message; False asks the queue for another delivery."""
-    from pydantic_core import from_json
-
     started = time.perf_counter()
-    received = delivery(from_json(message["body"])["detail"])
+    try:
+        received = delivery(from_json(message["body"])["detail"])
+    except (KeyError, TypeError, ValueError):
+        # It names no tenant to tell: after some deliveries the queue puts it among its own dead letters.
+        logger.exception("not an event", extra={"message_id": message["messageId"]})
+        return False
     request = Request(declared.consumer, message["messageId"], received.correlation_id, str(received.id))
     actor = Actor(id=declared.consumer, name=declared.consumer)
     begin(declared.name, str(received.tenant_id), actor, request)
     final = int(message.get("attributes", {}).get("ApproximateReceiveCount", "1")) >= DELIVERIES
     try:
         statements = _deliver(declared, received, request, actor)
-    except (UnknownEventVersion, ValidationError) as error:
+    except UnreadableEvent as error:
         dead_letters.put_aside(declared.consumer, received, str(error), request, actor)
         record(declared.name, "422", (time.perf_counter() - started) * 1000, 0, reason=str(error))
         return True
@@ -101,11 +106,15 @@ def _consume(declared: Subscriber, message: Mapping[str, Any]) -> bool:
 
 def _deliver(declared: Subscriber, received: Delivery, request: Request, actor: Actor) -> int:
     if (received.type, received.version) != (declared.event.type, declared.event.version):
-        raise UnknownEventVersion(
+        raise UnreadableEvent(
             f"{declared.consumer} reads {declared.event.type} version {declared.event.version},"
             f" not {received.type} version {received.version}. Deploy a release that reads it, then redrive."
         )
-    event = declared.event.model_validate(received.data)
+    try:
+        event = declared.event.model_validate(_stored_data(received) if received.data is None else received.data)
+    except ValidationError as error:
+        places = "; ".join(f"{place['pointer']}: {place['message']}" for place in field_errors(error))
+        raise UnreadableEvent(f"This is no {received.type} version {received.version}: {places}") from error
     for attempt in range(_ATTEMPTS):
         try:
             return _once(declared, event, received, request, actor)
@@ -113,6 +122,18 @@ def _deliver(declared: Subscriber, received: Delivery, request: Request, actor: 
             logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
             time.sleep(0.005 * 2**attempt)
     return _once(declared, event, received, request, actor)
+
+
+def _stored_data(received: Delivery) -> Any:
+    """The data of an event that was too large to be delivered with it."""
+    with transaction() as opened:
+        opened.rows(
+            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
+            tenant=str(received.tenant_id),
+            instant=runtime.clock.now().isoformat(),
+        )
+        row = opened.row("SELECT data::text FROM kernel.event WHERE id = cast(:id AS uuid)", id=str(received.id))
+    return from_json(row[0])
 
 
 def _once(declared: Subscriber, event: Event, received: Delivery, request: Request, actor: Actor) -> int:

@@ -38,7 +38,7 @@ def _exact(value: Any) -> Decimal:
         )
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise PydanticCustomError("not_a_number", 'expected a decimal string such as "12.50"')
-    if not _NUMBER.match(str(value)):
+    if (isinstance(value, int) and value.bit_length() > 64) or not _NUMBER.match(str(value)):
         raise PydanticCustomError(
             "not_a_number", 'expected a decimal string such as "12.50", at most 18 digits and 12 decimals'
         )

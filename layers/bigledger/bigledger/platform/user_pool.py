@@ -3,7 +3,6 @@
 import os
 import re
 import threading
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -137,6 +136,8 @@ def _key(issuer: str, kid: str, now: datetime) -> "PyJWK":
 
 def _fetch(issuer: str) -> "dict[str, PyJWK]":
     """Read the pool's keys that sign with RS256; raises OSError, or ValueError for an answer that is none."""
+    import urllib.request
+
     from jwt import PyJWK
     from jwt.exceptions import PyJWKError
 

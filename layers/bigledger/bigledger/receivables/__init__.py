@@ -1,7 +1,7 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
-from bigledger.receivables.drafting import ExchangeRateMissing, PriceMissing
+from bigledger.receivables.drafting import ExchangeRateMissing
 from bigledger.receivables.events import (
     InvoiceCancelled,
     InvoiceCreated,
@@ -27,6 +27,7 @@ from bigledger.receivables.model import (
 )
 from bigledger.receivables.payments import OverAllocated
 from bigledger.receivables.terms import due_on, instalments
+from bigledger.tax import PriceMissing
 
 from bigledger.receivables import invoicing, payments  # isort: skip
 

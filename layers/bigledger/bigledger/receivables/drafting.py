@@ -1,6 +1,6 @@
 """Working an invoice out: from codes and quantities to priced, taxed lines, due dates, stock and credit.
 
-Pure apart from the one read that ``gather`` makes; nothing is staged here.
+Pure apart from the one read that ``invoice_inputs`` makes; nothing is staged here.
 """
 
 import datetime as dt
@@ -32,17 +32,20 @@ from bigledger.receivables.model import (
     NewInvoice,
     NewItem,
 )
-from bigledger.receivables.pricing import list_price, with_scale
-from bigledger.receivables.queries import Inputs, Known, invoice_inputs
+from bigledger.receivables.queries import Inputs, invoice_inputs
 from bigledger.receivables.terms import instalments
-from bigledger.records import Account, Company, Location, PaymentTerm, Tax, TaxRule, company_of
-from bigledger.tax import AppliedTax, Supply, TaxableLine, TaxComputation, compute, determine, tax_amounts
-
-
-class PriceMissing(Problem):
-    """A product has no sales price and its line gives none."""
-
-    title = "A price is missing"
+from bigledger.records import (
+    Account,
+    Company,
+    Customer,
+    Known,
+    Location,
+    PaymentTerm,
+    company_of,
+    sales_price,
+    with_scale,
+)
+from bigledger.tax import SaleLine, TaxComputation, assess, supply_to, tax_amounts
 
 
 class ExchangeRateMissing(Problem):
@@ -56,7 +59,7 @@ class Draft:
     """An invoice worked out but not yet staged; ``base_total`` is in the company's base currency."""
 
     company: Entry[Company]
-    customer: Known
+    customer: Known[Customer]
     data: InvoiceData
     allocation: Allocation
     credit: credits.CreditCheck
@@ -142,53 +145,14 @@ def _checked(new: NewInvoice, inputs: Inputs, known: Configuration) -> Entry[Pay
 def _taxed(
     new: NewInvoice, inputs: Inputs, known: Configuration, company: Entry[Company], on: dt.date, currency: str
 ) -> TaxComputation:
-    """Price and tax every line; taxes are determined once per product category."""
-    customer = inputs.customer.data if inputs.customer else None
-    policy = company.data.policies.tax
-    rules = [entry.data for entry in known.all(TaxRule)]
-    taxes: dict[str, Tax] = {}
-    for entry in known.all(Tax):
-        taxes[entry.code] = taxes[str(entry.id)] = entry.data
-    by_category: dict[str | None, tuple[AppliedTax, ...]] = {}
+    """Price and tax every line."""
     lines = []
-    errors = []
-    for index, item in enumerate(new.items):
+    for item in new.items:
         product = inputs.products[item.product].data
-        if product.tax_category not in by_category:
-            supply = Supply(
-                tax_date=on,
-                ship_to=new.ship_to,
-                customer=customer.jurisdiction if customer else None,
-                product_category=product.tax_category,
-                customer_category=customer.tax_category if customer else None,
-                exemptions=customer.exemptions if customer else (),
-            )
-            by_category[product.tax_category] = determine(supply, rules, taxes, policy).taxes
-        price = _price(item, product.code, product.sales_price, inputs, on, currency)
-        if price is None:
-            errors.append(FieldError(f"/items/{index}/unit_price", "price_missing", "give a unit price"))
-            continue
-        rate = (item.discount_percent or Decimal(0)) / 100
-        lines.append(TaxableLine(item.quantity, price, by_category[product.tax_category], discount_rate=rate))
-    if errors:
-        raise PriceMissing(
-            "Some products have no price. Give one on the line, the product or its price list.", errors=errors
-        )
-    return compute(lines, policy, currency)
-
-
-def _price(
-    item: NewItem, code: str, sales_price: Decimal | None, inputs: Inputs, on: dt.date, currency: str
-) -> Decimal | None:
-    """The line's own price, else the price list's, else the product's."""
-    if item.unit_price is not None:
-        return item.unit_price
-    listed = inputs.price_list
-    if listed is not None and listed.currency == currency:
-        price = list_price((line for line in listed.items if line.product == code), item.quantity, on)
-        if price is not None:
-            return price
-    return sales_price
+        listed = sales_price(product, inputs.price_list, item.quantity, on, currency, company.data.currency)
+        lines.append(SaleLine(item.quantity, product.tax_category, item.unit_price, listed, item.discount_percent))
+    supply = supply_to(inputs.customer.data if inputs.customer else None, on, new.ship_to)
+    return assess(lines, supply, known, company.data.policies.tax, currency).computation
 
 
 def _allocated(new: NewInvoice, inputs: Inputs, company: Entry[Company], location: Entry[Location]) -> Allocation:
@@ -211,15 +175,15 @@ def _allocated(new: NewInvoice, inputs: Inputs, company: Entry[Company], locatio
 def _refuse(
     check: credits.CreditCheck,
     company: Entry[Company],
-    customer: Known,
+    customer: Known[Customer],
     exposure: Decimal,
     requested: Decimal,
     allocation: Allocation,
 ) -> None:
     if allocation.shortages:
         raise InsufficientStock(allocation.shortages)
-    if check.exceeded and company.data.policies.over_credit_limit == "refuse":
-        limit: Decimal = customer.data.credit_limit
+    limit = customer.data.credit_limit
+    if limit is not None and check.exceeded and company.data.policies.over_credit_limit == "refuse":
         raise credits.refusal(customer.data.code, limit, exposure, requested, company.data.currency)
 
 

@@ -18,41 +18,26 @@ from bigledger.inventory import (
 from bigledger.kernel import Context, Document, NotFound
 from bigledger.kernel.context import json_text
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
-from bigledger.records import Customer, PriceList, Product
-
-_REFERENCED = """
-    SELECT {fields} FROM kernel.document
-    WHERE type = '{type}' AND status = 'active'
-      AND (number IN (SELECT value FROM jsonb_array_elements_text(cast(:{name}_codes AS jsonb)))
-           OR id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:{name}_ids AS jsonb))))
-"""
+from bigledger.records import (
+    SALE_FIELDS,
+    SALE_TABLES,
+    Customer,
+    Known,
+    PriceList,
+    Product,
+    by_codes_and_ids,
+    read_sale,
+    sale_parameters,
+)
 
 _INPUTS = f"""
-    WITH customer AS MATERIALIZED ({_REFERENCED.format(fields="id, number, data", type="customer", name="customer")}),
-         product AS MATERIALIZED ({_REFERENCED.format(fields="id, number, data", type="product", name="product")})
-    SELECT jsonb_build_object(
-        'customers', (SELECT jsonb_agg(jsonb_build_object('id', id, 'data', data)) FROM customer),
-        'products', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'data', p.data, 'stock', {stock_json("p.id")}))
-                     FROM product p),
+    WITH {SALE_TABLES}
+    SELECT jsonb_build_object({SALE_FIELDS},
+        'stock', (SELECT coalesce(jsonb_object_agg(p.id, {stock_json("p.id")}), '{{}}') FROM product p),
         'exposure', (SELECT e.amount::text FROM receivables.exposure e
-                     WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer)),
-        'price_list', (SELECT jsonb_build_object('code', l.number, 'name', l.data->'name', 'currency',
-                                                 l.data->'currency', 'items', (
-                           SELECT coalesce(jsonb_agg(item), '[]') FROM jsonb_array_elements(l.data->'items') item
-                           WHERE item->>'product' IN (SELECT number FROM product)))
-                       FROM kernel.document l
-                       WHERE l.type = 'price_list' AND l.status = 'active'
-                         AND l.number = (SELECT data->>'price_list' FROM customer))
+                     WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer))
     )::text
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A customer or product that was found."""
-
-    id: UUID
-    data: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +47,8 @@ class Inputs:
     ``exposure`` is in the company's base currency.
     """
 
-    customer: Known | None
-    products: Mapping[str, Known]
+    customer: Known[Customer] | None
+    products: Mapping[str, Known[Product]]
     exposure: Decimal
     price_list: PriceList | None
     stock: Mapping[StockKey, StockLevel]
@@ -78,36 +63,13 @@ def invoice_inputs(
         _INPUTS,
         company=str(company_id),
         locations=json_text([location_id]),
-        **_split("customer", [customer]),
-        **_split("product", references),
+        **sale_parameters(customer, references),
     )
-    by_reference: dict[str, Known] = {}
+    sale = read_sale(found, references)
     stock: dict[StockKey, StockLevel] = {}
-    for row in found["products"] or []:
-        stock |= stock_levels(UUID(row["id"]), row["stock"])
-        known = Known(UUID(row["id"]), Product.model_validate(row["data"]))
-        by_reference[known.data.code] = by_reference[row["id"]] = known
-    customers = found["customers"] or []
-    return Inputs(
-        customer=Known(UUID(customers[0]["id"]), Customer.model_validate(customers[0]["data"])) if customers else None,
-        products={
-            name: by_reference[name.lower()] if is_id(name) else by_reference[name]
-            for name in references
-            if (name.lower() if is_id(name) else name) in by_reference
-        },
-        exposure=Decimal(found["exposure"] or 0),
-        price_list=PriceList.model_validate(found["price_list"]) if found["price_list"] else None,
-        stock=stock,
-    )
-
-
-def _split(name: str, references: Iterable[str]) -> dict[str, str]:
-    """References as two JSON parameters: codes and ids."""
-    listed = sorted(references)
-    return {
-        f"{name}_codes": json_text([reference for reference in listed if not is_id(reference)]),
-        f"{name}_ids": json_text([reference for reference in listed if is_id(reference)]),
-    }
+    for product_id, levels in found["stock"].items():
+        stock |= stock_levels(UUID(product_id), levels)
+    return Inputs(sale.customer, sale.products, Decimal(found["exposure"] or 0), sale.price_list, stock)
 
 
 AMOUNT_DUE = """
@@ -205,7 +167,7 @@ def payment_inputs(context: Context, company_id: UUID, customer: str, invoices: 
         _PAYMENT_INPUTS.format(match=match),
         company=str(company_id),
         customer=customer,
-        **_split("invoice", invoices),
+        **by_codes_and_ids("invoice", invoices),
     )
     if found is None:
         return None

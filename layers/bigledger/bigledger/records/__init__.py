@@ -5,9 +5,19 @@ from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.charts import general_chart
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
 from bigledger.records.parties import Customer, Party, Supplier
+from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.references import named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, Resource
+from bigledger.records.sales import (
+    SALE_FIELDS,
+    SALE_TABLES,
+    Known,
+    Sale,
+    by_codes_and_ids,
+    read_sale,
+    sale_parameters,
+)
 from bigledger.records.service import (
     CodeTaken,
     NewRecord,
@@ -28,6 +38,8 @@ from bigledger.records.terms import Instalment, PaymentTerm
 __all__ = [
     "RECORD_EVENTS",
     "RESOURCES",
+    "SALE_FIELDS",
+    "SALE_TABLES",
     "Account",
     "ApprovalRule",
     "Area",
@@ -40,6 +52,7 @@ __all__ = [
     "FiscalYear",
     "Instalment",
     "Jurisdiction",
+    "Known",
     "Location",
     "NewRecord",
     "NumberSeries",
@@ -54,6 +67,7 @@ __all__ = [
     "RecordList",
     "RecordReference",
     "Resource",
+    "Sale",
     "Supplier",
     "Tax",
     "TaxPolicy",
@@ -61,15 +75,21 @@ __all__ = [
     "Timezone",
     "Unit",
     "archive",
+    "by_codes_and_ids",
     "company_of",
     "create",
     "general_chart",
     "get",
     "is_open",
     "list_all",
+    "list_price",
     "named",
     "next_open_day",
     "number_for",
+    "read_sale",
     "resolve",
+    "sale_parameters",
+    "sales_price",
     "update",
+    "with_scale",
 ]

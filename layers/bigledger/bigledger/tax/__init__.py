@@ -1,10 +1,12 @@
-"""Tax: which taxes a sale bears, and what they come to. Pure rules: no database, no clock.
+"""Tax: which taxes a sale bears, and what they come to. Pure rules; only a quote reads the database.
 
 supply + rules ──determine──▶ taxes with the rates of the day
 lines + taxes  ──compute────▶ net, tax and gross of every line and of the document ──explain──▶ steps
+a sale's lines ──assess─────▶ both, by the tenant's set-up: for an invoice and for a quote alike
 """
 
 from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
+from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
 from bigledger.tax.explanation import explain
@@ -23,18 +25,25 @@ from bigledger.tax.model import (
     tax_amounts,
     trace_steps,
 )
-from bigledger.tax.prices import net_from_gross
-from bigledger.tax.problems import InvalidDiscount, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
+from bigledger.tax.prices import net_from_gross, price_for
+from bigledger.tax.problems import InvalidDiscount, PriceMissing, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
+from bigledger.tax.quoting import TaxQuote, TaxQuoteRequest, quote
 
 __all__ = [
     "determine",
     "compute",
     "explain",
+    "quote",
+    "assess",
+    "supply_to",
     "net_from_gross",
+    "price_for",
     "levels",
     "lies_within",
     "tax_amounts",
     "trace_steps",
+    "SaleLine",
+    "Assessment",
     "Supply",
     "Determination",
     "AppliedTax",
@@ -46,6 +55,8 @@ __all__ = [
     "Step",
     "TaxAmount",
     "TraceStep",
+    "TaxQuoteRequest",
+    "TaxQuote",
     "Tax",
     "TaxRule",
     "Exemption",
@@ -55,4 +66,5 @@ __all__ = [
     "TaxRateMissing",
     "TaxCurrencyDiffers",
     "InvalidDiscount",
+    "PriceMissing",
 ]

@@ -25,3 +25,9 @@ class InvalidDiscount(Problem):
     """A discount is negative, above the line's amount, or given both as a rate and as an amount."""
 
     title = "A discount cannot be applied"
+
+
+class PriceMissing(Problem):
+    """A line has no price: it gives none, and neither the customer's price list nor the product has one."""
+
+    title = "A price is missing"

@@ -14,7 +14,7 @@ def upgrade() -> None:
     schema("inventory")
     _ledgers()
     _projections()
-    _trigger("stock_move", _stock_from("sum(quantity) AS on_hand, 0 AS reserved, sum(value) AS value"))
+    _trigger("stock_move", _SHIPPED + _stock_from("sum(quantity) AS on_hand, 0 AS reserved, sum(value) AS value"))
     _trigger("reservation", _BALANCE + _stock_from("0 AS on_hand, sum(quantity) AS reserved, 0 AS value"))
 
 
@@ -31,10 +31,12 @@ def _ledgers() -> None:
         quantity numeric NOT NULL,
         unit_cost numeric NOT NULL CHECK (unit_cost >= 0 AND unit_cost = round(unit_cost, 6)),
         value numeric NOT NULL,
+        reservation_id uuid,
         effective_date date NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
         PRIMARY KEY (tenant_id, id),
         CONSTRAINT stock_move_moves CHECK (quantity <> 0 OR value <> 0),
+        CONSTRAINT stock_move_of_reservation CHECK (reservation_id IS NULL OR quantity < 0),
         FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
         FOREIGN KEY (tenant_id, product_id) REFERENCES kernel.document (tenant_id, id),
         FOREIGN KEY (tenant_id, location_id) REFERENCES kernel.document (tenant_id, id)
@@ -47,6 +49,10 @@ def _ledgers() -> None:
     """)
     op.execute("COMMENT ON COLUMN inventory.stock_move.quantity IS 'in the unit of the product; positive comes in'")
     op.execute("COMMENT ON COLUMN inventory.stock_move.value IS 'in base currency, signed like the quantity'")
+    op.execute("""
+        COMMENT ON COLUMN inventory.stock_move.reservation_id IS
+        'the reservation that held what leaves; its entry with the reason shipped follows by itself'
+    """)
     append_only("inventory.stock_move")
     tenant_table(
         "inventory.reservation",
@@ -108,6 +114,10 @@ def _projections() -> None:
         """,
         "SELECT",
     )
+    op.execute("""
+        ALTER TABLE inventory.stock_move ADD FOREIGN KEY (tenant_id, reservation_id)
+        REFERENCES inventory.reservation_balance (tenant_id, reservation_id)
+    """)
     op.execute("CREATE INDEX reservation_document ON inventory.reservation_balance (tenant_id, document_id)")
     # Whether a numeric is above zero must not be asked under row-level security: it would keep the index out.
     op.execute("""
@@ -115,6 +125,19 @@ def _projections() -> None:
         (tenant_id, product_id, location_id, expires_at) WHERE open AND expires_at IS NOT NULL
     """)
 
+
+# What leaves has to be given back before it leaves: the stock always covers its reservations.
+_SHIPPED = """
+            IF EXISTS (SELECT 1 FROM new_rows WHERE reservation_id IS NOT NULL) THEN
+                INSERT INTO inventory.reservation
+                    (reservation_id, entry, document_id, product_id, location_id, quantity, reason)
+                SELECT b.reservation_id, b.entries + 1, b.document_id, n.product_id, n.location_id,
+                       sum(n.quantity), 'shipped'
+                FROM new_rows n JOIN inventory.reservation_balance b ON b.reservation_id = n.reservation_id
+                GROUP BY b.reservation_id, b.entries, b.document_id, n.product_id, n.location_id
+                ORDER BY b.reservation_id;
+            END IF;
+"""
 
 _BALANCE = """
             PERFORM 1 FROM inventory.reservation_balance b
@@ -132,7 +155,7 @@ _BALANCE = """
                 WHERE (b.reservation_id, b.document_id, b.product_id, b.location_id)
                     = (c.reservation_id, c.document_id, c.product_id, c.location_id)
                 RETURNING b.reservation_id, b.document_id, b.product_id, b.location_id)
-            -- An entry that names another document or place than the first one collides with the primary key.
+            -- An entry that names another document or place than the first one finds nothing there to give back.
             INSERT INTO inventory.reservation_balance
                 (reservation_id, document_id, product_id, location_id, remaining, entries, expires_at)
             SELECT reservation_id, document_id, product_id, location_id, quantity, entries, expires_at

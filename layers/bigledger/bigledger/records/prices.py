@@ -5,7 +5,21 @@ from datetime import date
 from decimal import Decimal
 
 from bigledger.kernel.money import scale
-from bigledger.records import PriceListItem
+from bigledger.records.products import PriceList, PriceListItem, Product
+
+
+def sales_price(
+    product: Product, prices: PriceList | None, quantity: Decimal, on: date, currency: str, base_currency: str
+) -> Decimal | None:
+    """The unit price in ``currency``: of the customer's price list, else the product's own, which is in base currency.
+
+    None when neither has one in that currency.
+    """
+    if prices is not None and prices.currency == currency:
+        price = list_price((item for item in prices.items if item.product == product.code), quantity, on)
+        if price is not None:
+            return price
+    return product.sales_price if currency == base_currency else None
 
 
 def list_price(items: Iterable[PriceListItem], quantity: Decimal, on: date) -> Decimal | None:

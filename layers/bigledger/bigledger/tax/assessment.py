@@ -1,0 +1,95 @@
+"""From a sale's lines to its taxes by the tenant's set-up: what an invoice and a quote have in common.
+
+The taxes are determined once per product category, prices are freed of the taxes the buyer is exempt from, and
+the lines are computed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bigledger.kernel import Configuration, FieldError
+from bigledger.records import Customer, Tax, TaxPolicy, TaxRule
+from bigledger.tax.computation import compute
+from bigledger.tax.determination import determine
+from bigledger.tax.model import ZERO, Determination, Supply, TaxableLine, TaxComputation
+from bigledger.tax.prices import price_for
+from bigledger.tax.problems import PriceMissing
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """A line of a sale, its prices in the currency of the sale.
+
+    ``agreed_price`` is what this buyer pays, in the terms of the taxes it bears. Without one ``list_price`` counts,
+    which everybody sees: the buyer pays it without the taxes in it that it is exempt from. ``discount_percent`` is
+    10 for 10 %.
+    """
+
+    quantity: Decimal
+    category: str | None = None
+    agreed_price: Decimal | None = None
+    list_price: Decimal | None = None
+    discount_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The taxes of each product category and how they were found, and the computed lines in their order."""
+
+    determinations: Mapping[str | None, Determination]
+    computation: TaxComputation
+
+
+def supply_to(customer: Customer | None, on: date, ship_to: str | None = None) -> Supply:
+    """What is known of a supply to a customer before one asks what is sold; ``on`` is the tax date."""
+    if customer is None:
+        return Supply(on, ship_to)
+    return Supply(
+        tax_date=on,
+        ship_to=ship_to,
+        customer=customer.jurisdiction,
+        customer_category=customer.tax_category,
+        exemptions=customer.exemptions,
+    )
+
+
+def assess(
+    lines: Sequence[SaleLine], supply: Supply, known: Configuration, policy: TaxPolicy, currency: str
+) -> Assessment:
+    """Determine and compute the taxes of a sale; ``supply`` is without its product category, which each line has.
+
+    Raises PriceMissing with a pointer to each line without a price, and what ``determine`` and ``compute`` raise.
+    """
+    missing = [
+        FieldError(f"/items/{index}/unit_price", "price_missing", "give a unit price")
+        for index, line in enumerate(lines)
+        if line.agreed_price is None and line.list_price is None
+    ]
+    if missing:
+        raise PriceMissing(
+            "Some lines have no price. Give one on the line, the product or its price list.", errors=missing
+        )
+    rules = [entry.data for entry in known.all(TaxRule)]
+    taxes = {reference: entry.data for entry in known.all(Tax) for reference in (entry.code, str(entry.id))}
+    determinations = {
+        category: determine(replace(supply, product_category=category), rules, taxes, policy)
+        for category in dict.fromkeys(line.category for line in lines)
+    }
+    taxable = [
+        TaxableLine(
+            line.quantity,
+            _price(line, determinations[line.category], policy, currency),
+            determinations[line.category].taxes,
+            discount_rate=(line.discount_percent or ZERO) / 100,
+        )
+        for line in lines
+    ]
+    return Assessment(determinations, compute(taxable, policy, currency))
+
+
+def _price(line: SaleLine, found: Determination, policy: TaxPolicy, currency: str) -> Decimal:
+    if line.agreed_price is not None:
+        return line.agreed_price
+    return price_for(line.list_price or ZERO, found, line.quantity, policy, currency)

@@ -1,0 +1,250 @@
+"""Quoting tax: what a sale would bear, and why, without making anything."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Code,
+    Command,
+    Context,
+    Currency,
+    Day,
+    Entry,
+    Number,
+    Positive,
+    Ref,
+    Reference,
+    UnknownReference,
+    configuration,
+)
+from bigledger.kernel.configuration import unknown
+from bigledger.kernel.money import plain
+from bigledger.records import (
+    SALE_FIELDS,
+    SALE_TABLES,
+    Company,
+    Customer,
+    Jurisdiction,
+    Known,
+    Product,
+    Sale,
+    TaxPolicy,
+    company_of,
+    read_sale,
+    sale_parameters,
+    sales_price,
+    with_scale,
+)
+from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
+from bigledger.tax.explanation import explain
+from bigledger.tax.model import Fact, Step, TaxAmount, TaxComputation, TraceStep, tax_amounts, trace_steps
+
+MAXIMUM_ITEMS = 1000
+"""The most lines one quote may have: each leaves several steps in the trace."""
+
+
+class QuoteItem(Command):
+    """What would be sold: a product by code or id, or anything of a tax category at a price.
+
+    ``unit_price`` is what this customer pays, in the currency of the quote; without it the product's price counts,
+    as on an invoice. ``discount_percent`` is 10 for 10 %.
+    """
+
+    product: Reference | None = None
+    tax_category: Code | None = None
+    quantity: Positive
+    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+
+    @field_validator("tax_category")
+    @classmethod
+    def _of_no_product(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("product") is not None:
+            raise PydanticCustomError("two_categories", "leave it out: the product has its tax category")
+        return value
+
+
+class TaxQuoteRequest(Command):
+    """A sale whose taxes are asked for.
+
+    The place of supply is ``ship_to``, else where the customer is; ``jurisdiction`` says where a customer is that is
+    not on record. ``date`` is the tax date, today in the company's time zone when absent. ``policy`` replaces parts
+    of the company's tax policy for this quote, to see what difference they make.
+    """
+
+    items: Annotated[list[QuoteItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
+    company: Reference | None = None
+    customer: Reference | None = None
+    jurisdiction: Jurisdiction | None = None
+    ship_to: Jurisdiction | None = None
+    date: Day | None = None
+    currency: Currency | None = None
+    policy: TaxPolicy | None = None
+
+    @field_validator("jurisdiction")
+    @classmethod
+    def _of_no_customer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("customer") is not None:
+            raise PydanticCustomError("two_jurisdictions", "leave it out: the customer has its jurisdiction")
+        return value
+
+
+class QuotedItem(Answer):
+    """A line with its taxes, in the currency of the quote.
+
+    ``net_unit_price`` is the unit price without the taxes it includes, before the discount.
+    """
+
+    line: int
+    product: Ref | None = None
+    tax_category: str | None = None
+    quantity: Number
+    unit_price: Amount
+    net_unit_price: Amount
+    discount: Amount
+    net: Amount
+    taxes: list[TaxAmount]
+    total: Amount
+
+
+class TaxQuote(Answer):
+    """The taxes of a sale, and every step that led to them: first how they were found, then what they come to.
+
+    ``place`` is the place of supply, absent when it is not known; ``policy`` is the one that was computed under.
+    """
+
+    company: Ref
+    customer: Ref | None = None
+    place: str | None = None
+    date: dt.date
+    currency: str
+    policy: TaxPolicy
+    items: list[QuotedItem]
+    taxes: list[TaxAmount]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    trace: list[TraceStep]
+
+
+_INPUTS = f"WITH {SALE_TABLES} SELECT jsonb_build_object({SALE_FIELDS})::text"
+
+
+def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
+    """Price and tax a sale as an invoice would, and tell how; nothing is staged.
+
+    Raises UnknownReference for all unknown names at once, PriceMissing, and what determination refuses.
+    """
+    products = {item.product for item in request.items if item.product is not None}
+    sale = read_sale(context.work.read_json(_INPUTS, **sale_parameters(request.customer, products)), products)
+    company = _checked(request, sale, context)
+    buyer = sale.customer.data if sale.customer else None
+    on = request.date or context.clock.today(company.data.timezone)
+    currency = request.currency or (buyer.currency if buyer else None) or company.data.currency
+    policy = company.data.policies.tax
+    if request.policy is not None:
+        policy = policy.model_copy(update=request.policy.model_dump(exclude_unset=True))
+    sold = [sale.products[item.product] if item.product is not None else None for item in request.items]
+    lines = [
+        SaleLine(
+            quantity=item.quantity,
+            category=product.data.tax_category if product else item.tax_category,
+            agreed_price=item.unit_price,
+            list_price=sales_price(product.data, sale.price_list, item.quantity, on, currency, company.data.currency)
+            if product
+            else None,
+            discount_percent=item.discount_percent,
+        )
+        for item, product in zip(request.items, sold, strict=True)
+    ]
+    supply = supply_to(buyer, on, request.ship_to)
+    if buyer is None:
+        supply = replace(supply, customer=request.jurisdiction)
+    assessment = assess(lines, supply, configuration(context), policy, currency)
+    computed = assessment.computation
+    return TaxQuote(
+        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        customer=_ref(sale.customer),
+        place=request.ship_to or supply.customer,
+        date=on,
+        currency=currency,
+        policy=policy,
+        items=_items(lines, sold, computed),
+        taxes=tax_amounts(computed.taxes),
+        subtotal=computed.subtotal,
+        tax_total=computed.tax_total,
+        total=computed.total,
+        trace=trace_steps((*_found(lines, assessment), *explain(computed))),
+    )
+
+
+def _checked(request: TaxQuoteRequest, sale: Sale, context: Context) -> Entry[Company]:
+    """Refuse every name that means nothing, all at once; answers the company."""
+    errors = []
+    company = None
+    try:
+        company = company_of(context, request.company)
+    except UnknownReference as refusal:
+        errors += refusal.errors
+    if request.customer is not None and sale.customer is None:
+        errors.append(unknown("customer", request.customer, "/customer"))
+    errors += [
+        unknown("product", item.product, f"/items/{index}/product")
+        for index, item in enumerate(request.items)
+        if item.product is not None and item.product not in sale.products
+    ]
+    if errors or company is None:
+        raise UnknownReference("Some references name nothing that exists and is active.", errors=errors)
+    return company
+
+
+def _items(
+    lines: Sequence[SaleLine], sold: Sequence[Known[Product] | None], computed: TaxComputation
+) -> list[QuotedItem]:
+    return [
+        QuotedItem(
+            line=number,
+            product=_ref(product),
+            tax_category=line.category,
+            quantity=line.quantity,
+            unit_price=with_scale(found.line.unit_price, computed.currency),
+            net_unit_price=with_scale(plain(found.net_unit_price), computed.currency),
+            discount=found.discount,
+            net=found.net,
+            taxes=tax_amounts(found.taxes),
+            total=found.gross,
+        )
+        for number, (line, product, found) in enumerate(zip(lines, sold, computed.lines, strict=True), 1)
+    ]
+
+
+def _found(lines: Sequence[SaleLine], assessment: Assessment) -> Iterator[Step]:
+    """How the taxes of each product category were found, and what exemptions did to list prices."""
+    for category, found in assessment.determinations.items():
+        numbers = [str(number) for number, line in enumerate(lines, 1) if line.category == category]
+        which = "Line {lines} is" if len(numbers) == 1 else "Lines {lines} are"
+        sentence = f"{which} of no product category." if category is None else f"{which} of category {{category}}."
+        yield Step("product_category", sentence, {"lines": ", ".join(numbers), "category": category})
+        yield from found.steps
+    for number, (line, taxed) in enumerate(zip(lines, assessment.computation.lines, strict=True), 1):
+        if line.agreed_price is None and line.list_price != taxed.line.unit_price:
+            exempted = assessment.determinations[line.category].exempted
+            facts: dict[str, Fact] = {
+                "line": number,
+                "list_price": line.list_price,
+                "taxes": ", ".join(tax.code for tax in exempted if tax.included_in_price),
+                "unit_price": taxed.line.unit_price,
+            }
+            sentence = "Line {line}: the price of {list_price} includes {taxes}; without that it is {unit_price}."
+            yield Step("price_without_tax", sentence, facts)
+
+
+def _ref(known: Known[Customer] | Known[Product] | None) -> Ref | None:
+    return None if known is None else Ref(id=known.id, code=known.data.code, name=known.data.name)
