@@ -8,10 +8,6 @@ from zlib import crc32
 
 import pytest
 
-os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "CRITICAL")
-os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
-os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
-
 from bigledger.kernel import runtime
 from bigledger.kernel.clock import Clock, seeded_clock
 from tests.support.api import Api

@@ -12,7 +12,7 @@ from bigledger.receivables import (
     PriceMissing,
     invoicing,
 )
-from bigledger.tax import TaxUndetermined
+from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 from bigledger.workflow import ApprovalRequested
 
 
@@ -27,6 +27,8 @@ from bigledger.workflow import ApprovalRequested
         PriceMissing,
         ExchangeRateMissing,
         TaxUndetermined,
+        TaxRateMissing,
+        TaxCurrencyDiffers,
     ],
 )
 def create_invoice(new: NewInvoice, context: Context) -> Invoice:

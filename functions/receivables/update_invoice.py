@@ -2,13 +2,22 @@
 
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.receivables import ExchangeRateMissing, Invoice, InvoiceChange, InvoiceUpdated, PriceMissing, invoicing
-from bigledger.tax import TaxUndetermined
+from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 
 
 @operation(
     "PATCH /api/v1/invoices/{id}",
     emits=[InvoiceUpdated],
-    problems=[Conflict, StaleVersion, UnknownReference, PriceMissing, ExchangeRateMissing, TaxUndetermined],
+    problems=[
+        Conflict,
+        StaleVersion,
+        UnknownReference,
+        PriceMissing,
+        ExchangeRateMissing,
+        TaxUndetermined,
+        TaxRateMissing,
+        TaxCurrencyDiffers,
+    ],
 )
 def update_invoice(change: InvoiceChange, context: Context) -> Invoice:
     """Replace fields of a draft; its prices, taxes and due dates are worked out again. Takes If-Match."""

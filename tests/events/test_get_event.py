@@ -10,7 +10,7 @@ from tests.support.api import Api
 
 @pytest.mark.example
 def test_example(example: Any, api: Api) -> None:
-    told = customer(api, "CUST001", "Lighthouse Books")
+    told = customer(api, "CUST100", "Harbour Cafe")
     answer = example(path={"id": told["id"]})
     assert answer.expect(200)["subject"] == told["subject"]
 

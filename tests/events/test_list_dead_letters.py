@@ -10,7 +10,7 @@ from tests.support.api import Api
 
 @pytest.mark.example
 def test_example(example: Any, api: Api) -> None:
-    told = customer(api, "CUST001", "Lighthouse Books") | {"version": 2}
+    told = customer(api, "CUST100", "Harbour Cafe") | {"version": 2}
     deliver(on_customer_created, [body_of(told)])
     answer = example()
     (letter,) = answer.expect(200)["data"]

@@ -20,7 +20,7 @@ from tests.support.api import Api
 
 @pytest.mark.example
 def test_example(example: Any, api: Api) -> None:
-    told = customer(api, "CUST001", "Lighthouse Books") | {"version": 2}
+    told = customer(api, "CUST100", "Harbour Cafe") | {"version": 2}
     deliver(on_customer_created, [body_of(told)])
     (letter,) = api.call("list_dead_letters").expect(200)["data"]
     answer = example(path={"id": letter["id"]})

@@ -1,10 +1,10 @@
-import os, json, psycopg, re
-import sys
-from bigledger.inventory import queries, stock_reservations
-import bigledger.inventory.availability
-availability = sys.modules["bigledger.inventory.availability"]
+import json, psycopg
+import importlib
 from bigledger.kernel.database import transaction
 from bigledger.kernel import runtime
+queries = importlib.import_module("bigledger.inventory.queries")
+availability = importlib.import_module("bigledger.inventory.availability")
+stock_reservations = importlib.import_module("bigledger.inventory.stock_reservations")
 
 def test_plans(shop, owner_url):
     t = str(shop.api.tenant_id)
@@ -21,14 +21,13 @@ def test_plans(shop, owner_url):
           SELECT gen_random_uuid(),1,d.id,p.id,%s,1,'reserved','2026-11-01' FROM (SELECT id,row_number() over() r FROM kernel.document WHERE type='stock_reservation') d JOIN (SELECT id,row_number() over() r FROM kernel.document WHERE type='product') p USING (r)""",[loc])
     with psycopg.connect(owner_url, autocommit=True) as c:
         c.execute("ANALYZE")
-    from sqlalchemy import text
     def explain(sql, **p):
         with transaction() as o:
             o.rows("SELECT * FROM kernel.open(:t,:i,NULL,NULL)", t=t, i=runtime.clock.now().isoformat())
             out = "\n".join(r[0] for r in o.rows("EXPLAIN (ANALYZE, COSTS OFF) " + sql, **p))
             print("=====", "SEQ" if "Seq Scan" in out else "ok", out.splitlines()[-1]); print(out if "Seq Scan" in out else "")
     explain(queries._FOUND, products=json.dumps([f"X{n}" for n in range(1,200)]+[str(loc)]), locations=json.dumps([str(loc)]), supplier=None)
-    explain(availability._AVAILABILITY if hasattr(availability,'_AVAILABILITY') else __import__('bigledger.inventory.availability',fromlist=['x'])._AVAILABILITY, product="X77", location=None)
+    explain(availability._AVAILABILITY, product="X77", location=None)
     explain(stock_reservations._DUE, limit=200)
     with transaction() as o:
         o.rows("SELECT * FROM kernel.open(:t,:i,NULL,NULL)", t=t, i=runtime.clock.now().isoformat())

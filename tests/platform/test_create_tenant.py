@@ -6,9 +6,12 @@ from uuid import UUID
 import pytest
 
 from bigledger.kernel.database import transaction
+from bigledger.kernel.permissions import allowed
+from bigledger.platform import setup
 from bigledger.platform.secrets import Secret, digest
+from bigledger.records import RESOURCES
 from tests.platform.callers import bearer, stored_texts
-from tests.support.api import Api
+from tests.support.api import FUNCTIONS, Api
 
 BODY = {"name": "Harbor Supply Co", "company": {"currency": "USD", "jurisdiction": "US-CA"}, "mode": "test"}
 
@@ -234,3 +237,13 @@ def test_a_faulty_company_is_pointed_at_and_nothing_is_made(
     refused = operator.call("create_tenant", {"name": "Harbor", "company": company}).expect(422)
     assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [(pointer, code)]
     assert tenants() == before
+
+
+def test_every_permission_of_the_default_roles_covers_an_operation() -> None:
+    """A misspelt permission would silently give nothing."""
+    verbs = ("list", "get", "create", "update", "archive")
+    known = {f"{path.parent.name}.{path.stem}" for path in FUNCTIONS.glob("*/*.py")}
+    known |= {f"records.{verb}_{resource.type}" for verb in verbs for resource in RESOURCES.values()}
+    for role in setup.ROLES:
+        for pattern in role.permissions:
+            assert any(allowed((pattern,), permission) for permission in known), f"{role.code}: {pattern}"

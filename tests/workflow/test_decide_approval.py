@@ -24,6 +24,19 @@ def test_example(example: Any, shop: Shop) -> None:
     }
 
 
+@pytest.mark.example
+def test_example_of_a_second_decision(example: Any, shop: Shop) -> None:
+    shop.api.record("approval-rules", code="BIG", name="Above 10,000", condition="document.total > 10000")
+    voided = shop.invoice(items=[{"product": "PROD001", "quantity": 90}])
+    shop.api.call("void_invoice", {"reason": "A mistake."}, path={"id": voided["id"]}).expect(200)
+    rejected = shop.invoice(items=[{"product": "PROD001", "quantity": 90}])
+    path = {"id": rejected["approval"]["id"], "decision": "reject"}
+    shop.api.call("decide_approval", {"reason": "Too much."}, path=path).expect(200)
+    answer = example(path={"id": rejected["approval"]["id"], "decision": "approve"}, body={})
+    assert answer.expect(409)["code"] == "already_decided"
+    assert shop.api.call("list_approvals", query={"status": "withdrawn"})["data"][0]["document"]["id"] == voided["id"]
+
+
 def test_an_approval_goes_on_with_the_document_and_tells_who_decided(claims: Claims) -> None:
     claims.rule()
     approval = claims.submit("10000.01")

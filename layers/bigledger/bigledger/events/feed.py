@@ -75,7 +75,7 @@ def read_feed(query: EventQuery, context: Context) -> EventPage:
     The order is that of the transactions, then of the ids. An event appears as soon as no older transaction runs.
     Raises InvalidRequest for a cursor that is none of ours.
     """
-    after = read_position(query.after)
+    after = read_position(query.after, "/after")
     source, filters = _FEED, {}
     if query.type is not None:
         source += " AND e.type = :type"

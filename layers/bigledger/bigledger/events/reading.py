@@ -1,7 +1,7 @@
 """Reading stored events in the order of the feed: pages that are bounded by number and by size."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from bigledger.kernel import Context, FieldError, InvalidRequest
@@ -11,7 +11,17 @@ BUDGET = 1024 * 1024
 """The bytes of data after which a page ends; an event that is larger stands on a page of its own."""
 
 BEGINNING = UUID(int=0)
-"""The position before the first event. Every other position is the id of the last event that was read."""
+
+
+class Position(NamedTuple):
+    """A place in the order of events: the id of the last one read, BEGINNING when there is none.
+
+    ``pointer`` is where the caller wrote its cursor.
+    """
+
+    last: UUID
+    pointer: str
+
 
 _EVENT_COLUMNS = """
     e.tenant_id, e.id, e.type, e.version, e.source, e.subject_type, e.subject_id, e.sequence, e.actor_id, e.actor_kind,
@@ -28,7 +38,7 @@ _KNOWN = "SELECT 1 FROM kernel.event WHERE id = cast(:after AS uuid)"
 
 
 def read_page(
-    context: Context, source: str, after: UUID, limit: int, more: str = "NULL", **parameters: str | None
+    context: Context, source: str, after: Position, limit: int, more: str = "NULL", **parameters: str | None
 ) -> tuple[Sequence[Any], bool]:
     """The stored events after a position, oldest first, and whether there are more after them.
 
@@ -38,7 +48,8 @@ def read_page(
     rows = context.work.read(
         f"""
         WITH found AS (
-            SELECT {_EVENT_COLUMNS}, {more} {source} AND (e.transaction_id, e.id) > ({_TRANSACTION}, cast(:after AS uuid))
+            SELECT {_EVENT_COLUMNS}, {more} {source}
+              AND (e.transaction_id, e.id) > ({_TRANSACTION}, cast(:after AS uuid))
             ORDER BY e.transaction_id, e.id LIMIT :limit),
         measured AS (
             SELECT found.*, count(*) OVER () AS found_in_all,
@@ -48,34 +59,34 @@ def read_page(
         SELECT * FROM measured WHERE place = 1 OR (place < :limit AND size_so_far <= :budget)
         ORDER BY transaction_id, id
         """,
-        after=str(after),
-        beginning=after == BEGINNING,
+        after=str(after.last),
+        beginning=after.last == BEGINNING,
         limit=limit + 1,
         budget=BUDGET,
         **parameters,
     )
-    if not rows and after != BEGINNING and not context.work.read(_KNOWN, after=str(after)):
-        raise _bad_cursor()
+    if not rows and after.last != BEGINNING and not context.work.read(_KNOWN, after=str(after.last)):
+        raise _bad_cursor(after.pointer)
     return rows, bool(rows) and rows[0].found_in_all > len(rows)
 
 
-def next_cursor(rows: Sequence[Any], after: UUID) -> str:
+def next_cursor(rows: Sequence[Any], after: Position) -> str:
     """The cursor after these events; the one before them when there are none."""
-    return cursor(str(rows[-1].id if rows else after))
+    return cursor(str(rows[-1].id if rows else after.last))
 
 
-def read_position(text: str | None) -> UUID:
+def read_position(text: str | None, pointer: str) -> Position:
     """The position of a cursor, the beginning without one. Raises InvalidRequest when it is none of ours."""
     if text is None:
-        return BEGINNING
+        return Position(BEGINNING, pointer)
     try:
-        return UUID(*read_cursor(text, 1))
+        return Position(UUID(read_cursor(text, 1)[0]), pointer)
     except (InvalidRequest, ValueError) as error:
-        raise _bad_cursor() from error
+        raise _bad_cursor(pointer) from error
 
 
-def _bad_cursor() -> InvalidRequest:
+def _bad_cursor(pointer: str) -> InvalidRequest:
     return InvalidRequest(
         "The cursor is not one this list gave.",
-        errors=[FieldError("/cursor", "invalid_cursor", "pass next_cursor as it was, or leave it out")],
+        errors=[FieldError(pointer, "invalid_cursor", "pass next_cursor as it was, or leave it out")],
     )

@@ -14,7 +14,7 @@ from bigledger.inventory.allocation import (
 )
 from bigledger.inventory.availability import availability
 from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
-from bigledger.inventory.locations import stock_location
+from bigledger.inventory.locations import company_and_location, stock_location
 from bigledger.inventory.model import (
     AvailabilityQuery,
     NewReservation,
@@ -65,6 +65,7 @@ __all__ = [
     "StockReserved",
     "allocate",
     "availability",
+    "company_and_location",
     "end_reservation",
     "expire_due",
     "make_reservation",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bigledger.inventory.queries import StockProduct
 from bigledger.kernel import Configuration, FieldError
-from bigledger.records import Unit
+from bigledger.records import decimals_error
 
 
 def line_errors(known: Configuration, product: StockProduct, quantity: Decimal, pointer: str = "") -> list[FieldError]:
@@ -13,10 +13,5 @@ def line_errors(known: Configuration, product: StockProduct, quantity: Decimal, 
         return [
             FieldError(f"{pointer}/product", "not_stocked", f"{product.code} is a service and is not kept in stock")
         ]
-    unit = known.find(Unit, product.unit)
-    decimals = 0 if unit is None else unit.data.decimals
-    if quantity != round(quantity, decimals):
-        allowed = f"at most {decimals} decimals" if decimals else "no decimals"
-        message = f"a quantity in {product.unit} has {allowed}"
-        return [FieldError(f"{pointer}/quantity", "too_many_decimals", message)]
-    return []
+    error = decimals_error(known, product.unit, quantity, f"{pointer}/quantity")
+    return [error] if error else []

@@ -20,6 +20,7 @@ Parameter = str | int | bool | None
 
 _URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
 _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+_RETRY_CONSTRAINTS = {"event_sequence"}  # two requests went on from the same version of a document
 _BUSY_STATES = {"55P03"}  # lock not available in time
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001"}
 
@@ -130,7 +131,7 @@ def translated(error: Any) -> Exception:
     """The meaning of a driver's error: a problem, ConcurrentChange, or the error itself when it has none."""
     state = getattr(error.orig, "sqlstate", None)
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    if state in _RETRY_STATES:
+    if state in _RETRY_STATES or name in _RETRY_CONSTRAINTS:
         return ConcurrentChange(f"postgres {state}")
     if state in _BUSY_STATES:
         return InProgress("Another request holds what this one needs. Try again in a moment.")

@@ -73,7 +73,7 @@ def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor)
     if operation.tenant == "none":
         work = UnitOfWork(database.Transaction(None), runtime.clock)
         answer = _run(operation, command, Context(Tenant(_NO_TENANT), actor, runtime.clock, work, call))
-        return HttpResponse(operation.status, answer.model_dump_json(exclude_none=True)), 0
+        return HttpResponse(operation.status, answer.as_json()), 0
     for attempt in range(ATTEMPTS):
         try:
             return _attempt(operation, command, fingerprint, tenant_id, actor, call)
@@ -102,7 +102,7 @@ def _attempt(
             return _replay(stored, operation, fingerprint), transaction.statements
         answer = _run(operation, command, context)
         _check_declared(operation, work)
-        body = answer.model_dump_json(exclude_none=True)
+        body = answer.as_json()
         if call.idempotency_key is not None and not call.dry_run:
             work.append(IDEMPOTENCY, [_stored(operation, call, fingerprint, answer, body)])
         if operation.writes:
@@ -114,7 +114,8 @@ def _attempt(
             events = []
     if events and not call.dry_run:
         _nudge()
-    headers = {"ETag": f'"{answer.version}"'} if hasattr(answer, "version") else {}
+    version = getattr(answer, "version", None)
+    headers = {"ETag": f'"{version}"'} if isinstance(version, int) else {}
     return HttpResponse(200 if call.dry_run else operation.status, body, headers), transaction.statements
 
 

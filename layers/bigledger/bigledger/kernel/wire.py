@@ -122,6 +122,10 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    def as_json(self) -> str:
+        """The answer as it is sent: what is null is left out."""
+        return self.model_dump_json(exclude_none=True)
+
 
 class Ref(Answer):
     """A reference in an answer: both the id and the code, and the name where there is one."""
@@ -139,6 +143,11 @@ class Page(Answer, Generic[Item]):
 
     data: list[Item]
     next_cursor: str | None = None
+
+    def as_json(self) -> str:
+        """Nulls are left out of answers, but the end of a list is worth saying."""
+        text = super().as_json()
+        return text if self.next_cursor is not None else f'{text[:-1]},"next_cursor":null}}'
 
 
 def secret_fields(answer: type[BaseModel]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from bigledger.kernel import (
     configuration,
     database,
 )
-from bigledger.kernel.money import nothing
+from bigledger.kernel.money import nothing, round_money
 from bigledger.records import Account, Area, Company, is_open, next_open_day
 
 JOURNAL_LINE = Table(
@@ -165,8 +165,8 @@ def shown(lines: Sequence[JournalLine]) -> Posting:
         lines=[
             PostedLine(
                 account=Ref(id=line.account.id, code=line.account.code, name=line.account.data.name),
-                debit=max(line.amount, nothing(line.currency)),
-                credit=max(-line.amount, nothing(line.currency)),
+                debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
+                credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
                 tax=line.tax,
             )
             for line in lines

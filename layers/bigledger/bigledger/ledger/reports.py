@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Answer, Command, Context, Day, Ref, Reference, configuration, listing
-from bigledger.kernel.money import nothing, quantum
+from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.records import Account, company_of
 
 
@@ -134,7 +134,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     zero = nothing(company.data.currency)
     lines = []
     for row in rows[: query.limit]:
-        amount = Decimal(row.base_amount)
+        amount = Decimal(row.base_amount).quantize(unit)
         balance += amount
         lines.append(
             LedgerLine(
@@ -144,7 +144,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
                 recorded_at=row.recorded_at,
                 line=row.line,
                 currency=row.currency,
-                amount=Decimal(row.amount),
+                amount=round_money(Decimal(row.amount), row.currency),
                 debit=max(amount, zero),
                 credit=max(-amount, zero),
                 balance=balance,

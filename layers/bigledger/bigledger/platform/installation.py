@@ -29,7 +29,7 @@ class Contract(Answer):
     info: dict[str, Any]
     paths: dict[str, Any]
 
-    def model_dump_json(self, **_: Any) -> str:
+    def as_json(self) -> str:
         """The document as it was published: it is large, so it is not put together again for every reader."""
         return contract_text()
 

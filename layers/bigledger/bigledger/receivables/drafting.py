@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, stock_location
+from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, company_and_location
 from bigledger.kernel import (
     Configuration,
     Context,
     Entry,
     FieldError,
+    InvalidRequest,
     Problem,
     Ref,
     UnknownReference,
@@ -41,11 +42,14 @@ from bigledger.records import (
     Known,
     Location,
     PaymentTerm,
-    company_of,
+    decimals_error,
     sales_price,
     with_scale,
 )
 from bigledger.tax import SaleLine, TaxComputation, assess, supply_to, tax_amounts
+
+LARGEST_TOTAL = Decimal(10) ** 15
+"""No invoice comes to so much, in any currency: balances stay within what is added exactly."""
 
 
 class ExchangeRateMissing(Problem):
@@ -72,17 +76,16 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock,
     CreditLimitExceeded and the problems of tax determination. A draft is spared the last but those of tax.
     """
-    company = company_of(context, new.company)
+    company, location, errors = company_and_location(context, new.company, new.location)
+    inputs = invoice_inputs(context, company, new.customer, (item.product for item in new.items), location)
+    known = configuration(context)
+    term = _checked(new, inputs, known, errors)
+    customer = inputs.customer
+    if company is None or location is None or customer is None:
+        raise LookupError("references were checked")
     on = new.date or context.clock.today(company.data.timezone)
     if not new.draft:
         check_open(context, company, "sales", on)
-    location = stock_location(context, company, new.location, "/location")
-    inputs = invoice_inputs(context, company.id, new.customer, (item.product for item in new.items), location.id)
-    known = configuration(context)
-    term = _checked(new, inputs, known)
-    customer = inputs.customer
-    if customer is None:
-        raise LookupError("references were checked")
     currency = new.currency or customer.data.currency or company.data.currency
     if currency != company.data.currency:
         raise ExchangeRateMissing(
@@ -92,6 +95,11 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
             currency=currency,
         )
     computed = _taxed(new, inputs, known, company, on, currency)
+    if computed.total >= LARGEST_TOTAL:
+        raise InvalidRequest(
+            f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_TOTAL:,} in any currency.",
+            errors=[FieldError("/items", "too_large", "correct the quantities and prices")],
+        )
     allocation = _allocated(new, inputs, company, location)
     check = credits.check(
         customer.data.credit_limit, inputs.exposure, computed.total, company.data.policies.over_credit_limit
@@ -124,9 +132,13 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     return Draft(company, customer, data, allocation, check, computed.total)
 
 
-def _checked(new: NewInvoice, inputs: Inputs, known: Configuration) -> Entry[PaymentTerm] | None:
-    """Refuse every reference that names nothing, all at once; answers the payment terms that apply."""
-    errors = []
+def _checked(
+    new: NewInvoice, inputs: Inputs, known: Configuration, errors: list[FieldError]
+) -> Entry[PaymentTerm] | None:
+    """Refuse every reference that names nothing, all at once; answers the payment terms that apply.
+
+    ``errors`` are those found so far.
+    """
     if inputs.customer is None:
         errors.append(unknown("customer", new.customer, "/customer"))
     for index, item in enumerate(new.items):
@@ -139,6 +151,12 @@ def _checked(new: NewInvoice, inputs: Inputs, known: Configuration) -> Entry[Pay
     if errors:
         named = ", ".join(error["message"].removeprefix("there is no active ") for error in errors[:5])
         raise UnknownReference(f"These do not exist or are archived: {named}.", errors=errors)
+    for index, item in enumerate(new.items):
+        unit = inputs.products[item.product].data.unit
+        if error := decimals_error(known, unit, item.quantity, f"/items/{index}/quantity"):
+            errors.append(error)
+    if errors:
+        raise InvalidRequest("Some quantities are finer than their units allow.", errors=errors)
     return term
 
 

@@ -125,7 +125,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         account=Ref(id=accounts["bank"].id, code=accounts["bank"].code, name=accounts["bank"].data.name),
         allocations=answered,
         unallocated=left.quantize(quantum(currency)),
-        written_off=written_off or None,
+        written_off=written_off.quantize(quantum(currency)) if written_off else None,
         method=new.method,
         reference=new.reference,
     )

@@ -15,14 +15,16 @@ from bigledger.inventory import (
     stock_json,
     stock_levels,
 )
-from bigledger.kernel import Context, Document, NotFound
+from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.context import json_text
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
 from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
+    Company,
     Customer,
     Known,
+    Location,
     PriceList,
     Product,
     by_codes_and_ids,
@@ -55,14 +57,18 @@ class Inputs:
 
 
 def invoice_inputs(
-    context: Context, company_id: UUID, customer: str, products: Iterable[str], location_id: UUID
+    context: Context,
+    company: Entry[Company] | None,
+    customer: str,
+    products: Iterable[str],
+    location: Entry[Location] | None,
 ) -> Inputs:
     """Read everything an invoice needs besides the configuration, in one statement."""
     references = set(products)
     found = context.work.read_json(
         _INPUTS,
-        company=str(company_id),
-        locations=json_text([location_id]),
+        company=str(company.id) if company else None,
+        locations=json_text([location.id] if location else []),
         **sale_parameters(customer, references),
     )
     sale = read_sale(found, references)

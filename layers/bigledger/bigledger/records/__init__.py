@@ -20,6 +20,7 @@ from bigledger.records.sales import (
 )
 from bigledger.records.service import (
     CodeTaken,
+    FiscalYearsOverlap,
     NewRecord,
     Record,
     RecordChange,
@@ -31,7 +32,7 @@ from bigledger.records.service import (
     list_all,
     update,
 )
-from bigledger.records.setup import company_of, is_open, next_open_day, number_for
+from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
 from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.records.terms import Instalment, PaymentTerm
 
@@ -50,6 +51,7 @@ __all__ = [
     "Customer",
     "Exemption",
     "FiscalYear",
+    "FiscalYearsOverlap",
     "Instalment",
     "Jurisdiction",
     "Known",
@@ -78,6 +80,7 @@ __all__ = [
     "by_codes_and_ids",
     "company_of",
     "create",
+    "decimals_error",
     "general_chart",
     "get",
     "is_open",

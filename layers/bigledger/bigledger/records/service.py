@@ -19,6 +19,7 @@ from bigledger.kernel import (
     InvalidRequest,
     ListQuery,
     Page,
+    Problem,
     Reference,
     database,
     documents,
@@ -37,9 +38,22 @@ class CodeTaken(Conflict):
     title = "The code is in use"
 
 
+class FiscalYearsOverlap(Problem):
+    """A fiscal year shares days with another one of the same company."""
+
+    title = "Fiscal years overlap"
+
+
 database.constraint("document_number", lambda: CodeTaken("Another record has this code. Choose another."))
 database.constraint(
     "document_pkey", lambda: CodeTaken("Another document has this id. Choose another, or leave it out.")
+)
+database.constraint(
+    "fiscal_years_apart",
+    lambda: FiscalYearsOverlap(
+        "Another fiscal year of this company has some of these days. Choose days that no other year has.",
+        errors=[FieldError("/starts_on", "fiscal_years_overlap", "start after the last day of the year before")],
+    ),
 )
 
 

@@ -1,6 +1,7 @@
-"""What documents take from the set-up: the company they belong to, their number, and whether a day is open."""
+"""What documents take from the set-up: their company and number, whether a day is open, what a unit allows."""
 
 from datetime import date
+from decimal import Decimal
 
 from bigledger.kernel import (
     Configuration,
@@ -14,6 +15,7 @@ from bigledger.kernel import (
 )
 from bigledger.records.accounts import Area, FiscalYear, NumberSeries
 from bigledger.records.companies import Company
+from bigledger.records.products import Unit
 
 
 def company_of(context: Context, reference: str | None) -> Entry[Company]:
@@ -69,3 +71,13 @@ def next_open_day(known: Configuration, company: Entry[Company], area: Area, on:
         if period.ends_on >= on and period.status == "open" and area not in period.closed_areas
     ]
     return min(starts, default=None)
+
+
+def decimals_error(known: Configuration, unit: str, quantity: Decimal, pointer: str) -> FieldError | None:
+    """The error at ``pointer`` for a quantity that is finer than its unit allows, or None."""
+    entry = known.find(Unit, unit)
+    decimals = entry.data.decimals if entry else 0
+    if quantity == round(quantity, decimals):
+        return None
+    allowed = f"at most {decimals} decimals" if decimals else "no decimals"
+    return FieldError(pointer, "too_many_decimals", f"a quantity in {unit} has {allowed}")
