@@ -271,7 +271,8 @@ class _Contract:
         answer = {"$ref": _PLACE + self._names[one.answer, "serialization"]}
         foreseen = {"allOf": [answer, {"$ref": _PLACE + "DryRun"}]}
         names = ["X-Request-Id"]
-        if "version" in one.answer.model_fields:
+        version = one.answer.model_fields.get("version")
+        if version is not None and version.annotation is int:
             names.append("ETag")
         if writes:
             names.append("Idempotency-Hit")

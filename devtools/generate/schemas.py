@@ -20,7 +20,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from bigledger.kernel.wire import To, secret_fields
+from bigledger.kernel import Page, To
+from bigledger.kernel.wire import secret_fields
 
 Mode = Literal["validation", "serialization"]
 """As a caller writes it, or as it is answered."""
@@ -83,6 +84,13 @@ class WireSchema(GenerateJsonSchema):
             told = " ".join(text for text in (texts.get(name), field.get("description"), names) if text)
             if told:
                 field["description"] = told
+        if self.mode == "serialization" and issubclass(schema["cls"], Page):
+            # The one null that is told: a page without another after it says so.
+            described["properties"]["next_cursor"] = {
+                "type": ["string", "null"],
+                "description": "Null on the last page.",
+            }
+            described["required"] = [*described["required"], "next_cursor"]
         return described
 
 

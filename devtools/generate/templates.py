@@ -171,8 +171,6 @@ def _globals(relay: str | None) -> dict[str, Any]:
         "Runtime": RUNTIME,
         "CodeUri": ".",
         "AutoPublishAlias": _ALIAS,
-        # A new layer is a new version, too: most of the code lives there.
-        "AutoPublishAliasAllProperties": True,
         "Layers": [ref("DependenciesLayer"), ref("BigLedgerLayer")],
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref("LogGroup")},
         "Environment": {"Variables": variables},
@@ -193,6 +191,9 @@ def _function(function: Function, role: str, environment: Mapping[str, Any] | No
         "MemorySize": function.memory,
         "Timeout": function.timeout,
         "Role": ref(role),
+        # A new layer makes a new version, too: most of the code lives there. (Not among the globals: there SAM takes it
+        # and its linter does not.)
+        "AutoPublishAliasAllProperties": True,
     }
     if environment:
         properties["Environment"] = {"Variables": dict(environment)}

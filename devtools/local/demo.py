@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
-from rich.table import Table
+from rich.markup import escape
 
 from devtools import demo_company
 from devtools.local.deploy import STACK
@@ -105,17 +105,16 @@ def demonstrate(cloud: LocalCloud, demo: Demo) -> None:
             note.text = made["number"]
             figures = _current_figures(cloud, api, made)
         effects = _effects(cloud, api, made, figures)
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    for number, effect in enumerate(effects, start=1):
-        table.add_row(f"  {number}", f"[bold]{effect.what}[/bold]", f"{effect.figures}\n[dim]{effect.request}[/dim]")
     say = cloud.progress.say
     say()
     say(f"POST /api/v1/invoices {json.dumps(INVOICE)}", markup=False)
     say(f"answered 201: {made['number']}, {made['total']} {made['currency']}. What followed by itself:")
-    cloud.progress.show(table)
+    for number, effect in enumerate(effects, start=1):
+        say(f"  {number}  [bold]{effect.what:<25}[/bold] [dim]{effect.request}[/dim]")
+        say(f"     {escape(effect.figures)}")
 
 
-def _current_figures(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any]) -> dict[str, Any]:
+def _current_figures(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any]) -> Any:
     """The key figures once the event of the invoice is delivered."""
     deadline = time.monotonic() + CURRENT
     product = made["items"][0]["product"]["id"]
@@ -148,8 +147,8 @@ def _effects(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any], figures
         Effect("Tax across jurisdictions", "; ".join(_tax(tax) for tax in invoice["taxes"]), f"GET {self}"),
         Effect(
             "Stock reserved",
-            f"{reserved['quantity']} at {_code(reserved['location'])}; of {level['on_hand']} on hand {level['reserved']}"
-            f" are reserved, {level['available']} available",
+            f"{reserved['quantity']} at {_code(reserved['location'])}: on hand {level['on_hand']},"
+            f" reserved {level['reserved']}, available {level['available']}",
             f"GET {stock}",
         ),
         Effect(
@@ -174,8 +173,8 @@ def _effects(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any], figures
         ),
         Effect(
             "Analytics",
-            f"revenue of the month {figures['revenue']['month']}, receivables {figures['receivables']['open']} {currency};"
-            f" sold: {', '.join(_sold(row) for row in figures['top_products'])}",
+            f"revenue of the month {figures['revenue']['month']}, receivables {figures['receivables']['open']}"
+            f" {currency}; sold: {', '.join(_sold(row) for row in figures['top_products'])}",
             "GET /api/v1/reports/kpis",
         ),
     ]

@@ -10,6 +10,7 @@ from devtools.local.templates import Deployment
 
 # The relay runs each second; what it says of that would fill the log.
 _QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+_ROLES = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def processes(deployment: Deployment, file: str, faults: str, size: list[str], r
     for timer in deployment.timers:
         period_of(timer.expression)
         variables = deployment.functions[timer.function].environment
-        role = "dispatcher" if variables.get("DISPATCHER_DATABASE_URL") else "application"
-        timed.setdefault("relay" if is_relay(timer) else f"schedules-{role}", []).append(timer.function)
+        roles = "-".join(role for role, variable in _ROLES.items() if variables.get(variable))
+        timed.setdefault("relay" if is_relay(timer) else f"schedules-{roles}", []).append(timer.function)
     for name, functions in timed.items():
         port = ["--port", str(relay_port)] if name == "relay" else []
         yield Process(name, ["scheduler", file, *port, *functions], functions, _QUIET if name == "relay" else {})

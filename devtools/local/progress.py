@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
@@ -58,8 +58,3 @@ class Progress:
         """Print a line."""
         if not self.quiet:
             self.console.print(text, markup=markup, soft_wrap=True)
-
-    def show(self, what: RenderableType) -> None:
-        """Print something that rich can draw."""
-        if not self.quiet:
-            self.console.print(what)

@@ -9,4 +9,4 @@ from bigledger.reporting import sales
 def on_invoice_cancelled(event: InvoiceCancelled, context: Context) -> None:
     """Take the lines of an invoice off again if it had been issued."""
     if event.previous_status == "issued":
-        sales.add(event, context, sign=-1)
+        sales.take_off(event, context)

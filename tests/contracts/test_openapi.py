@@ -207,6 +207,17 @@ def test_a_list_tells_its_sorting_and_its_filters_with_their_operators(contract:
     }
 
 
+def test_a_page_says_when_it_is_the_last(contract: Any) -> None:
+    assert contract["components"]["schemas"]["PageOfListedThing"] == {
+        "type": "object",
+        "properties": {
+            "data": {"type": "array", "items": {"$ref": "#/components/schemas/ListedThing"}},
+            "next_cursor": {"type": ["string", "null"], "description": "Null on the last page."},
+        },
+        "required": ["data", "next_cursor"],
+    }
+
+
 def test_each_refusal_stands_under_its_status_with_an_example(contract: Any) -> None:
     responses = operation(contract, "create_thing")["responses"]
     assert set(responses) == {"200", "201", "400", "401", "403", "409", "413", "422", "428", "500", "503"}

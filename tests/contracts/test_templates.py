@@ -34,6 +34,7 @@ def test_an_operation_is_a_function_with_its_integration_and_its_route(printed: 
             "MemorySize": 512,
             "Timeout": 29,
             "Role": {"Ref": "WriteRole"},
+            "AutoPublishAliasAllProperties": True,
         },
     }
     assert resources["CreateThingIntegration"] == {
@@ -74,7 +75,6 @@ def test_what_all_functions_share_stands_in_the_globals(printed: Any) -> None:
         "Runtime": "python3.11",
         "CodeUri": ".",
         "AutoPublishAlias": "live",
-        "AutoPublishAliasAllProperties": True,
         "Layers": [{"Ref": "DependenciesLayer"}, {"Ref": "BigLedgerLayer"}],
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": "LogGroup"}},
         "Environment": {

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.inventory.events import ReceivedStock
 from bigledger.kernel import Amount, Answer, Command, Day, Number, Positive, Ref, Reference, Text
 from bigledger.ledger import Posting
 
@@ -46,10 +45,15 @@ class NewStockReceipt(Command):
     note: Text | None = None
 
 
-class ReceiptItem(ReceivedStock):
-    """A received line as it is answered."""
+class ReceiptItem(Answer):
+    """A received line: the quantity in its unit, and what it is worth in base currency."""
 
+    line: int
+    product: Ref
+    quantity: Number
     unit: str
+    unit_cost: Amount
+    value: Amount
 
 
 class StockReceiptData(Answer):
@@ -133,7 +137,7 @@ class StockReservationData(Answer):
     note: str | None = None
 
 
-class StockReservation(StockReservationData):
+class StockReservation(Answer):
     """A reservation: active, or ended because it was released or its time was over.
 
     ``available_after`` is what can still be promised, as this request read it.
@@ -142,6 +146,12 @@ class StockReservation(StockReservationData):
     id: UUID
     status: str
     version: int
+    company: Ref
+    product: Ref
+    location: Ref
+    quantity: Number
+    expires_at: dt.datetime | None = None
+    note: str | None = None
     available_after: Number
     events: list[str]
     links: Links

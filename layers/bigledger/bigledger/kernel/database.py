@@ -22,7 +22,10 @@ _URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPA
 _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _RETRY_CONSTRAINTS = {"event_sequence"}  # two requests went on from the same version of a document
 _BUSY_STATES = {"55P03"}  # lock not available in time
-_DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001"}
+_SLOW_STATES = {"57014"}  # the statement was cancelled, which only its time limit does
+_LARGE_STATES = {"54000"}  # more than the Data API takes or hands over at once
+# The server or the way to it is gone, or it ended the transaction because nothing came for too long.
+_DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "25P03", "25P04"}
 
 _constraints: dict[str, Callable[[], Problem]] = {}
 
@@ -93,7 +96,9 @@ def _text(sql: str) -> "TextClause":
 @lru_cache(maxsize=8)
 def _engine(url: str) -> "Engine":
     from sqlalchemy import create_engine
+    from sqlalchemy.dialects import registry
 
+    registry.register("postgresql.auroradataapi", "bigledger.kernel.data_api", "DataApiDialect")
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     return create_engine(url, pool_size=8, max_overflow=0, pool_timeout=10, pool_reset_on_return="rollback")
@@ -128,13 +133,20 @@ def transaction(role: Role = "application") -> Iterator[Transaction]:
 
 
 def translated(error: Any) -> Exception:
-    """The meaning of a driver's error: a problem, ConcurrentChange, or the error itself when it has none."""
+    """The meaning of a driver's error: a problem, ConcurrentChange, or the error itself when it has none.
+
+    The errors of both drivers tell the SQLSTATE and the constraint in the same attributes, psycopg's.
+    """
     state = getattr(error.orig, "sqlstate", None)
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if state in _RETRY_STATES or name in _RETRY_CONSTRAINTS:
         return ConcurrentChange(f"postgres {state}")
     if state in _BUSY_STATES:
         return InProgress("Another request holds what this one needs. Try again in a moment.")
+    if state in _SLOW_STATES:
+        return Unavailable("The database took too long. Nothing was changed; ask for less, or try again.")
+    if state in _LARGE_STATES:
+        return InvalidRequest("This is more than the database takes or hands over at once. Ask for less, or in parts.")
     if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
         return Unavailable("The database does not answer just now. Nothing was changed; try again.")
     if state is not None and state.startswith("22"):

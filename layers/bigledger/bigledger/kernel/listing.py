@@ -112,11 +112,11 @@ def read_cursor(text: str, parts: int) -> list[str]:
     try:
         position = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if not isinstance(position, list) or len(position) != parts:
-        raise _bad_cursor()
+        raise bad_cursor()
     if not all(isinstance(part, str) and "\0" not in part for part in position):
-        raise _bad_cursor()
+        raise bad_cursor()
     return position
 
 
@@ -124,14 +124,15 @@ def _position(text: str, sort: str | None, column: Filter | None) -> tuple[str, 
     """The value and the id after which the next page starts. A cursor serves only the order it was given for."""
     order, value, last_id = read_cursor(text, 3)
     if order != (sort or ""):
-        raise _bad_cursor()
+        raise bad_cursor()
     try:
         return (value if column is None else _typed(column, value)), str(UUID(last_id))
     except ValueError as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
 
 
-def _bad_cursor() -> InvalidRequest:
+def bad_cursor() -> InvalidRequest:
+    """What to raise for a cursor that is none of ours."""
     return InvalidRequest(
         "The cursor is not one this list gave.",
         errors=[FieldError("/cursor", "invalid_cursor", "pass next_cursor as it was, or leave it out")],

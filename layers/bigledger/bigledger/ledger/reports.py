@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Answer, Command, Context, Day, Ref, Reference, configuration, listing
+from bigledger.kernel import Amount, Answer, Command, Context, Day, Page, Ref, Reference, configuration, listing
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.records import Account, company_of
 
@@ -52,17 +52,15 @@ class LedgerLine(Answer):
     text: str | None = None
 
 
-class AccountLedger(Answer):
+class AccountLedger(Page[LedgerLine]):
     """An account's ledger page: the balance before it and its lines, oldest first, in base currency."""
 
     account: Ref
     company: Ref
     currency: str
     opening_balance: Amount
-    data: list[LedgerLine]
     closing_balance: Amount
     """The balance after the last line of this page."""
-    next_cursor: str | None = None
 
 
 _PAGE = """
@@ -101,6 +99,7 @@ _PAGE = """
     ORDER BY page.effective_date, page.recorded_at, page.document_id, page.entry, page.line
 """
 
+_LAST = 2**31 - 1  # the largest integer of Postgres
 _START = ("-infinity", "00000000-0000-0000-0000-000000000000", "0", "0")
 
 
@@ -112,7 +111,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     company = company_of(context, query.company)
     account = configuration(context).get(Account, query.id, "/id")
     first = query.date_from or date(1, 1, 1)
-    position = listing.read_cursor(query.cursor, 5) if query.cursor else [str(first), *_START]
+    position = _position(query.cursor) if query.cursor else [str(first), *_START]
     found = context.work.read(
         _PAGE,
         company=str(company.id),
@@ -167,6 +166,21 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
         closing_balance=balance,
         next_cursor=following,
     )
+
+
+def _position(cursor: str) -> list[str]:
+    """The line a cursor stands for: its date, instant, document, entry and line. Raises InvalidRequest."""
+    day, instant, document, entry, line = listing.read_cursor(cursor, 5)
+    try:
+        return [
+            str(date.fromisoformat(day)),
+            datetime.fromisoformat(instant).isoformat(),
+            str(UUID(document)),
+            str(min(int(entry), _LAST)),
+            str(min(int(line), _LAST)),
+        ]
+    except ValueError as error:
+        raise listing.bad_cursor() from error
 
 
 class TrialBalanceQuery(Command):

@@ -10,7 +10,7 @@ from bigledger.receivables.events import InvoiceFact
 from bigledger.receivables.model import Invoice, InvoiceData, InvoiceSummary, links
 
 
-def fact(event: type[InvoiceFact], document: Document, data: InvoiceData, **more: str) -> InvoiceFact:
+def fact(event: type[InvoiceFact], document: Document, data: InvoiceData, **more: Any) -> InvoiceFact:
     """An event of an invoice as it stands now."""
     return event(
         id=document.id,

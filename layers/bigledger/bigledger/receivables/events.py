@@ -43,8 +43,12 @@ class InvoicePosted(InvoiceFact):
 
 @event("invoice.cancelled")
 class InvoiceCancelled(InvoiceFact):
-    """An invoice was voided or its approval refused; what it posted, reserved and used of credit is given back."""
+    """An invoice was voided or its approval refused; what it posted, reserved and used of credit is given back.
 
+    ``cancelled_on`` is the accounting date on which it is taken back.
+    """
+
+    cancelled_on: dt.date
     reason: Text
     previous_status: str
 

@@ -163,6 +163,7 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
     documents.check_status(document, ("draft", "pending_approval", "issued"), "voided")
     data = document.read(InvoiceData)
     previous = document.status
+    day = on or data.date
     posting = Posting(lines=[])
     if any(Decimal(item["settled"]) for item in stored.items):
         raise InvoiceSettled(f"A payment settled invoice {document.number}. Take the payment back first.")
@@ -170,7 +171,6 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
     documents.change(context, document, status="void", data=data)
     if previous == "issued":
         company = company_of(context, str(data.company.id))
-        day = on or data.date
         check_open(context, company, "sales", day)
         lines = reversed_lines(posted_lines(context, stored.lines))
         post(context, document, company, "sales", day, lines, entry=2)
@@ -193,7 +193,9 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         expose(context, document, document.id, data, -data.total, None, entry=2)
     if previous == "pending_approval":
         withdraw_approvals(context, document, reason)
-    context.emit(fact(InvoiceCancelled, document, data, reason=reason, previous_status=previous), document)
+    context.emit(
+        fact(InvoiceCancelled, document, data, cancelled_on=day, reason=reason, previous_status=previous), document
+    )
     release(context, document, stored.reservations)
     due = Decimal(0) if previous == "issued" else None
     return answer(document, data, posting, [*stored.events, *_emitted(context, document)], due)

@@ -26,14 +26,14 @@ class KpiQuery(Command):
 
 
 class Revenue(Answer):
-    """Revenue without tax: of the month and of the calendar year so far."""
+    """Revenue without tax: of the month and of the calendar year so far. Other and finance income is none."""
 
     month: Amount
     year: Amount
 
 
 class Receivables(Answer):
-    """What customers owe, on how many open items, and how much of it is past due."""
+    """What customers owe, on how many open items, and how much of it is past due. Advances are not set off."""
 
     open: Amount
     open_items: int
@@ -78,28 +78,48 @@ _KPIS = """
                   AND effective_date >= date_trunc('month', cast(:as_of AS date))
                   AND effective_date <= cast(:as_of AS date)) amounts),
         'receivables', (SELECT jsonb_build_object(
-            'open', coalesce(sum(amount - settled), 0)::text, 'open_items', count(*),
-            'overdue', coalesce(sum(amount - settled) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
+            'open', coalesce(sum(owed), 0)::text, 'open_items', count(*),
+            'overdue', coalesce(sum(owed) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
             'overdue_items', count(*) FILTER (WHERE due_date < cast(:as_of AS date)))
-            FROM receivables.open_item_balance
-            WHERE open AND amount > 0 AND company_id = cast(:company AS uuid)),
+            FROM (
+                SELECT i.due_date, i.amount - b.settled + coalesce((
+                    SELECT sum(s.amount) FROM receivables.settlement s
+                    WHERE s.open_item_id = i.id AND s.effective_date > cast(:as_of AS date)), 0) AS owed
+                FROM (SELECT open_item_id FROM receivables.open_item_balance
+                      WHERE open AND company_id = cast(:company AS uuid)
+                      UNION
+                      SELECT open_item_id FROM receivables.settlement
+                      WHERE effective_date > cast(:as_of AS date)) candidate
+                JOIN receivables.open_item i ON i.id = candidate.open_item_id
+                JOIN receivables.open_item_balance b ON b.open_item_id = i.id
+                WHERE i.amount > 0 AND i.effective_date <= cast(:as_of AS date)
+                  AND i.company_id = cast(:company AS uuid)) items
+            WHERE owed <> 0),
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', best.product_id, 'code', p.number,
                 'name', p.data->'name', 'quantity', best.quantity::text, 'net', best.net::text)
                 ORDER BY best.net DESC, p.number), '[]')
-            FROM (SELECT product_id, sum(quantity) AS quantity, sum(net) AS net FROM reporting.product_sales
-                  WHERE company_id = cast(:company AS uuid)
-                    AND month >= date_trunc('year', cast(:as_of AS date)) AND month <= cast(:as_of AS date)
-                  GROUP BY product_id ORDER BY net DESC, product_id LIMIT :top) best
+            FROM (SELECT product_id, sum(quantity) AS quantity, sum(net) AS net FROM (
+                      SELECT product_id, quantity, net FROM reporting.product_sales
+                      WHERE company_id = cast(:company AS uuid)
+                        AND month >= date_trunc('year', cast(:as_of AS date))
+                        AND month < date_trunc('month', cast(:as_of AS date))
+                      UNION ALL
+                      SELECT product_id, quantity, net FROM reporting.sale
+                      WHERE company_id = cast(:company AS uuid)
+                        AND effective_date >= date_trunc('month', cast(:as_of AS date))
+                        AND effective_date <= cast(:as_of AS date)) sold
+                  GROUP BY product_id HAVING sum(quantity) <> 0 OR sum(net) <> 0
+                  ORDER BY sum(net) DESC, product_id LIMIT :top) best
             JOIN kernel.document p ON p.id = best.product_id)
     )::text
 """
 
 
 def kpis(query: KpiQuery, context: Context) -> Kpis:
-    """The key figures, in one statement."""
+    """The key figures, in one statement: whole months from the projections, the last one from its rows."""
     company = company_of(context, query.company)
     as_of = query.as_of or context.clock.today(company.data.timezone)
-    revenue = [entry.id for entry in configuration(context).of(Account) if entry.data.kind == "revenue"]
+    revenue = [entry.id for entry in configuration(context).of(Account) if _is_revenue(entry.data)]
     found = context.work.read_json(
         _KPIS, company=str(company.id), as_of=str(as_of), accounts=json_text(revenue), top=query.top
     )
@@ -129,3 +149,8 @@ def kpis(query: KpiQuery, context: Context) -> Kpis:
             for row in found["products"]
         ],
     )
+
+
+def _is_revenue(account: Account) -> bool:
+    """Revenue in the sense of IAS 1.82(a); accounts without a category count with it."""
+    return account.kind == "revenue" and account.category in (None, "revenue")

@@ -1,9 +1,10 @@
 """Sales by product, added up from the events of invoices."""
 
+from datetime import date
 from decimal import Decimal
 
 from bigledger.kernel import Context, Table
-from bigledger.receivables import InvoiceFact
+from bigledger.receivables import InvoiceCancelled, InvoiceFact
 
 SALE = Table(
     "reporting.sale",
@@ -11,8 +12,17 @@ SALE = Table(
 )
 
 
-def add(event: InvoiceFact, context: Context, sign: int = 1) -> None:
-    """Add an issued invoice's lines to the sales, or take them off again with sign -1."""
+def add(event: InvoiceFact, context: Context) -> None:
+    """Add an issued invoice's lines to the sales of its day."""
+    _count(event, event.date, Decimal(1), context)
+
+
+def take_off(event: InvoiceCancelled, context: Context) -> None:
+    """Take a voided invoice's lines off the sales, on the day its posting is taken back."""
+    _count(event, event.cancelled_on, Decimal(-1), context)
+
+
+def _count(event: InvoiceFact, on: date, sign: Decimal, context: Context) -> None:
     context.work.append(
         SALE,
         [
@@ -22,9 +32,9 @@ def add(event: InvoiceFact, context: Context, sign: int = 1) -> None:
                 "document_id": event.id,
                 "company_id": event.company.id,
                 "product_id": item.product.id,
-                "effective_date": event.date,
-                "quantity": item.quantity * Decimal(sign),
-                "net": item.net * Decimal(sign),
+                "effective_date": on,
+                "quantity": item.quantity * sign,
+                "net": item.net * sign,
             }
             for item in event.items
         ],

@@ -55,6 +55,7 @@ def _open_items() -> None:
         """,
     )
     op.execute("CREATE INDEX settlement_item ON receivables.settlement (tenant_id, open_item_id, effective_date)")
+    op.execute("CREATE INDEX settlement_day ON receivables.settlement (tenant_id, effective_date)")
     append_only("receivables.settlement")
     tenant_table(
         "receivables.open_item_balance",

@@ -28,6 +28,7 @@ def upgrade() -> None:
         FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id)
         """,
     )
+    op.execute("CREATE INDEX sale_day ON reporting.sale (tenant_id, company_id, effective_date)")
     append_only("reporting.sale")
     tenant_table(
         "reporting.product_sales",
