@@ -16,6 +16,15 @@ from pydantic import BaseModel
 from bigledger.kernel import ListQuery, Problem
 from devtools.generate import problems
 from devtools.generate.discover import ROOT, FaultyFunctions
+from devtools.generate.parameters import (
+    HEADERS,
+    PARAMETERS,
+    REQUIRED_PARAMETERS,
+    described,
+    headers,
+    list_fields,
+    parameter,
+)
 from devtools.generate.published import Published, summary_and_description
 from devtools.generate.recorded import Recorded, event_name
 from devtools.generate.schemas import Schema, Wanted, references, schemas
@@ -25,54 +34,6 @@ PATH = "layers/bigledger/bigledger/openapi.json"
 """Where the document stands: beside the modules, so that it is deployed with them."""
 
 _PLACE = "#/components/schemas/"
-_ORDERED = {"date": {"type": "string", "format": "date"}, "timestamptz": {"type": "string", "format": "date-time"}}
-
-_PARAMETERS: dict[str, Schema] = {
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "A unique value for this request. Sent again with the same value, the request does not act"
-        " twice: the first answer comes back with `Idempotency-Hit: true`.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-    },
-    "IfMatch": {
-        "name": "If-Match",
-        "in": "header",
-        "description": "The ETag of the version you read. Another version is refused with 412; `*` takes any.",
-        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"?[0-9]{1,9}"?)$', "examples": ['"1"']},
-    },
-    "DryRun": {
-        "name": "dry_run",
-        "in": "query",
-        "description": "Do everything, answer what would come of it, and change nothing.",
-        "schema": {"type": "boolean", "default": False},
-    },
-    "CorrelationId": {
-        "name": "X-Correlation-Id",
-        "in": "header",
-        "description": "Carried into logs and events, to follow a piece of work through systems.",
-        "schema": {"type": "string"},
-    },
-}
-_REQUIRED = {
-    "RequiredIdempotencyKey": _PARAMETERS["IdempotencyKey"] | {"required": True},
-    "RequiredIfMatch": _PARAMETERS["IfMatch"] | {"required": True},
-}
-
-_HEADERS: dict[str, Schema] = {
-    "ETag": {"description": "The version of what is answered, for If-Match.", "schema": {"type": "string"}},
-    "Idempotency-Hit": {
-        "description": "`true` when this answer was given before, to the same Idempotency-Key.",
-        "schema": {"type": "string", "const": "true"},
-    },
-    "X-Request-Id": {
-        "description": "The id of the request; name it when you report a fault.",
-        "schema": {"type": "string"},
-    },
-    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
-    "WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}},
-}
-
 _OUTCOMES = {201: "Created.", 202: "Taken on; the work goes on."}
 
 _DRY_RUN: Schema = {
@@ -124,8 +85,8 @@ class _Contract:
                     "description": "An API key (`blg_live_…`, `blg_test_…`) or a token of the user pool.",
                 }
             },
-            "parameters": _PARAMETERS | _REQUIRED,
-            "headers": _HEADERS,
+            "parameters": PARAMETERS | REQUIRED_PARAMETERS,
+            "headers": HEADERS,
             "examples": self._examples,
             "responses": self._responses,
         }
@@ -173,20 +134,20 @@ class _Contract:
 
     def _operation(self, one: Published) -> dict[str, Any]:
         operation = one.operation
-        described: dict[str, Any] = {"operationId": one.name, "tags": [operation.module], "summary": one.summary}
+        told: dict[str, Any] = {"operationId": one.name, "tags": [operation.module], "summary": one.summary}
         if one.description:
-            described["description"] = one.description
+            told["description"] = one.description
         if one.permission:
-            described["x-permission"] = one.permission
-        described["x-emits"] = [event_name(event) for event in one.emits]
-        described["parameters"] = list(self._parameters(one))
+            told["x-permission"] = one.permission
+        told["x-emits"] = [event_name(event) for event in one.emits]
+        told["parameters"] = list(self._parameters(one))
         body = self._body(one)
         if body is not None:
-            described["requestBody"] = body
-        described["responses"] = self._answers(one) | self._refusals(one)
+            told["requestBody"] = body
+        told["responses"] = self._answers(one) | self._refusals(one)
         if one.permission is None:
-            described["security"] = []
-        return described
+            told["security"] = []
+        return told
 
     # what is asked
 
@@ -197,22 +158,22 @@ class _Contract:
         example = self._example(one)
         for name in one.path_parameters:
             value = {"example": _path_values(one, example)[name]} if example else {}
-            yield {"name": name, "in": "path", "required": True, **_described(fields[name]), **value}
+            yield {"name": name, "in": "path", "required": True, **described(fields[name]), **value}
         if operation.method in {"GET", "DELETE"} and operation.command is not None:
             if issubclass(operation.command, ListQuery):
-                fields |= _list_fields(operation.command)
+                fields |= list_fields(operation.command)
                 fields = {name: schema for name, schema in fields.items() if name != "filters"}
                 if not operation.command.allowed_sorts:
                     fields.pop("sort")
             for name, schema in fields.items():
                 if name not in operation.path_parameters:
-                    yield {"name": name, "in": "query", "required": name in required, **_described(schema)}
+                    yield {"name": name, "in": "query", "required": name in required, **described(schema)}
         if operation.writes and operation.tenant != "none":
-            yield _parameter("IdempotencyKey", operation.key_required)
+            yield parameter("IdempotencyKey", operation.key_required)
             if one.path_parameters:
-                yield _parameter("IfMatch", operation.version_required)
-            yield _parameter("DryRun", False)
-        yield _parameter("CorrelationId", False)
+                yield parameter("IfMatch", operation.version_required)
+            yield parameter("DryRun", False)
+        yield parameter("CorrelationId", False)
 
     def _body(self, one: Published) -> Schema | None:
         command = one.operation.command
@@ -283,14 +244,14 @@ class _Contract:
         answers = {
             str(operation.status): {
                 "description": _OUTCOMES.get(operation.status, "Done.") if operation.writes else "Found.",
-                "headers": _headers(names),
+                "headers": headers(names),
                 "content": {"application/json": content},
             }
         }
         if writes and operation.status != 200:
             answers["200"] = {
                 "description": "The dry run of it: what would have been answered. Nothing was changed.",
-                "headers": _headers(["X-Request-Id"]),
+                "headers": headers(["X-Request-Id"]),
                 "content": {"application/json": {"schema": foreseen}},
             }
         return answers
@@ -309,7 +270,7 @@ class _Contract:
             self._examples.setdefault(problem.code(), {"summary": problem.title, "value": problems.example(problem)})
         response = {
             "description": " ".join(problems.meaning(problem).partition("\n\n")[0] for problem in found),
-            "headers": _headers(
+            "headers": headers(
                 ["X-Request-Id", *sorted({name for problem in found for name in problems.HEADERS.get(problem, ())})]
             ),
             "content": {
@@ -346,43 +307,6 @@ def _match(one: Published, example: Mapping[str, Any]) -> re.Match[str] | None:
 def _path_values(one: Published, example: Mapping[str, Any]) -> dict[str, str]:
     found = _match(one, example)
     return {name: unquote(value) for name, value in found.groupdict().items()} if found else {}
-
-
-def _parameter(name: str, required: bool) -> Schema:
-    return {"$ref": f"#/components/parameters/{'Required' if required else ''}{name}"}
-
-
-def _headers(names: Iterable[str]) -> Schema:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _described(schema: Schema) -> Schema:
-    """A field as a parameter: its description beside its schema. A parameter is left out rather than null."""
-    described = {"description": schema["description"]} if "description" in schema else {}
-    inner = {key: value for key, value in schema.items() if key != "description"}
-    match inner:
-        case {"type": [kind, "null"]}:
-            inner["type"] = kind
-            if "enum" in inner:
-                inner["enum"] = [choice for choice in inner["enum"] if choice is not None]
-        case {"anyOf": [choice, {"type": "null"}]}:
-            inner = choice
-    return {**described, "schema": inner}
-
-
-def _list_fields(query: type[ListQuery]) -> dict[str, Schema]:
-    """The sorting and the filters that a list allows."""
-    fields: dict[str, Schema] = {}
-    if query.allowed_sorts:
-        ways = [way + name for name in query.allowed_sorts for way in ("", "-")]
-        fields["sort"] = {"type": "string", "enum": ways, "description": "With `-` the largest or latest first."}
-    for name, allowed in query.allowed_filters.items():
-        schema = _ORDERED.get(allowed.type, {"type": "string"})
-        fields[name] = {**schema, "description": f"Only those whose {name} is this."}
-        if allowed.ordered:
-            for operator, words in {"gte": "from", "gt": "after", "lte": "until", "lt": "before"}.items():
-                fields[f"{name}[{operator}]"] = {**schema, "description": f"Only those whose {name} is {words} this."}
-    return fields
 
 
 def _without_default(field: Schema) -> Schema:

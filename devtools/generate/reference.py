@@ -49,7 +49,10 @@ def operations_page(functions: Functions, resources: list[Resource]) -> str:
             lines += [_operation(operation) for operation in own.operations]
         generic = [operation for operation in own.operations if RESOURCE in operation.path_parameters]
         if generic and resources:
-            lines += ["", "`{resource}` is one of these, each published with operations of its own:"]
+            lines += [
+                "",
+                "`{resource}` is one of these, `{type}` its type; the contract has the operations of each by name:",
+            ]
             lines += ["", "| Resource | Type | What it is |", "|---|---|---|"]
             lines += [_resource(resource) for resource in resources]
         if own.subscribers:
@@ -86,19 +89,24 @@ def problems_page(published: list[Published]) -> str:
 
 
 def _operation(operation: Operation[Any, Any]) -> str:
-    permission = (
-        "none" if operation.permission is None else f"`{operation.permission}`" if operation.permission else "any key"
-    )
     refusals = ", ".join(f"[{problem.code()}](problems.md#{problem.code()})" for problem in operation.problems)
     cells = (
         _anchor(operation.name),
         f"`{operation.route}`",
-        permission,
+        _permission(operation),
         _events(operation.emits),
         refusals,
         _cell(operation.summary),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _permission(operation: Operation[Any, Any]) -> str:
+    if operation.permission is None:
+        return "none"
+    if RESOURCE in operation.path_parameters:
+        return f"`{operation.module}.{operation.name.partition('_')[0]}_{{type}}`"
+    return f"`{operation.permission}`" if operation.permission else "any key"
 
 
 def _resource(resource: Resource) -> str:

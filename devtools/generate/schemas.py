@@ -31,6 +31,7 @@ Schema = dict[str, Any]
 
 _BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 _DECIMAL = "^-?[0-9]"
+_WRAPPING = {"default", "function-before", "function-after", "function-wrap"}
 
 
 class WireSchema(GenerateJsonSchema):
@@ -40,11 +41,11 @@ class WireSchema(GenerateJsonSchema):
         """Titles would only repeat the names."""
         return False
 
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """An answer never holds a null."""
+    def model_field_schema(self, schema: core_schema.ModelField) -> JsonSchemaValue:
+        """A field of an answer is left out instead of being null."""
         if self.mode == "serialization":
-            return self.generate_inner(schema["schema"])
-        return super().nullable_schema(schema)
+            return super().model_field_schema({**schema, "schema": _without_null(schema["schema"])})
+        return super().model_field_schema(schema)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """A default tells what an absent field of a request means; an answer has none."""
@@ -62,16 +63,21 @@ class WireSchema(GenerateJsonSchema):
         return super().field_is_required(field, total)
 
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
-        """A decimal string cannot carry its bounds as numbers, so the pattern and the description do."""
+        """A decimal is a string, in a request a whole number too; its bounds are told in words and by the pattern."""
         described = super().generate_inner(schema)
-        bounds = _bounds(schema)
-        if not bounds or not str(described.get("pattern", "")).startswith(_DECIMAL):
+        pattern = str(described.get("pattern", ""))
+        if not pattern.startswith(_DECIMAL) or described.get("type") != "string":
             return described
-        pattern = described["pattern"]
+        bounds = _bounds(schema)
         if bounds.get("gt", bounds.get("ge", -1)) >= 0:
             pattern = pattern.replace("^-?", "^")
         told = ", ".join(f"{_BOUNDS[name]} {limit}" for name, limit in bounds.items())
-        return {**described, "pattern": pattern, "description": f"{told[0].upper()}{told[1:]}."}
+        return {
+            **described,
+            "pattern": pattern,
+            **({"description": f"{told[0].upper()}{told[1:]}."} if told else {}),
+            **({"type": ["string", "integer"]} if self.mode == "validation" else {}),
+        }
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """The text below a field describes it; a reference says what it names."""
@@ -166,11 +172,12 @@ def _shorter(schema: Schema) -> Schema:
     if len(choices) != 2 or choices[1] != {"type": "null"} or "const" in choices[0]:
         return schema
     plain: Schema = choices[0]
-    if not isinstance(plain.get("type"), str):
+    if "type" not in plain:
         return schema
+    types = plain["type"] if isinstance(plain["type"], list) else [plain["type"]]
     others = {key: value for key, value in schema.items() if key != "anyOf"}
     enum = {"enum": [*plain["enum"], None]} if "enum" in plain else {}
-    return {**plain, "type": [plain["type"], "null"], **enum, **others}
+    return {**plain, "type": [*types, "null"], **enum, **others}
 
 
 def plain_text(docstring: str) -> str:
@@ -214,6 +221,15 @@ def _nullable(schema: Any) -> bool:
     return any(layer["type"] in {"nullable", "any", "none"} for layer in _layers(schema))
 
 
+def _without_null(schema: Any) -> Any:
+    """A core schema whose value cannot be null; what is inside of it may."""
+    if schema["type"] == "nullable":
+        return _without_null(schema["schema"])
+    if schema["type"] in _WRAPPING:
+        return {**schema, "schema": _without_null(schema["schema"])}
+    return schema
+
+
 def _bounds(schema: Any) -> dict[str, Any]:
     """The bounds that a decimal field is validated with."""
     found: dict[str, Any] = {}
@@ -225,9 +241,8 @@ def _bounds(schema: Any) -> dict[str, Any]:
 
 def _layers(schema: Any) -> Iterable[Any]:
     """A core schema and what its defaults and validators wrap."""
-    wrapping = {"default", "nullable", "function-before", "function-after", "function-wrap"}
     yield schema
-    while schema.get("type") in wrapping:
+    while schema["type"] in {*_WRAPPING, "nullable"}:
         schema = schema["schema"]
         yield schema
 

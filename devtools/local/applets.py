@@ -39,7 +39,7 @@ class Applet:
 
 
 @dataclass(frozen=True)
-class Deployment:
+class DeployedApplet:
     """A deployed applet and the file that tells its poller what to call."""
 
     name: str
@@ -78,7 +78,7 @@ class Applets:
                     made = self._new_key(api, applet)
                     self._keep(applet, {"tenant_id": tenant_id, "enabled": True, **made})
 
-    def deploy(self, services: Services, bus: str, url: str) -> list[Deployment]:
+    def deploy(self, services: Services, bus: str, url: str) -> list[DeployedApplet]:
         """Create what the installed applets' templates declare; answers what is to be called. May be repeated."""
         deployed = []
         for applet in self.found:
@@ -92,7 +92,7 @@ class Applets:
                 services.switch_rules(template, bus, on=False)
             path = self._folder.run / f"applet-{applet.name}.json"
             deployment_of([template]).write(path)
-            deployed.append(Deployment(applet.name, path))
+            deployed.append(DeployedApplet(applet.name, path))
         return deployed
 
     def enable(self, applet: Applet, api: httpx.Client, services: Services, bus: str) -> None:

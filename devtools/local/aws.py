@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,11 +32,16 @@ def variables(url: str) -> Mapping[str, str]:
 
 def client(service: str, url: str) -> Any:
     """A client of one service, whatever this process's own environment says about AWS and proxies."""
-    import boto3
     from botocore.config import Config
 
-    session = boto3.session.Session("local", "local", region_name=REGION)
     settings = Config(
         proxies={}, retries={"total_max_attempts": 1}, read_timeout=60, connect_timeout=5, max_pool_connections=100
     )
-    return session.client(service, endpoint_url=url, config=settings)
+    return _session().client(service, endpoint_url=url, config=settings)
+
+
+@functools.cache
+def _session() -> Any:
+    import boto3
+
+    return boto3.session.Session("local", "local", region_name=REGION)

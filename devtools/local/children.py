@@ -67,7 +67,7 @@ class Child:
     def wait_until_ready(self) -> None:
         """Wait until the process says that it is ready. Raises CloudError with the end of its log when it fails."""
         deadline = time.monotonic() + START_TIMEOUT
-        while not self._ready.exists():
+        while not self.ready:
             if not self.running:
                 raise CloudError(f"The {self.name} did not start. The end of {self.log}:\n{self.log_tail()}")
             if time.monotonic() > deadline:
@@ -76,6 +76,11 @@ class Child:
                     f"{self.log_tail()}"
                 )
             time.sleep(0.02)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process has said that it does its work."""
+        return self._ready.exists()
 
     @property
     def running(self) -> bool:

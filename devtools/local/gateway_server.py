@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ[DEPLOYMENT] = str(arguments.deployment)
     tether()
+    # Where processes are forked, the workers find everything imported and share its memory.
+    application(arguments.deployment)
+    gc.freeze()
     Server(
         "devtools.local.gateway_server:worker",
         address="127.0.0.1",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from devtools.local.aws import client
 from devtools.local.cloudformation import ACCOUNT, REGION, TemplateError
@@ -24,8 +26,16 @@ class Services:
         self.events = client("events", url)
         self.sqs = client("sqs", url)
         self.secrets = client("secretsmanager", url)
-        self._s3 = client("s3", url)
-        self._cognito = client("cognito-idp", url)
+
+    @functools.cached_property
+    def s3(self) -> Any:
+        """The object store."""
+        return client("s3", self.url)
+
+    @functools.cached_property
+    def cognito(self) -> Any:
+        """The user pools."""
+        return client("cognito-idp", self.url)
 
     def create(self, templates: Sequence[Template]) -> None:
         """Create what the templates declare, first what others refer to.
@@ -64,9 +74,9 @@ class Services:
 
     def user_pool(self, name: str) -> tuple[str, str]:
         """A user pool and a client of it for people's tokens; answers the issuer of its tokens and the client's id."""
-        pool = self._cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]
+        pool = self.cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]
         flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-        made = self._cognito.create_user_pool_client(UserPoolId=pool, ClientName=name, ExplicitAuthFlows=flows)
+        made = self.cognito.create_user_pool_client(UserPoolId=pool, ClientName=name, ExplicitAuthFlows=flows)
         return f"{self.url}/{pool}", str(made["UserPoolClient"]["ClientId"])
 
     def switch_rules(self, template: Template, bus: str, *, on: bool) -> None:
@@ -103,7 +113,7 @@ class Services:
         self.secret(template.values.names[name], str(given) if given else secrets.token_urlsafe(32))
 
     def _bucket(self, template: Template, name: str) -> None:
-        self._s3.create_bucket(
+        self.s3.create_bucket(
             Bucket=template.values.names[name].lower(), CreateBucketConfiguration={"LocationConstraint": REGION}
         )
 
@@ -112,7 +122,7 @@ class Services:
         given = {key: template.value(name, key) for key in wanted}
         title = template.value(name, "UserPoolName") or f"{template.values.names['AWS::StackName']}-{name}"
         settings = {key: value for key, value in given.items() if value is not None}
-        pool = self._cognito.create_user_pool(PoolName=title, **settings)["UserPool"]["Id"]
+        pool = self.cognito.create_user_pool(PoolName=title, **settings)["UserPool"]["Id"]
         template.values.names[name] = pool
         template.values.attributes[name, "UserPoolId"] = pool
         template.values.attributes[name, "ProviderURL"] = f"{ISSUER}/{pool}"
@@ -122,7 +132,7 @@ class Services:
     def _user_pool_client(self, template: Template, name: str) -> None:
         wanted = ("ExplicitAuthFlows", "GenerateSecret", "AccessTokenValidity", "IdTokenValidity", "TokenValidityUnits")
         given = {key: template.value(name, key) for key in wanted}
-        made = self._cognito.create_user_pool_client(
+        made = self.cognito.create_user_pool_client(
             UserPoolId=template.value(name, "UserPoolId"),
             ClientName=template.value(name, "ClientName") or name,
             **{key: value for key, value in given.items() if value is not None},

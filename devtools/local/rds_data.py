@@ -111,7 +111,11 @@ class DataApi:
     def _begin(self, request: Request) -> Answer:
         self._forget_expired()
         session = self._take(request)
-        session.run("BEGIN")
+        try:
+            session.run("BEGIN")
+        except BaseException:
+            self._sessions.give_back(session)
+            raise
         transaction_id = secrets.token_urlsafe(138)
         with self._lock:
             self._open[transaction_id] = _Transaction(session, request["secretArn"], time.monotonic())
@@ -236,10 +240,10 @@ class DataApi:
         """Let a statement run to its end, however long that takes, and wait for it as long as for any other."""
         if request.get("transactionId"):
             raise bad_request("continueAfterTimeout is not supported within a transaction")
+        session = self._take(request)
         outcome: list[Answer | Exception] = []
 
         def run() -> None:
-            session = self._take(request)
             try:
                 session.run("SET statement_timeout = 0")
                 outcome.append(work(session))

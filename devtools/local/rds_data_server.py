@@ -1,7 +1,7 @@
 """Serves the RDS Data API on this machine, for any AWS SDK whose endpoint it is.
 
-As a process, `python -m devtools.local.rds_data_server --port 8021`, it takes what it serves from the environment, since
-URLs may have passwords in them.
+As a process, `python -m devtools.local.rds_data_server --port 8021`, it takes what it serves from the environment,
+since URLs may have passwords in them.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bigledger.kernel.clock import Clock
 from bigledger.platform.secrets import digest, new_operator_secret
 from devtools.local import aws, databases, redelivery
-from devtools.local.applets import Applet, Applets
+from devtools.local.applets import Applet, Applets, DeployedApplet
 from devtools.local.children import Child, trim
 from devtools.local.databases import Database
 from devtools.local.deploy import Deployed, deploy
@@ -131,7 +131,7 @@ class LocalCloud:
         What was installed before stays as it is. Raises CloudError when the API refuses.
         """
         self.applets.install(self.url, tenant_id, api_key)
-        self._start_applets()
+        self._start_applets(self.applets.deploy(self.services, self.deployed.bus, self.url))
         return self.applets.found
 
     def _start_database(self) -> None:
@@ -149,19 +149,20 @@ class LocalCloud:
         """Create on empty AWS services what the templates declare, the installed applets' among it."""
         self.deployed = deploy(self.options.root, self.services, digest(self.operator_key))
         self.deployed.functions.write(self.folder.run / "functions.json")
-        self.applets.deploy(self.services, self.deployed.bus, self.url)
+        self._applets = self.applets.deploy(self.services, self.deployed.bus, self.url)
 
     def _start_functions(self, port: int) -> None:
         file, faults = str(self.folder.run / "functions.json"), str(self.folder.faults)
         size = ["--port", str(port), "--workers", str(self.options.workers), "--threads", str(self.options.threads)]
         for one in processes(self.deployed.functions, file, faults, size, self._relay_port):
             self._child(one.name, one.command, {**self._variables(one.functions), **one.variables})
-        self._start_applets()
+        self._start_applets(self._applets)
         for child in list(self.children.values()):
             child.wait_until_ready()
 
-    def _start_applets(self) -> None:
-        for applet in self.applets.deploy(self.services, self.deployed.bus, self.url):
+    def _start_applets(self, deployed: list[DeployedApplet]) -> None:
+        """Run the pollers of applets, those that do not run yet."""
+        for applet in deployed:
             name = f"applet-{applet.name}"
             if name not in self.children:
                 command = ["poller", str(applet.deployment), "--faults", str(self.folder.faults), "--applet"]
@@ -208,8 +209,9 @@ class LocalCloud:
                 if time.monotonic() > next_look:
                     self._look_after()
                     next_look = time.monotonic() + HOUSEKEEPING
-            except CloudError as failure:
-                self.failure = failure
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and everything stops
+                told = error if isinstance(error, CloudError) else CloudError(f"{type(error).__name__}: {error}")
+                self.failure = told
                 self.failed.set()
                 return
 

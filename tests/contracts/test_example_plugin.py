@@ -89,9 +89,10 @@ SEEN = {"request": {"method": "GET"}, "response": {"status": 200}}
 FAILED = pytest.fail.Exception
 
 
-def voided(reason: str) -> dict[str, Any]:
+def voided(reason: str, operation: str = "things.void_thing") -> dict[str, Any]:
     """An event's envelope."""
     return {
+        "operation": operation,
         "type": "thing.voided",
         "version": 1,
         "id": "1",
@@ -215,6 +216,15 @@ def test_the_example_of_an_event_is_the_first_and_stays_with_its_test(tmp_path: 
     assert reason_of(tmp_path) == "lost"
     recorded(tmp_path, first="broken", second="lost", third="stolen")
     assert reason_of(tmp_path) == "lost"
+
+
+def test_the_test_of_the_operation_that_causes_an_event_has_its_example(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, tmp_path)
+    recorder.events("tests/others/test_get_other.py::test_it", [voided("lost")])
+    recorder.events("tests/things/test_void_thing.py::test_it", [voided("broken")])
+    recorder.events("tests/things/test_void_thing.py::test_again", [voided("stolen")])
+    recorder.finish()
+    assert reason_of(tmp_path) == "broken"
 
 
 def test_the_example_of_an_event_moves_when_its_test_does_not_cause_it_any_more(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_a_request_body_is_the_command(contract: Any) -> None:
         "properties": {
             "name": {"type": "string", "minLength": 1, "maxLength": 200},
             "quantity": {
-                "type": "string",
+                "type": ["string", "integer"],
                 "pattern": r"^[0-9]{1,18}(\.[0-9]{1,12})?$",
                 "description": "Above 0.",
             },

@@ -158,7 +158,6 @@ def encoded(*position: object) -> str:
         "nonsense",
         "é",
         "%%%",
-        "",
         encoded(),
         encoded("2026-11-23"),
         encoded(None, None, None, None, None),
@@ -174,13 +173,8 @@ def encoded(*position: object) -> str:
 )
 def test_a_cursor_that_was_tampered_with_is_refused(shop: Shop, cursor: str) -> None:
     shop.invoice()
-    answer = shop.api.call("get_account_ledger", path={"id": "1200"}, query={"cursor": cursor})
-    if cursor == "":
-        assert answer.expect(200)["closing_balance"] == "1287.00"  # an empty cursor is none
-    else:
-        assert [(error["pointer"], error["code"]) for error in answer.expect(422)["errors"]] == [
-            ("/cursor", "invalid_cursor")
-        ]
+    answer = shop.api.call("get_account_ledger", path={"id": "1200"}, query={"cursor": cursor}).expect(422)
+    assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/cursor", "invalid_cursor")]
 
 
 def test_a_cursor_with_a_huge_line_number_is_only_after_everything(shop: Shop) -> None:

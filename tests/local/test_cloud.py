@@ -2,9 +2,6 @@
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +12,7 @@ import psycopg
 import pytest
 
 from devtools.local.applets import Applets
+from devtools.local.children import Child
 from devtools.local.faults import Faults
 from devtools.local.options import Options
 from devtools.local.state import CloudError, read_json
@@ -193,11 +191,17 @@ def test_an_applet_runs_apart_and_is_switched_off_without_the_core_noticing(tena
 
 def test_a_process_that_is_killed_is_started_again(tenant: Tenant) -> None:
     for name in ("subscribers", "relay", "gateway"):
-        os.kill(tenant.cloud.children[name].pid, signal.SIGKILL)
-        wait_for(lambda: httpx_works(tenant.cloud))
+        kill(tenant.cloud.children[name])
     tenant.note("after")
     wait_for(lambda: tenant.echoes() == ["after"])
     assert tenant.cloud.failure is None
+
+
+def kill(child: Child) -> None:
+    """Kill a process of the cloud, and wait until it has been started again."""
+    killed = child.pid
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: child.pid != killed and child.ready)
 
 
 def httpx_works(cloud: LocalCloud) -> bool:
@@ -271,56 +275,16 @@ def test_another_servers_database_can_be_used(cloud: LocalCloud, tmp_path: Path,
         wait_for(lambda: tenant.echoes() == ["elsewhere"])
 
 
-def run(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`bigledger run` with environment variables, expected to end by itself."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PORT")}
-    program = (
-        "import pathlib, sys; from devtools.local import cloud, options;"
-        "folder = pathlib.Path(sys.argv[1]); made = options.from_environment;"
-        "import dataclasses; cloud.from_environment = lambda given: dataclasses.replace(made(given), folder=folder);"
-        "sys.exit(cloud.main([]))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / ".local")],
-        env={**kept, **variables},
-        cwd=project.ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
-def test_a_busy_port_is_told_in_one_sentence(tmp_path: Path) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        ended = run(tmp_path, PORT=str(port))
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == (
-        f"Port {port} is used by another program. Stop that one, or choose another port: make run PORT={port + 1}"
-    )
-
-
-def test_a_port_that_is_no_port_is_told(tmp_path: Path) -> None:
-    ended = run(tmp_path, PORT="eighty")
-    assert (ended.returncode, ended.stderr.strip()) == (1, "PORT has to be a number from 0 to 65535, and is 'eighty'.")
-
-
-def test_a_half_written_data_directory_is_told(tmp_path: Path) -> None:
-    data = tmp_path / ".local" / "postgres"
-    data.mkdir(parents=True)
-    (data / "PG_VERSION").write_text("18\n")
-    ended = run(tmp_path, PORT="0")
-    assert ended.returncode == 1
-    assert "is not a complete data directory: global/pg_control is missing" in ended.stderr
-    assert "`make clean`" in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
-def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
-    ended = run(tmp_path, PORT="0", DATABASE_URL="postgresql://owner:hidden@127.0.0.1:1/nothing")
-    assert ended.returncode == 1
-    assert "The database postgresql://owner:…@127.0.0.1:1/nothing cannot be used" in ended.stderr
-    assert "hidden" not in ended.stderr + ended.stdout
-    assert "Traceback" not in ended.stderr
+def test_a_process_that_keeps_crashing_stops_everything_with_its_log(tmp_path: Path) -> None:
+    given = options(tmp_path)
+    running = LocalCloud(given).start()
+    try:
+        broken = given.root / "functions" / "notes" / "on_note_made.py"
+        broken.write_text("raise RuntimeError('broken by a change')\n")
+        os.kill(running.children["subscribers"].pid, signal.SIGKILL)
+        assert running.failed.wait(PATIENCE)
+        assert "The subscribers did not start. The end of" in str(running.failure)
+        assert "RuntimeError: broken by a change" in str(running.failure)
+    finally:
+        running.stop()
+    assert not running.children

@@ -20,7 +20,8 @@ def test_example(shop: Shop, example) -> None:
     assert answer["allocations"][0]["amount_due"] == "787.00"
 
 
-def test_partial_payments_then_the_rest(shop: Shop) -> None:
+@pytest.mark.example
+def test_partial_payments_then_the_rest(shop: Shop, example: object) -> None:
     invoice = shop.invoice()
     first = shop.pay("500.00", allocations=[{"invoice": invoice["number"]}])
     assert first["number"] == "PAY-2026-000001"

@@ -1,6 +1,25 @@
 """Creating master data: typed, with every reference checked, told as an event."""
 
+from typing import Any
+
+import pytest
+
 from tests.support.api import Api
+
+
+@pytest.mark.example
+def test_example(example: Any) -> None:
+    answer = example(
+        path={"resource": "customers"},
+        body={
+            "code": "CUST003",
+            "name": "Harbour Cafe",
+            "jurisdiction": "US-CA-SF",
+            "payment_terms": "NET30",
+            "credit_limit": "20000.00",
+        },
+    )
+    assert (answer.status, answer["version"]) == (201, 1)
 
 
 def test_a_record_is_created_with_its_references_by_id_and_code(api: Api) -> None:

@@ -1,4 +1,4 @@
-"""The shared layer: files of a size one can read, modules that meet only at their public face, exact money, one clock."""
+"""The shared layer: files one can read, modules that meet only at their public face, exact money, one clock."""
 
 import ast
 from pathlib import Path
@@ -29,12 +29,14 @@ def test_there_is_a_layer() -> None:
 
 @layer
 def test_a_file_can_be_read_in_one_go(path: Path) -> None:
-    assert lines(path) <= (250 if path.is_relative_to(KERNEL) else 400)
+    """Migrations are read from top to bottom, once; the kernel again and again."""
+    short = path.is_relative_to(KERNEL) and path.parent.name != "versions"
+    assert lines(path) <= (250 if short else 400)
 
 
 @layer
 def test_a_file_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(parsed(path))
+    assert ast.get_docstring(parsed(path)) or lines(path) == 0
 
 
 def public_definitions(path: Path) -> list[ast.FunctionDef | ast.ClassDef]:
@@ -98,14 +100,13 @@ def test_the_public_face_exports_what_it_imports_and_no_more(module: str) -> Non
 
 
 FLOATS_ALLOWED = {
-    "kernel/authorizer.py": "milliseconds of a request",
     "kernel/conditions.py": "the engine of conditions compares doubles; exactly, as it explains",
     "kernel/observability.py": "milliseconds of a request",
     "kernel/pipeline.py": "seconds between two attempts",
-    "kernel/schedule.py": "milliseconds of a run",
     "kernel/subscriber.py": "seconds between two attempts",
     "kernel/tenants.py": "seconds between two attempts",
     "kernel/wire.py": "refuses floats",
+    "platform/user_pool.py": "the seconds a token is valid, as RFC 7519 has them",
 }
 """Where a float may stand in the layer, and for what. None of it is money, a quantity or a rate."""
 
@@ -156,13 +157,3 @@ def test_nothing_is_left_for_later_and_nothing_is_swallowed(path: Path) -> None:
             assert not silent, f"{named(path)}:{node.lineno} swallows what went wrong"
         if isinstance(node, ast.Raise) and node.exc is not None:
             assert dotted(node.exc) != "NotImplementedError", f"{named(path)}:{node.lineno} is a stub"
-
-
-@layer
-def test_values_travel_as_parameters_into_sql(path: Path) -> None:
-    """Arrays and other types of Python would run on one driver and not on the other; text, integers and booleans do."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"rows", "row"}:
-            assert not any(isinstance(argument.value, ast.List) for argument in node.keywords), (
-                f"{named(path)}:{node.lineno} passes a list as a parameter"
-            )

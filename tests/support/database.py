@@ -9,6 +9,7 @@ import psycopg
 
 from bigledger.kernel.migrations.upgrade import upgrade
 from devtools.local.postgres import PostgresServer
+from tests.support import data_api
 
 TEMPLATE = "template_bigledger"
 
@@ -39,9 +40,11 @@ def url(admin_url: str, database: str, user: str) -> str:
 
 
 def make_database(admin_url: str, name: str) -> str:
-    """Copy the template; the environment then names the copy. Answers the owner's URL."""
+    """Copy the template; the environment then names the copy, as DRIVER asks. Answers the owner's URL."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER bigledger_owner")
-    os.environ["DATABASE_URL"] = url(admin_url, name, "bigledger_application")
-    os.environ["DISPATCHER_DATABASE_URL"] = url(admin_url, name, "bigledger_dispatcher")
+    application, dispatcher = (url(admin_url, name, f"bigledger_{role}") for role in ("application", "dispatcher"))
+    if data_api.asked():
+        application, dispatcher = data_api.serve(name, application, dispatcher)
+    os.environ["DATABASE_URL"], os.environ["DISPATCHER_DATABASE_URL"] = application, dispatcher
     return url(admin_url, name, "bigledger_owner")

@@ -34,7 +34,7 @@ class Recorder:
         owners = (target or root) / OWNERS
         self._owners: dict[str, str] = json.loads(owners.read_text()) if owners.is_file() else {}
         self._makers: dict[str, str] = {}
-        self._first: dict[str, tuple[str, str]] = {}
+        self._best: dict[str, tuple[bool, str, str]] = {}
         self._ran: set[str] = set()
 
     def answer(self, test: str, name: str, seen: Mapping[str, Any]) -> None:
@@ -50,19 +50,21 @@ class Recorder:
     def events(self, test: str, envelopes: list[dict[str, Any]]) -> None:
         """Take the events a test has caused: the first of each type and version."""
         self._ran.add(test)
-        found: dict[str, str] = {}
+        found: dict[str, dict[str, Any]] = {}
         for envelope in envelopes:
-            name = f"{envelope['type']}.v{envelope['version']}"
-            found.setdefault(name, as_json(event_payload(envelope)))
-        for name, text in found.items():
-            owner = self._owners.get(name)
+            found.setdefault(f"{envelope['type']}.v{envelope['version']}", envelope)
+        for name, envelope in found.items():
+            owner, text = self._owners.get(name), as_json(event_payload(envelope))
             if self._target is None and owner is None:
                 pytest.fail(f"there is no example of the event {name} yet. {_ADVICE}")
             if owner == test:
-                self._first[name] = (test, text)
                 self._take(f"{EVENTS}/{name}.json", text)
-            else:
-                self._first.setdefault(name, (test, text))
+            # Best is the example in the test of the very operation that caused the event.
+            module, _, operation = str(envelope.get("operation", "")).partition(".")
+            foreign = f"{module}/test_{operation}.py" not in test
+            best = self._best.get(name)
+            if owner == test or best is None or (best[1] != owner and foreign < best[0]):
+                self._best[name] = (foreign, test, text)
 
     def finish(self) -> None:
         """Choose the example of each event that had none, or whose test does not cause it any more."""
@@ -70,12 +72,11 @@ class Recorder:
             return
         alone = self._target != self._root  # then every example test was run, and what was not seen is gone
         owners = {} if alone else dict(self._owners)
-        for name, (test, text) in self._first.items():
+        for name, (_, test, text) in self._best.items():
             owner = self._owners.get(name)
-            if owner != test and (owner is None or owner in self._ran or alone):
-                self._take(f"{EVENTS}/{name}.json", text)
             if owner is None or owner in self._ran or alone:
                 owners[name] = test
+                self._take(f"{EVENTS}/{name}.json", text)
         self._take(OWNERS, as_json(dict(sorted(owners.items()))))
 
     def _take(self, path: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """Deciding: by the right person, once, and carried out in the same transaction."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -96,6 +97,20 @@ def test_what_is_decided_stays_decided(claims: Claims, again: str) -> None:
     assert answer["document_status"] == "approved"
     assert claims.api.counts() == before
     assert claims.document(approval["document"]["id"]) == ("paid", "CLAIM-1", 2)
+
+
+def test_of_two_decisions_at_once_one_counts(claims: Claims) -> None:
+    approval = claims.submit("1")
+
+    def decide(decision: str) -> int:
+        return claims.decide(approval, decision, {"reason": "x"}, actor=decision).status
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(decide, ("approve", "reject"))) == [200, 409]
+    assert len(claims.api.events("claim.settled")) == 1
+    decided = claims.document(approval["id"])
+    settled = claims.document(approval["document"]["id"])
+    assert (decided[0], settled[0]) in {("approved", "paid"), ("rejected", "refused")}
 
 
 def test_a_decision_about_another_version_is_refused(claims: Claims) -> None:

@@ -34,7 +34,7 @@ class HistoryQuery(Command):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class Subject(Answer):
+class HistorySubject(Answer):
     """The document something happened to."""
 
     type: str
@@ -61,7 +61,7 @@ class HistoryEntry(Answer):
     time: datetime
     type: str
     version: int
-    document: Subject
+    document: HistorySubject
     relation: str
     direction: Literal["to", "from"] | None = None
     actor: EventActor
@@ -100,7 +100,7 @@ def _entry(row: Any) -> HistoryEntry:
         time=row.recorded_at,
         type=row.type,
         version=row.version,
-        document=Subject(type=row.subject_type, id=row.subject_id, number=row.number),
+        document=HistorySubject(type=row.subject_type, id=row.subject_id, number=row.number),
         relation=row.relation,
         direction=row.direction,
         actor=EventActor(id=row.actor_id, kind=row.actor_kind, name=row.actor_name),

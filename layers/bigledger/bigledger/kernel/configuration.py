@@ -55,7 +55,7 @@ class Configuration:
                 code,
                 str(row["status"]),
                 UUID(str(company)) if company else None,
-                _types[kind].model_validate(row["data"]),
+                _types[kind].model_validate(row["data"], context={"stored": True}),
             )
             self._by_type[kind][code] = entry
             self._by_id[f"{kind} {row['id']}"] = entry

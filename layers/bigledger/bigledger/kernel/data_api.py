@@ -3,7 +3,7 @@
 The cluster and the secret come from the URL (``?aurora_cluster_arn=…&secret_arn=…``) or from AURORA_CLUSTER_ARN and
 AURORA_SECRET_ARN. The requests are made by the driver library ``aurora_data_api``; what is ours is exactness: values
 are those psycopg answers (uuid as UUID, numeric as Decimal that never was a float, timestamptz in UTC to the
-microsecond; json stays text), errors carry ``sqlstate`` and ``diag.constraint_name`` as psycopg's do, and nothing is
+microsecond, json parsed), errors carry ``sqlstate`` and ``diag.constraint_name`` as psycopg's do, and nothing is
 sent but one BeginTransaction, the statements, and one CommitTransaction or RollbackTransaction.
 """
 
@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from sqlalchemy import URL, Connection
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
+from bigledger.kernel.database import parsed_json
 from bigledger.kernel.problems import Unavailable
 
 _POSTGRES = (16, 0)  # what Aurora has; asking would cost a statement in each new process
@@ -187,7 +188,13 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-_READERS: Mapping[str, Callable[[str], Any]] = {"numeric": Decimal, "uuid": UUID, "timestamptz": _instant}
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "json": parsed_json,
+    "jsonb": parsed_json,
+    "numeric": Decimal,
+    "timestamptz": _instant,
+    "uuid": UUID,
+}
 
 
 def _reader(type_name: str) -> Callable[[str], Any] | None:

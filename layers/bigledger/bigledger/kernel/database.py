@@ -4,9 +4,11 @@ Statements are plain SQL with ``:name`` parameters that are text, integers, bool
 where Postgres needs another type, so that they run alike on psycopg and on the RDS Data API.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,7 +103,19 @@ def _engine(url: str) -> "Engine":
     registry.register("postgresql.auroradataapi", "bigledger.kernel.data_api", "DataApiDialect")
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
-    return create_engine(url, pool_size=8, max_overflow=0, pool_timeout=10, pool_reset_on_return="rollback")
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_reset_on_return="rollback",
+        json_deserializer=parsed_json,
+    )
+
+
+def parsed_json(text: str | bytes) -> Any:
+    """What a json or jsonb column answers that was not cast to text; numbers that are not whole become Decimal."""
+    return json.loads(text, parse_float=Decimal)
 
 
 def engine(role: Role = "application") -> "Engine":

@@ -110,7 +110,7 @@ def create(new: NewRecord, context: Context) -> Record:
         "SELECT 1 FROM kernel.document WHERE type = :type AND number = :code", type=resource.type, code=data["code"]
     ):
         raise CodeTaken(
-            f"There is a {resource.title.lower()} {data['code']} already. Choose another code, or change that one.",
+            f"{resource.title} {data['code']} exists already. Choose another code, or change that one.",
             errors=[FieldError("/code", "code_taken", "choose another code")],
         )
     document = documents.create(

@@ -16,12 +16,12 @@ from bigledger.workflow.model import (
     Approval,
     ApprovalList,
     ApprovalRequest,
+    ApprovalSubject,
     DecidedApproval,
     Decision,
     DocumentState,
     MatchedCondition,
     Person,
-    Subject,
 )
 from bigledger.workflow.rules import MatchedRule, matching_rules
 
@@ -43,7 +43,7 @@ __all__ = [
     "MatchedRule",
     "Outcome",
     "Person",
-    "Subject",
+    "ApprovalSubject",
     "decide",
     "list_all",
     "matching_rules",

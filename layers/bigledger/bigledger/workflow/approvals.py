@@ -30,12 +30,12 @@ from bigledger.workflow.model import (
     ApprovalFacts,
     ApprovalList,
     ApprovalRequest,
+    ApprovalSubject,
     DecidedApproval,
     Decision,
     DocumentState,
     MatchedCondition,
     Person,
-    Subject,
 )
 from bigledger.workflow.rules import MatchedRule
 
@@ -214,8 +214,8 @@ def _event(event: type[ApprovalEvent], id: UUID, facts: ApprovalFacts) -> Approv
     return event(id=id, **told)
 
 
-def _subject(document: Document) -> Subject:
-    return Subject(type=document.type, id=document.id, number=document.number)
+def _subject(document: Document) -> ApprovalSubject:
+    return ApprovalSubject(type=document.type, id=document.id, number=document.number)
 
 
 def _person(context: Context) -> Person:

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from bigledger.kernel import Amount, Event, event
-from bigledger.workflow.model import MatchedCondition, Person, Subject
+from bigledger.workflow.model import ApprovalSubject, MatchedCondition, Person
 
 
 class ApprovalEvent(Event):
     """The approval, the document it is about, and the document's total in ``currency``."""
 
     id: UUID
-    document: Subject
+    document: ApprovalSubject
     review: bool
     amount: Amount | None = None
     currency: str | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from bigledger.kernel import Amount, Answer, Command, Document, Filter, ListQuery, Reference, Text
 
 
-class Subject(Answer):
+class ApprovalSubject(Answer):
     """The document an approval is about; the number is absent until the document has one."""
 
     type: str
@@ -16,7 +16,7 @@ class Subject(Answer):
     number: str | None = None
 
 
-class DocumentState(Subject):
+class DocumentState(ApprovalSubject):
     """What became of a document."""
 
     status: str
@@ -45,7 +45,7 @@ class ApprovalFacts(Answer):
     ``made_by`` is the id of the actor who made the document. ``decision_reason`` is also why it was withdrawn.
     """
 
-    document: Subject
+    document: ApprovalSubject
     reason: str
     review: bool
     rules: list[MatchedCondition]

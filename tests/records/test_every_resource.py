@@ -1,0 +1,67 @@
+"""Every resource of the registry is created, changed and archived alike, and tells of each."""
+
+from typing import Any
+
+import pytest
+
+from bigledger.records import RESOURCES
+from tests.support.api import Api
+
+NEW: dict[str, dict[str, Any]] = {
+    "companies": {"code": "EAST", "name": "Harbor East", "currency": "USD", "jurisdiction": "US-NY"},
+    "customers": {"code": "CUST900", "name": "Pier 9 Café", "jurisdiction": "US-CA-SF", "payment_terms": "NET30"},
+    "suppliers": {"code": "SUPP900", "name": "Northern Lamps", "jurisdiction": "US-OR"},
+    "products": {"code": "PROD900", "name": "Floor lamp", "unit": "EA", "sales_price": "210.00"},
+    "units": {"code": "DZ", "name": "Dozen", "factor": "12"},
+    "locations": {"code": "BACK", "name": "Back room", "company": "MAIN"},
+    "accounts": {"code": "4098", "name": "Sales of samples", "kind": "revenue"},
+    "taxes": {
+        "code": "DISTRICT",
+        "name": "District tax",
+        "jurisdiction": "US-CA-SF",
+        "account": "2200",
+        "rates": [{"valid_from": "2026-01-01", "rate": "0.0025"}],
+    },
+    "tax-rules": {
+        "code": "FOOD",
+        "name": "Food in California",
+        "jurisdiction": "US-CA",
+        "product_category": "food",
+        "taxes": [],
+        "reason": "Food for home use is exempt",
+    },  # fmt: skip
+    "price-lists": {
+        "code": "TRADE",
+        "name": "Trade prices",
+        "currency": "USD",
+        "items": [{"product": "PROD001", "unit_price": "99.00", "minimum_quantity": "10"}],
+    },
+    "payment-terms": {"code": "HALF", "name": "Half now", "instalments": [{"percent": "50"}, {"days": 30}]},
+    "number-series": {"code": "QUOTE", "document_type": "quote", "company": "MAIN", "prefix": "QUO-{YYYY}-"},
+    "approval-rules": {"code": "LARGE", "name": "Above 10,000", "condition": "document.total > 10000"},
+    "fiscal-years": {"code": "2030", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31"},
+}
+
+
+def test_every_resource_is_tried() -> None:
+    assert set(NEW) == set(RESOURCES)
+
+
+@pytest.mark.example
+@pytest.mark.parametrize("resource", sorted(NEW))
+def test_a_record_is_created_changed_and_archived(resource: str, example_api: Api, example: object) -> None:
+    api, given = example_api, NEW[resource]
+    created = api.record(resource, **given)
+    path = {"resource": resource, "id": given["code"]}
+    changed = api.call("update_record", {"name": "Renamed"}, path=path, headers={"If-Match": '"1"'}).expect(200)
+    archived = api.call("archive_record", path=path).expect(200)
+    read = api.call("get_record", path={"resource": resource, "id": created["id"]}).expect(200)
+    assert (created["status"], created["version"]) == ("active", 1)
+    assert (changed["name"], changed["version"]) == ("Renamed", 2)
+    assert (archived["status"], archived["version"]) == ("archived", 3)
+    assert read.json == archived.json
+    type = RESOURCES[resource].type
+    told = [event for event in api.events() if event["subject"] == f"{type}/{created['id']}"]
+    assert [event["type"] for event in told] == [f"{type}.created", f"{type}.updated", f"{type}.deactivated"]
+    assert [event["sequence"] for event in told] == [1, 2, 3]
+    assert told[1]["data"]["changes"]["name"]["after"] == "Renamed"

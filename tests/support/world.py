@@ -1,0 +1,80 @@
+"""A tenant in which everything there is exists: every kind of document, a row in every table."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from bigledger.kernel import Actor, Request, runtime
+from bigledger.kernel.clock import seeded_clock
+from bigledger.kernel.dead_letters import put_aside
+from bigledger.kernel.events import delivery
+from tests.support.api import Api, find
+from tests.support.shop import Shop
+
+SECRETS = ("Lighthouse", "Reading lamp", "Confidential", "confidential")
+"""Words that stand in this tenant's data, and that no other tenant may ever read."""
+
+OPERATOR = Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")
+
+
+class World(Shop):
+    """A shop in the middle of its day."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        api.record("units", code="CONF", name="Confidential")
+        self.issued = self.invoice()
+        self.paid = self.pay("100.00")
+        self.voidable = self.invoice()
+        self.draft = self.invoice(draft=True)
+        api.record("approval-rules", code="LARGE", name="Large invoices", condition="document.total > 10000.00")
+        self.pending = self.invoice(items=[{"product": "PROD002", "quantity": 20, "unit_price": "600.00"}])
+        assert self.pending["status"] == "pending_approval"
+        self.approval = api.call("list_approvals").expect(200)["data"][0]
+        self.reservation = self.make("create_reservation", {"product": "PROD001", "quantity": "1"})
+        self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
+        self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
+        self.make("assign_role", {"role": "CONF", "user": "confidential"})
+        self.event = api.events("invoice.created")[0]
+        self.deliver("reporting.on_invoice_created", self.event)
+        request = Request("reporting.on_invoice_created", "request", "correlation")
+        put_aside("reporting.on_invoice_created", delivery(self.event), "Confidential", request, Actor("dispatcher"))
+        self.letter = api.call("list_dead_letters").expect(200)["data"][0]
+
+    def make(self, operation: str, body: Any) -> Any:
+        """Create something."""
+        return self.api.call(operation, body).expect(201).json
+
+    def deliver(self, subscriber: str, envelope: Any) -> None:
+        """Hand an event to a subscriber, as the queue does."""
+        attributes = {"ApproximateReceiveCount": "1"}
+        record = {"messageId": "message", "body": json.dumps({"detail": envelope}), "attributes": attributes}
+        assert find(subscriber)({"Records": [record]}, None) == {"batchItemFailures": []}
+
+    def id_of(self, resource: str, code: str) -> str:
+        """The id of a record of master data."""
+        return str(self.api.call("get_record", path={"resource": resource, "id": code}).expect(200)["id"])
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The id of every document and event, and of the tenant itself."""
+        rows = self.api.rows("SELECT id::text FROM kernel.document UNION SELECT id::text FROM kernel.event")
+        return frozenset({str(self.api.tenant_id), *(row.id for row in rows)})
+
+
+def make_tenant(name: str) -> Api:
+    """A fresh tenant with all permissions."""
+    body = {"name": name, "company": {"currency": "USD", "jurisdiction": "US-CA"}}
+    return Api(OPERATOR.call("create_tenant", body).expect(201)["id"], f"of {name}")
+
+
+@contextmanager
+def world_clock() -> Iterator[None]:
+    """The clock of a world that several tests look at; its tenants have their documents in open periods."""
+    before = runtime.clock
+    runtime.clock = seeded_clock(1, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    yield
+    runtime.clock = before
