@@ -52,24 +52,28 @@ def main(arguments: list[str] | None = None) -> int:
         raise cloud.failure or CloudError("The local cloud stopped.")
     except KeyboardInterrupt:
         progress.say()
-        return _stop(cloud, 0)
+        _stop(cloud)
+        return 0
     except (CloudError, PostgresError, TemplateError) as error:
         print(f"\n{error}", file=sys.stderr)
-        return _stop(cloud, 1)
+        _stop(cloud)
+        return 1
+    finally:
+        if cloud is not None:
+            cloud.stop()  # whatever happened, even to the terminal
 
 
 def _interrupt(number: int, frame: Any) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _stop(cloud: LocalCloud | None, status: int) -> int:
+def _stop(cloud: LocalCloud | None) -> None:
     """Stop in order; a second Ctrl-C does not interrupt that."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     if cloud is not None and cloud.children:
         with cloud.progress.step("Stopping"):
             cloud.stop()
-    return status
 
 
 def _say_how_to_use(cloud: LocalCloud, demo: Demo | None) -> None:

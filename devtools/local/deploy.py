@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools.local.cloudformation import UNKNOWN
+from devtools.local.cloudformation import UNKNOWN, TemplateError
 from devtools.local.provision import Services
 from devtools.local.templates import Deployment, Template, deployment_of
 
@@ -42,7 +42,10 @@ def deploy(root: Path, services: Services, operator_digest: str) -> Deployed:
     if not any("UserPoolIssuer" in parameters for parameters in given.values()):
         shared["UserPoolIssuer"], shared["UserPoolClient"] = services.user_pool(STACK)
     modules = []
-    for path in sorted((root / "functions").glob("*/template.yaml")):
+    paths = sorted((root / "functions").glob("*/template.yaml"))
+    if not paths:
+        raise TemplateError(f"There are no templates in {root / 'functions'}. Print them with `make generate`.")
+    for path in paths:
         parameters = {**shared, **given.get(path.resolve(), {})}
         modules.append(Template.read(path, f"{STACK}-{path.parent.name}", parameters))
     parameters = {**shared, **{name: value for one in given.values() for name, value in one.items()}}

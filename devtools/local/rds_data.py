@@ -28,7 +28,6 @@ SQL_LIMIT = 65536  # characters
 
 _EXPIRED = "Transaction may be expired."
 _TERMINATED = "One previous call resulted in a termination of your transaction."
-_ABORTED = "ERROR: current transaction is aborted, commands ignored until end of transaction block; SQLState: 25P02"
 _REMEMBERED = 1000  # transactions that ended, and why
 
 Request = Mapping[str, Any]
@@ -122,25 +121,23 @@ class DataApi:
         return {"transactionId": transaction_id}
 
     def _commit(self, request: Request) -> Answer:
-        result = self._end(request, "COMMIT")
-        if result.command_status == b"ROLLBACK":
-            raise database_error(_ABORTED)
+        self._end(request, "COMMIT")
         return {"transactionStatus": "Transaction Committed"}
 
     def _rollback(self, request: Request) -> Answer:
         self._end(request, "ROLLBACK")
         return {"transactionStatus": "Rollback Complete"}
 
-    def _end(self, request: Request, how: str) -> pq.abc.PGresult:
-        def end(session: Session) -> pq.abc.PGresult:
+    def _end(self, request: Request, how: str) -> None:
+        def end(session: Session) -> None:
             try:
-                return session.run(how)
+                session.run(how)
             finally:
                 self._forget(str(request["transactionId"]), _TERMINATED)
 
         if not request.get("transactionId"):
             raise validation("transactionId is missing")
-        return self._within(request, end)
+        self._within(request, end)
 
     def _within(self, request: Request, work: Callable[[Session], Result]) -> Result:
         """Do something in the transaction that a request names."""

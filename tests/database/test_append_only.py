@@ -74,19 +74,26 @@ def test_a_change_is_refused_even_where_it_would_find_no_row(busy: Shop, owner_u
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "ending",
     [
-        "INSERT INTO kernel.document_link SELECT * FROM kernel.document_link"
-        " ON CONFLICT (tenant_id, from_id, to_id, kind) DO UPDATE SET tenant_id = excluded.tenant_id",
-        "MERGE INTO kernel.document_link t USING kernel.document_link s ON t.to_id = s.to_id WHEN MATCHED THEN DELETE",
-        "MERGE INTO kernel.document_link t USING kernel.document_link s ON t.to_id = s.to_id"
-        " WHEN MATCHED THEN UPDATE SET kind = 'other'",
+        "WHEN MATCHED THEN DELETE",
+        "WHEN MATCHED THEN UPDATE SET kind = 'other'",
     ],
 )
-def test_neither_an_upsert_nor_a_merge_is_a_way_around(busy: Shop, owner_url: str, statement: str) -> None:
+def test_a_merge_is_no_way_around(busy: Shop, owner_url: str, ending: str) -> None:
     assert busy.api.counts()["kernel.document_link"] > 0
+    merge = f"MERGE INTO kernel.document_link t USING kernel.document_link s ON t.to_id = s.to_id {ending}"
     for url_of_role in (None, owner_url):
-        refused(busy.api, errors.InsufficientPrivilege, statement, url=url_of_role)
+        refused(busy.api, errors.InsufficientPrivilege, merge, url=url_of_role)
+
+
+def test_an_upsert_is_no_way_around(busy: Shop, owner_url: str) -> None:
+    upsert = (
+        "INSERT INTO kernel.document_link SELECT * FROM kernel.document_link"
+        " ON CONFLICT (tenant_id, from_id, to_id, kind) DO UPDATE SET kind = 'other'"
+    )
+    for url_of_role in (None, owner_url):
+        refused(busy.api, errors.InsufficientPrivilege, upsert, url=url_of_role)
 
 
 def line(shop: Shop) -> Any:

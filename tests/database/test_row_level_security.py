@@ -3,7 +3,6 @@
 Every table and view is tried, found in the catalogue: one that is added tomorrow is tried tomorrow.
 """
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from psycopg import errors, sql
 
 from tests.support.api import Api
+from tests.support.database import plain_url
 from tests.support.sql import by_hand, columns, refused, tables
 from tests.support.world import World
 
@@ -216,7 +216,7 @@ def test_a_number_another_tenant_has_is_free_for_this_one(world: World, stranger
 def test_the_dispatcher_reads_nothing_but_what_it_publishes_and_the_list_of_tenants(owner_url: str) -> None:
     readable = set()
     for table in every_table(owner_url):
-        with by_hand(None, os.environ["DISPATCHER_DATABASE_URL"]) as connection:
+        with by_hand(None, plain_url("DISPATCHER_DATABASE_URL")) as connection:
             try:
                 connection.execute(sql.SQL("SELECT FROM {}").format(sql.Identifier(*table.split("."))))
             except errors.InsufficientPrivilege:
@@ -238,4 +238,4 @@ def test_the_dispatcher_reads_nothing_but_what_it_publishes_and_the_list_of_tena
     ],
 )
 def test_the_dispatcher_changes_nothing_but_the_outbox(world: World, statement: str) -> None:
-    refused(None, errors.InsufficientPrivilege, statement, url=os.environ["DISPATCHER_DATABASE_URL"])
+    refused(None, errors.InsufficientPrivilege, statement, url=plain_url("DISPATCHER_DATABASE_URL"))

@@ -1,6 +1,5 @@
 """What even hand-written SQL cannot do to stock: change a ledger row, write a projection, promise what is not there."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from bigledger.kernel import runtime
 from bigledger.kernel.database import transaction
 from bigledger.kernel.unit_of_work import UnitOfWork
 from tests.support.api import Api
+from tests.support.database import plain_url
 
 
 class Warehouse:
@@ -36,7 +36,7 @@ class Warehouse:
     @contextmanager
     def sql(self, url: str | None = None) -> Iterator[psycopg.Connection[Any]]:
         """A transaction of the tenant; as the application unless another URL is given."""
-        with psycopg.connect(url or os.environ["DATABASE_URL"]) as connection:
+        with psycopg.connect(url or plain_url()) as connection:
             connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(self.api.tenant_id)])
             yield connection
 

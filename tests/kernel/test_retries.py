@@ -43,7 +43,7 @@ def write_stubbornly(new: NewNote, context: Context) -> Note:
     context.work.flush()
     if len(attempts) <= int(times):
         raised = f"'{reason}'" if len(reason) == 5 else f"'check_violation', CONSTRAINT = '{reason}'"
-        context.work.read(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = {raised}; END $$")
+        context.work.read(f"""DO $$ BEGIN RAISE EXCEPTION 'constraint "{reason}"' USING ERRCODE = {raised}; END $$""")
     return note
 
 

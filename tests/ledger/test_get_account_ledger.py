@@ -202,13 +202,21 @@ def test_what_cannot_be_asked_is_pointed_at(shop: Shop, query: dict[str, str], p
     assert [error["pointer"] for error in answer["errors"]] == [pointer]
 
 
-def test_an_unknown_account_and_another_tenants_are_unknown_alike(shop: Shop, operator: Api) -> None:
+def test_an_unknown_account_and_another_tenants_are_not_found_alike(shop: Shop, operator: Api) -> None:
     theirs = ledger(shop)["account"]["id"]
     other = operator.call("create_tenant", {"name": "B", "company": {"currency": "USD", "jurisdiction": "US"}})
     stranger = Api(other.expect(201)["id"])
     for account in ("9999", theirs):
-        problem = stranger.call("get_account_ledger", path={"id": account}).expect(422)
-        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/id", "unknown_account")]
+        problem = stranger.call("get_account_ledger", path={"id": account}).expect(404)
+        assert problem["code"] == "not_found"
+
+
+def test_an_archived_account_keeps_its_ledger(shop: Shop) -> None:
+    shop.invoice()
+    before = ledger(shop, "4000")
+    shop.api.call("archive_record", path={"resource": "accounts", "id": "4000"}).expect(200)
+    assert ledger(shop, "4000") == before
+    assert before["closing_balance"] == "-1200.00"
 
 
 def test_it_is_read_in_two_statements_however_many_lines(shop: Shop) -> None:

@@ -177,6 +177,7 @@ def test_an_applet_runs_apart_and_is_switched_off_without_the_core_noticing(tena
     key = applets.installed[applet.id]["api_key"]
     assert client(cloud, key).get("/api/v1/auth/verify").json()["actor"]["kind"] == "applet"
     applets.disable(applet, tenant.api, cloud.services, cloud.deployed.bus)
+    applets.deploy(cloud.services, cloud.deployed.bus, cloud.url)  # as a restart does: it stays disabled
     assert client(cloud, key).get("/api/v1/auth/verify").status_code == 401
     tenant.note("hello")
     wait_for(lambda: len(tenant.echoes()) == 3)

@@ -39,11 +39,20 @@ def url(admin_url: str, database: str, user: str) -> str:
     return admin_url.replace("/postgres?", f"/{database}?").replace("postgres@", f"{user}@")
 
 
+_plain: dict[str, str] = {}
+
+
+def plain_url(variable: str = "DATABASE_URL") -> str:
+    """What psycopg connects with by itself as the role that an environment variable stands for, in either DRIVER."""
+    return _plain[variable]
+
+
 def make_database(admin_url: str, name: str) -> str:
     """Copy the template; the environment then names the copy, as DRIVER asks. Answers the owner's URL."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER bigledger_owner")
     application, dispatcher = (url(admin_url, name, f"bigledger_{role}") for role in ("application", "dispatcher"))
+    _plain.update(DATABASE_URL=application, DISPATCHER_DATABASE_URL=dispatcher)
     if data_api.asked():
         application, dispatcher = data_api.serve(name, application, dispatcher)
     os.environ["DATABASE_URL"], os.environ["DISPATCHER_DATABASE_URL"] = application, dispatcher

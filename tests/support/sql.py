@@ -1,6 +1,5 @@
 """SQL written by hand, as any of the database's roles, within a tenant's transaction or outside of any."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from psycopg.rows import namedtuple_row
 
 from tests.support.api import Api
+from tests.support.database import plain_url
 
 Connection = psycopg.Connection[Any]
 
@@ -17,7 +17,7 @@ Connection = psycopg.Connection[Any]
 @contextmanager
 def by_hand(api: Api | None, url: str | None = None) -> Iterator[Connection]:
     """A transaction of the tenant as the application, unless another role's URL is given; it commits at the end."""
-    with psycopg.connect(url or os.environ["DATABASE_URL"], row_factory=namedtuple_row) as connection:
+    with psycopg.connect(url or plain_url(), row_factory=namedtuple_row) as connection:
         if api is not None:
             connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(api.tenant_id)])
         yield connection

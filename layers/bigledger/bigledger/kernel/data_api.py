@@ -88,6 +88,14 @@ class DataApiDialect(PGDialect):
         self.default_schema_name = "public"
         self.default_isolation_level = "READ COMMITTED"
 
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Commit. What could not be committed is rolled back at once, as the pool would keep it open otherwise."""
+        try:
+            dbapi_connection.commit()
+        except aurora_data_api.Error:
+            dbapi_connection.rollback()
+            raise
+
 
 @lru_cache(maxsize=1)
 def _service() -> "Service":

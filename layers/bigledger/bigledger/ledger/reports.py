@@ -12,7 +12,19 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Answer, Command, Context, Day, Page, Ref, Reference, configuration, listing
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Context,
+    Day,
+    NotFound,
+    Page,
+    Ref,
+    Reference,
+    configuration,
+    listing,
+)
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.records import Account, company_of
 
@@ -106,10 +118,12 @@ _START = ("-infinity", "00000000-0000-0000-0000-000000000000", "0", "0")
 def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger:
     """A page of an account's lines with running balance; one statement whatever its length.
 
-    Raises UnknownReference for an unknown account or company.
+    An archived account is read as well. Raises NotFound for an unknown account, UnknownReference for a company.
     """
     company = company_of(context, query.company)
-    account = configuration(context).get(Account, query.id, "/id")
+    account = configuration(context).find(Account, query.id)
+    if account is None:
+        raise NotFound(f"There is no account {query.id}.")
     first = query.date_from or date(1, 1, 1)
     position = _position(query.cursor) if query.cursor else [str(first), *_START]
     found = context.work.read(

@@ -202,7 +202,8 @@ def _guards() -> None:
         CREATE FUNCTION kernel.guard_document() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF NEW.version <> OLD.version + 1 THEN
-                RAISE EXCEPTION 'a change moves the version from % to %', OLD.version, OLD.version + 1
+                RAISE EXCEPTION 'constraint "document_version": a change moves the version from % to %',
+                    OLD.version, OLD.version + 1
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'document_version';
             END IF;
             IF (NEW.tenant_id, NEW.id, NEW.type, NEW.created_at, NEW.created_by)
@@ -212,7 +213,7 @@ def _guards() -> None:
                    AND (NEW.posted_at, NEW.company_id, NEW.party_id, NEW.date, NEW.currency, NEW.total)
                    IS DISTINCT FROM
                    (OLD.posted_at, OLD.company_id, OLD.party_id, OLD.date, OLD.currency, OLD.total)) THEN
-                RAISE EXCEPTION 'identity, number and posted figures of a document do not change'
+                RAISE EXCEPTION 'constraint "document_immutable": identity, number and posted figures do not change'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'document_immutable';
             END IF;
             RETURN NEW;
@@ -227,7 +228,7 @@ def _guards() -> None:
         BEGIN
             IF NEW.last <= OLD.last OR (NEW.tenant_id, NEW.series_id, NEW.period)
                IS DISTINCT FROM (OLD.tenant_id, OLD.series_id, OLD.period) THEN
-                RAISE EXCEPTION 'a number series only counts up'
+                RAISE EXCEPTION 'constraint "number_counter_rises": a number series only counts up'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'number_counter_rises';
             END IF;
             RETURN NEW;

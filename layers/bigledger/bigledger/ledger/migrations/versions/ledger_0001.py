@@ -83,20 +83,23 @@ def _post() -> None:
                   AND p.ends_on >= l.effective_date AND p.status = 'open' AND l.area <> ALL (p.closed_areas))
             LIMIT 1;
             IF FOUND THEN
-                RAISE EXCEPTION 'no open period takes % postings on %', place.area, place.effective_date
+                RAISE EXCEPTION 'constraint "period_open": no open period takes % postings on %',
+                    place.area, place.effective_date
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'period_open';
             END IF;
 
             SELECT document_id, currency INTO place FROM new_lines
             GROUP BY document_id, entry, company_id, currency HAVING sum(amount) <> 0 LIMIT 1;
             IF FOUND THEN
-                RAISE EXCEPTION 'the entry of document % does not balance in %', place.document_id, place.currency
+                RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in %',
+                    place.document_id, place.currency
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balanced';
             END IF;
             SELECT document_id INTO place FROM new_lines
             GROUP BY document_id, entry, company_id HAVING sum(base_amount) <> 0 LIMIT 1;
             IF FOUND THEN
-                RAISE EXCEPTION 'the entry of document % does not balance in base currency', place.document_id
+                RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in base currency',
+                    place.document_id
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balanced';
             END IF;
 

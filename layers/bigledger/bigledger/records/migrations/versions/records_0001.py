@@ -42,7 +42,7 @@ def upgrade() -> None:
                        WHERE p.company_id = company AND p.fiscal_year_id <> NEW.id
                          AND p.starts_on <= (NEW.data->>'ends_on')::date
                          AND p.ends_on >= (NEW.data->>'starts_on')::date) THEN
-                RAISE EXCEPTION 'fiscal years of a company do not overlap'
+                RAISE EXCEPTION 'constraint "fiscal_years_apart": fiscal years of a company do not overlap'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'fiscal_years_apart';
             END IF;
             DELETE FROM records.fiscal_period WHERE fiscal_year_id = NEW.id;
