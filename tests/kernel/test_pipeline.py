@@ -112,7 +112,7 @@ class TestOrder:
     def test_the_transaction_belongs_to_the_caller(self, tenant: Api, other: Api) -> None:
         written = tenant.call(write_note, {"text": "mine"}).expect(201)
         assert other.call(get_note, path={"id": written["id"]}).status == 404
-        assert other.call(list_notes).expect(200).json == {"data": []}
+        assert other.call(list_notes).expect(200)["data"] == []
 
     def test_a_reading_operation_sends_two_statements_and_a_writing_one_two(self, tenant: Api) -> None:
         written = tenant.call(write_note, {"text": "a"}).expect(201)

@@ -1,5 +1,6 @@
 """The types on the wire: exact numbers only, known currencies, codes that fit on a label, no unknown fields."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bigledger.kernel import Amount, Answer, Code, Command, Currency, Number, Positive
-from bigledger.kernel.wire import ShownOnce, secret_fields
+from bigledger.kernel.wire import Day, ShownOnce, secret_fields
 
 checked = settings(deadline=None, max_examples=300)
 
@@ -155,6 +156,29 @@ def test_a_code_fits_on_a_label(value: str) -> None:
 @pytest.mark.parametrize("value", ["", " ", "-A", "/A", "A B", "A\n", "A\u0000", "Ä", "A" * 41, "'; DROP TABLE x"])
 def test_what_is_no_code_is_refused(value: str) -> None:
     assert refusal(Named, value) == "string_pattern_mismatch"
+
+
+class Dated(Command):
+    """A command with a day."""
+
+    date: Day
+
+
+@pytest.mark.parametrize("value", ["2026-02-28", "2024-02-29", "1900-01-01", "2199-12-31"])
+def test_a_day_is_written_as_iso_8601_has_it(value: str) -> None:
+    assert Dated.model_validate({"date": value}).date.isoformat() == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *["2026-02-29", "2026-13-01", "2026-1-1", "20260101", "2026-W01-1", "26-01-01", "01/02/2026", "", "today"],
+        *["2026-01-01T00:00:00", "2026-01-01T00:00:00Z", "2026-01-01 ", "1899-12-31", "2200-01-01", "0001-01-01"],
+        *[0, 86400, 20260101, 1.5, True, None, [], datetime(2026, 1, 1, tzinfo=UTC)],
+    ],
+)
+def test_an_instant_a_number_or_another_notation_is_no_day(value: Any) -> None:
+    assert refusal(Dated, value) == "not_a_date"
 
 
 def test_unknown_fields_are_refused() -> None:

@@ -14,8 +14,10 @@ def test_example(shop: Shop, example) -> None:
 
 
 def numbers(shop: Shop, **query: str) -> list[str]:
-    answer = shop.api.call("list_invoices", query={name.replace("__", "[") + ("]" if "__" in name else ""): value
-                                                   for name, value in query.items()})  # fmt: skip
+    answer = shop.api.call(
+        "list_invoices",
+        query={name.replace("__", "[") + ("]" if "__" in name else ""): value for name, value in query.items()},
+    )
     return [row.get("number", "draft") for row in answer.expect(200)["data"]]
 
 

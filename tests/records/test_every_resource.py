@@ -29,7 +29,7 @@ NEW: dict[str, dict[str, Any]] = {
         "product_category": "food",
         "taxes": [],
         "reason": "Food for home use is exempt",
-    },  # fmt: skip
+    },
     "price-lists": {
         "code": "TRADE",
         "name": "Trade prices",

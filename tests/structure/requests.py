@@ -82,7 +82,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "records.update_record": lambda world: Call(
         {"name": "New"},
         path={"resource": "customers", "id": world.id_of("customers", "CUST001")},
-        headers={"If-Match": '"1"'},
+        headers={"If-Match": '"2"'},
     ),
     "reporting.get_kpis": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "tax.quote_tax": lambda world: Call({"customer": world.id_of("customers", "CUST001"), "items": _items(world)}),

@@ -12,14 +12,34 @@ class Shop:
         self.api = api
         record = api.record
         rates = {"valid_from": "2020-01-01"}
-        record("taxes", code="STATE", name="State sales tax", jurisdiction="US-CA", sequence=10, account="2200",
-               rates=[{"rate": "0.06", **rates}])  # fmt: skip
-        record("taxes", code="CITY", name="City sales tax", jurisdiction="US-CA-SF", sequence=20, account="2200",
-               rates=[{"rate": "0.0125", **rates}])  # fmt: skip
+        record(
+            "taxes",
+            code="STATE",
+            name="State sales tax",
+            jurisdiction="US-CA",
+            sequence=10,
+            account="2200",
+            rates=[{"rate": "0.06", **rates}],
+        )
+        record(
+            "taxes",
+            code="CITY",
+            name="City sales tax",
+            jurisdiction="US-CA-SF",
+            sequence=20,
+            account="2200",
+            rates=[{"rate": "0.0125", **rates}],
+        )
         record("tax-rules", code="CA", name="California", jurisdiction="US-CA", taxes=["STATE"])
         record("tax-rules", code="SF", name="San Francisco", jurisdiction="US-CA-SF", taxes=["CITY"])
-        record("customers", code="CUST001", name="Lighthouse Books", jurisdiction="US-CA-SF", payment_terms="NET30",
-               credit_limit="50000.00")  # fmt: skip
+        record(
+            "customers",
+            code="CUST001",
+            name="Lighthouse Books",
+            jurisdiction="US-CA-SF",
+            payment_terms="NET30",
+            credit_limit="50000.00",
+        )
         record("customers", code="CUST002", name="Desert Tools", jurisdiction="US-NV")
         record("products", code="PROD001", name="Reading lamp", unit="EA", sales_price="120.00")
         record("products", code="PROD002", name="Desk", unit="EA", sales_price="450.00")
@@ -29,7 +49,8 @@ class Shop:
     def receive(self, unit_cost: str = "60.00", **quantities: str) -> Any:
         """Receive products into stock."""
         items = [
-            {"product": product, "quantity": quantity, "unit_cost": unit_cost} for product, quantity in quantities.items()
+            {"product": product, "quantity": quantity, "unit_cost": unit_cost}
+            for product, quantity in quantities.items()
         ]
         return self.api.call("receive_stock", {"items": items}).expect(201).json
 

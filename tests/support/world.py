@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from bigledger.kernel import Actor, Request, runtime
@@ -14,8 +15,10 @@ from bigledger.kernel.events import delivery
 from tests.support.api import Api, find
 from tests.support.shop import Shop
 
-SECRETS = ("Lighthouse", "Reading lamp", "Confidential", "confidential")
+SECRETS = ("Confidential", "confidential")
 """Words that stand in this tenant's data, and that no other tenant may ever read."""
+
+_worlds = count(1)
 
 OPERATOR = Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")
 
@@ -26,6 +29,9 @@ class World(Shop):
     def __init__(self, api: Api) -> None:
         super().__init__(api)
         api.record("units", code="CONF", name="Confidential")
+        for resource, code in (("customers", "CUST001"), ("customers", "CUST002"), ("products", "PROD001")):
+            path = {"resource": resource, "id": code}
+            api.call("update_record", {"name": "Confidential"}, path=path, headers={"If-Match": '"1"'}).expect(200)
         self.issued = self.invoice()
         self.paid = self.pay("100.00")
         self.voidable = self.invoice()
@@ -73,8 +79,12 @@ def make_tenant(name: str) -> Api:
 
 @contextmanager
 def world_clock() -> Iterator[None]:
-    """The clock of a world that several tests look at; its tenants have their documents in open periods."""
+    """The clock of a world that several tests look at: it starts as every test's does.
+
+    Its ids are its own: the worlds of one process live in one database, and workers that share the tests of a file
+    may make its world more than once.
+    """
     before = runtime.clock
-    runtime.clock = seeded_clock(1, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    runtime.clock = seeded_clock(next(_worlds), datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     yield
     runtime.clock = before

@@ -59,10 +59,10 @@ def _day(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
-        day = dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == len("YYYY-MM-DD") else None
+        day = dt.date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         day = None
-    if day is None or not 1900 <= day.year < 2200:
+    if day is None or day.isoformat() != value or not 1900 <= day.year < 2200:
         raise PydanticCustomError("not_a_date", "expected a day between 1900 and 2199, written YYYY-MM-DD")
     return day
 

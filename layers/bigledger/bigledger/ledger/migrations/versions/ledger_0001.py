@@ -98,8 +98,8 @@ def _post() -> None:
             SELECT document_id INTO place FROM new_lines
             GROUP BY document_id, entry, company_id HAVING sum(base_amount) <> 0 LIMIT 1;
             IF FOUND THEN
-                RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in base currency',
-                    place.document_id
+                RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in %',
+                    place.document_id, 'base currency'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balanced';
             END IF;
 

@@ -152,7 +152,7 @@ def _exposure() -> None:
             IF EXISTS (SELECT 1 FROM new_entries n
                        JOIN receivables.exposure e USING (tenant_id, company_id, customer_id)
                        WHERE e.amount > n.ceiling) THEN
-                RAISE EXCEPTION 'constraint "exposure_within_ceiling": the exposure would pass the ceiling it was granted under'
+                RAISE EXCEPTION 'constraint "exposure_within_ceiling": the exposure would pass its ceiling'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'exposure_within_ceiling';
             END IF;
             RETURN NULL;
