@@ -279,7 +279,7 @@ class TestLog:
 
     def test_the_lines_of_a_request_name_tenant_actor_operation_and_correlation(self, tenant: Api) -> None:
         tenant.call(write_note, {"text": "x"}, headers={"X-Correlation-Id": "order-7"}).expect(201)
-        keys = logger.get_current_keys()
+        keys = logger.thread_safe_get_current_keys()
         assert keys["tenant_id"] == str(tenant.tenant_id)
         assert keys["actor"] == "tester"
         assert keys["operation"] == "write_note"
@@ -293,7 +293,7 @@ class TestLog:
         event["requestContext"]["requestId"] = "request-9999"
         event["rawQueryString"] = query
         send(write_note, event).expect(400)
-        keys = logger.get_current_keys()
+        keys = logger.thread_safe_get_current_keys()
         assert (keys["actor"], keys["request_id"], keys["correlation_id"]) == ("ada", "request-9999", "request-9999")
 
 

@@ -42,7 +42,7 @@ def test_it_answers_what_it_did_whatever_the_event() -> None:
 
 def test_its_lines_name_it_and_no_tenant() -> None:
     count_once({}, None)
-    keys = logger.get_current_keys()
+    keys = logger.thread_safe_get_current_keys()
     assert (keys["operation"], keys["actor"], keys["tenant_id"]) == ("count_once", "scheduler", "")
     assert keys["correlation_id"] == keys["request_id"]
 

@@ -57,3 +57,16 @@ def test_an_issued_invoice_is_not_changed(shop: Shop) -> None:
     before = shop.api.counts()
     assert change(shop, invoice, 409, note="x")["document_status"] == "issued"
     assert shop.api.counts() == before
+
+
+def test_looked_up_prices_follow_the_customer_and_agreed_ones_stay(shop: Shop) -> None:
+    shop.api.record(
+        "price-lists", code="TRADE", name="Trade", currency="USD", items=[{"product": "PROD001", "unit_price": "99.00"}]
+    )
+    shop.api.record("customers", code="CUST003", name="Harbour Hotel", jurisdiction="US-NV", price_list="TRADE")
+    items = [{"product": "PROD001", "quantity": 1}, {"product": "PROD001", "quantity": 1, "unit_price": "110.00"}]
+    draft = shop.invoice(draft=True, items=items)
+    changed = change(shop, draft, customer="CUST003")
+    assert [item["unit_price"] for item in draft["items"]] == ["120.00", "110.00"]
+    assert [item["unit_price"] for item in changed["items"]] == ["99.00", "110.00"]
+    assert (draft["due_date"], changed["due_date"]) == ("2026-12-23", "2026-11-23")

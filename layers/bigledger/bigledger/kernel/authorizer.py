@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bigledger.kernel.context import Actor, Request
+from bigledger.kernel.naming import module_of
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.problems import Unauthenticated
 
@@ -85,7 +86,7 @@ class Authorizer:
 
 def authorizer(function: Callable[[str], Identity]) -> Authorizer:
     """Declare the authorizer: its function takes what came as Bearer and answers whose it is."""
-    module = inspect.getfile(function).replace("\\", "/").split("/")[-2]
+    module = module_of(function)
     return Authorizer(function.__name__, module, function)
 
 

@@ -5,18 +5,18 @@ import os
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bigledger")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "BigLedger")
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from bigledger.kernel.context import Actor, Request
 
 logger = Logger(utc=True)
-metrics = Metrics()
 
 
 def begin(operation: str, tenant: str, actor: Actor, request: Request) -> None:
-    """Put the request's identity on every line and metric that follows."""
-    logger.append_keys(
+    """Put the request's identity on every line that follows in this thread."""
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(
         tenant_id=tenant,
         actor=actor.id,
         operation=operation,
@@ -30,9 +30,15 @@ def record(operation: str, outcome: str, milliseconds: float, statements: int, *
     logger.info(
         "answered %s", outcome, extra={"milliseconds": round(milliseconds, 2), "statements": statements, **more}
     )
+    metrics = EphemeralMetrics()
     metrics.add_dimension(name="operation", value=operation)
+    for name, value in logger.thread_safe_get_current_keys().items():
+        if name in _TOLD:
+            metrics.add_metadata(key=name, value=value)
     metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=milliseconds)
     metrics.add_metric(name="Statements", unit=MetricUnit.Count, value=statements)
     metrics.add_metric(name=f"Outcome{outcome[0]}xx", unit=MetricUnit.Count, value=1)
     metrics.flush_metrics()
-    metrics.clear_metrics()
+
+
+_TOLD = ("tenant_id", "actor", "correlation_id")

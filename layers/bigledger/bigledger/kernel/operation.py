@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_type_hints
 
 from bigledger.kernel.context import Context
 from bigledger.kernel.events import Event
+from bigledger.kernel.naming import module_of
 from bigledger.kernel.problems import Problem
 from bigledger.kernel.wire import Answer, Command
 
@@ -94,7 +95,8 @@ def operation(
     The function takes an optional command first and the context last. Fields of the command come from the
     path, the query (GET, DELETE) and the JSON body. ``permission`` is the operation's own name unless given; a
     ``public`` operation asks for none. ``key_required`` refuses requests without
-    Idempotency-Key. PATCH, PUT and DELETE of a resource ask for If-Match. Memory in MB, timeout in seconds.
+    Idempotency-Key. PATCH and PUT ask for If-Match; every other
+    transition takes it. Memory in MB, timeout in seconds.
 
     Raises TypeError when the function's signature does not fit.
     """
@@ -112,7 +114,7 @@ def operation(
             raise TypeError(f"{name} may take one Command besides the context")
         if not isinstance(answer, type) or not issubclass(answer, Answer):
             raise TypeError(f"{name} must say which Answer it returns")
-        module = inspect.getfile(function).replace("\\", "/").split("/")[-2]
+        module = module_of(function)
         return Operation(
             name=name,
             module=module,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
 from bigledger.kernel.database import Role
+from bigledger.kernel.naming import module_of
 from bigledger.kernel.observability import begin, record
 
 
@@ -51,7 +52,7 @@ def schedule(
     """Declare a scheduled function: ``@schedule("rate(1 minute)")``; it answers what it did, counted."""
 
     def declare(function: Callable[[], BaseModel]) -> Schedule:
-        module = inspect.getfile(function).replace("\\", "/").split("/")[-2]
+        module = module_of(function)
         return Schedule(function.__name__, module, function, rate, role, memory, timeout)
 
     return declare

@@ -15,6 +15,7 @@ from bigledger.kernel.database import ConcurrentChange, transaction
 from bigledger.kernel.events import Delivery, Event, delivery
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.intake import field_errors
+from bigledger.kernel.naming import module_of
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.unit_of_work import UnitOfWork
 
@@ -69,7 +70,7 @@ def subscriber(
         hints = get_type_hints(function)
         if hints.get("context") is not Context or event not in hints.values():
             raise TypeError(f"{function.__name__} must take a {event.__name__} and a Context")
-        module = inspect.getfile(function).replace("\\", "/").split("/")[-2]
+        module = module_of(function)
         return Subscriber(function.__name__, module, function, event, tuple(emits), memory, timeout)
 
     return declare

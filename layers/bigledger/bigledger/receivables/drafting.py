@@ -122,6 +122,7 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         instalments=[DueInstalment(due_date=item.due_date, amount=item.amount) for item in due],
         credit=None if new.draft else check.credit,
         approval=Approval(required=False),
+        agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
         accounts=_accounts(new.items, inputs, computed, known, company),
         payment_terms=term.code if term else None,
         ship_to=new.ship_to,
@@ -252,8 +253,11 @@ def _accounts(
     )
 
 
-def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str]) -> NewInvoice:
-    """The command that a stored draft stands for: its prices are kept, its taxes are worked out anew."""
+def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_prices: bool) -> NewInvoice:
+    """The command that a stored draft stands for; its taxes are worked out anew.
+
+    Prices that were agreed on a line are kept, those that were looked up only if ``all_prices`` says so.
+    """
     return NewInvoice(
         id=id,
         customer=data.customer.code,
@@ -271,7 +275,7 @@ def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str]) -> NewI
             NewItem(
                 product=item.product.code,
                 quantity=item.quantity,
-                unit_price=item.unit_price,
+                unit_price=item.unit_price if all_prices or item.line in data.agreed_prices else None,
                 discount_percent=item.discount_percent,
                 description=item.description,
             )

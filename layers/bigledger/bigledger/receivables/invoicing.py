@@ -50,14 +50,15 @@ def create(new: NewInvoice, context: Context) -> Invoice:
 
 
 def update(change: InvoiceChange, context: Context) -> Invoice:
-    """Replace fields of a draft and work it out again."""
+    """Replace fields of a draft and work it out again; another customer brings its own terms and currency."""
     stored = queries.invoice(context, change.id)
     document = stored.document
     documents.check_version(context, document)
     documents.check_status(document, ("draft",), "changed")
     given = change.model_dump(exclude={"id"}, exclude_unset=True)
-    command = as_command(document.id, document.read(InvoiceData), document.metadata)
-    new = NewInvoice.model_validate(command.model_dump() | given)
+    before = as_command(document.id, document.read(InvoiceData), document.metadata, all_prices=False)
+    of_customer = {"payment_terms": None, "currency": None} if "customer" in given else {}
+    new = NewInvoice.model_validate(before.model_dump() | of_customer | given)
     draft = work_out(new, context)
     documents.change(context, document, data=draft.data, metadata=dict(new.metadata), **columns(draft.data))
     return _staged(context, document, draft.data, InvoiceUpdated, Posting(lines=[]), stored.events)
@@ -69,7 +70,7 @@ def issue(reference: InvoiceReference, context: Context) -> Invoice:
     document = stored.document
     documents.check_version(context, document)
     documents.check_status(document, ("draft",), "posted")
-    command = as_command(document.id, document.read(InvoiceData), document.metadata)
+    command = as_command(document.id, document.read(InvoiceData), document.metadata, all_prices=True)
     draft = work_out(command.model_copy(update={"draft": False}), context)
     documents.change(context, document, **columns(draft.data))
     return _proceed(context, document, draft, InvoicePosted, stored.events)

@@ -156,6 +156,8 @@ class InvoiceData(Answer):
     credit: Credit | None = None
     approval: Approval
     accounts: InvoiceAccounts
+    agreed_prices: list[int] = []
+    """The lines whose price was given, not looked up."""
     payment_terms: str | None = None
     ship_to: str | None = None
     location: str | None = None

@@ -1,0 +1,20 @@
+"""Which module a function belongs to."""
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def module_of(function: Callable[..., Any]) -> str:
+    """The module of a function in functions/<module>/<name>.py.
+
+    In Lambda the module's folder is unpacked under another name; there the Lambda's own name tells it:
+    ``<stack>-<module>-<name>``.
+    """
+    folder = Path(inspect.getfile(function)).resolve().parent
+    task_root = os.environ.get("LAMBDA_TASK_ROOT")
+    if task_root and folder == Path(task_root).resolve():
+        return os.environ["AWS_LAMBDA_FUNCTION_NAME"].split("-")[-2]
+    return folder.name
