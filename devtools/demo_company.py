@@ -46,6 +46,9 @@ SUPPLIERS: list[Record] = [
     {"code": "SUP001", "name": "Pacific Ropeworks", "jurisdiction": "US-CA", "payment_terms": "NET30"},
     {"code": "SUP002", "name": "Northlight Lanterns", "jurisdiction": "US-WA", "payment_terms": "NET60"},
     {"code": "SUP003", "name": "Tidewater Castings", "jurisdiction": "US-NJ", "payment_terms": "NET30"},
+    {"code": "SUP004", "name": "Meridian Marine Instruments", "jurisdiction": "US-OR", "payment_terms": "NET60"},
+    {"code": "SUP005", "name": "Saltmarsh Safety & Outfitting", "jurisdiction": "US-ME", "payment_terms": "NET30"},
+    {"code": "SUP006", "name": "Cormorant Deck Supplies", "jurisdiction": "US-CA", "payment_terms": "NET15"},
 ]
 
 _EXEMPTIONS = {
@@ -81,53 +84,53 @@ _CUSTOMERS = {
 }
 
 _GOODS = (
-    ("Brass harbor lantern", "120.00", "66.00", 100),
-    ("Mooring line 12 mm, 20 m", "48.00", "24.50", 240),
-    ("Mooring line 16 mm, 20 m", "72.50", "38.00", 180),
-    ("Dock line, braided, 10 m", "29.90", "14.20", 300),
-    ("Anchor, galvanized, 10 kg", "139.00", "78.00", 60),
-    ("Anchor, galvanized, 20 kg", "249.00", "141.00", 35),
-    ("Anchor chain 8 mm, 10 m", "96.00", "52.40", 90),
-    ("Fender, inflatable, medium", "34.50", "16.75", 400),
-    ("Fender, inflatable, large", "59.00", "29.30", 220),
-    ("Cleat, stainless, 200 mm", "27.80", "12.90", 350),
-    ("Bollard, cast iron", "410.00", "236.00", 18),
-    ("Life vest, adult", "65.00", "33.10", 260),
-    ("Life vest, child", "52.00", "26.40", 140),
-    ("Life ring with line", "88.00", "47.20", 75),
-    ("Signal flare set", "74.00", "41.60", 120),
-    ("VHF radio, handheld", "189.00", "112.00", 55),
-    ("VHF radio, fixed", "329.00", "198.00", 28),
-    ("Chart plotter, 7 inch", "649.00", "415.00", 20),
-    ("Chart plotter, 9 inch", "949.00", "622.00", 12),
-    ("Depth sounder", "275.00", "163.00", 26),
-    ("Compass, bracket mount", "142.00", "81.50", 44),
-    ("Barometer, brass", "118.00", "64.00", 30),
-    ("Ship's clock, brass", "126.00", "68.00", 30),
-    ("Binoculars 7 × 50", "164.00", "92.00", 48),
-    ("Navigation light, port and starboard", "57.00", "28.80", 110),
-    ("Anchor light, LED", "46.00", "22.70", 130),
-    ("Deck flood light, LED", "83.00", "44.10", 70),
-    ("Bilge pump, 12 V", "69.00", "36.20", 95),
-    ("Bilge pump, manual", "54.00", "27.00", 80),
-    ("Water tank, 60 l", "112.00", "61.30", 32),
-    ("Deck wash kit", "134.00", "74.90", 25),
-    ("Boat hook, telescopic", "38.00", "18.40", 160),
-    ("Boarding ladder, 4 steps", "158.00", "88.00", 40),
-    ("Winch, two-speed", "785.00", "498.00", 10),
-    ("Winch handle", "62.00", "31.80", 85),
-    ("Block, single, 57 mm", "33.00", "15.60", 210),
-    ("Shackle set, stainless", "24.50", "10.90", 380),
-    ("Sail repair kit", "41.00", "19.70", 115),
-    ("Antifouling paint, 2.5 l", "97.00", "55.20", 64),
-    ("Varnish, exterior, 1 l", "36.50", "17.90", 150),
-    ("Epoxy resin, 1 kg", "58.00", "30.60", 105),
-    ("Teak cleaner, 1 l", "22.00", "9.80", 190),
-    ("Rain jacket, offshore", "215.00", "124.00", 66),
-    ("Rubber boots", "68.00", "34.90", 98),
-    ("Waterproof bag, 40 l", "49.50", "23.80", 144),
+    ("Brass harbor lantern", "120.00", "66.00", 100, "SUP002"),
+    ("Mooring line 12 mm, 20 m", "48.00", "24.50", 240, "SUP001"),
+    ("Mooring line 16 mm, 20 m", "72.50", "38.00", 180, "SUP001"),
+    ("Dock line, braided, 10 m", "29.90", "14.20", 300, "SUP001"),
+    ("Anchor, galvanized, 10 kg", "139.00", "78.00", 60, "SUP003"),
+    ("Anchor, galvanized, 20 kg", "249.00", "141.00", 35, "SUP003"),
+    ("Anchor chain 8 mm, 10 m", "96.00", "52.40", 90, "SUP003"),
+    ("Fender, inflatable, medium", "34.50", "16.75", 400, "SUP006"),
+    ("Fender, inflatable, large", "59.00", "29.30", 220, "SUP006"),
+    ("Cleat, stainless, 200 mm", "27.80", "12.90", 350, "SUP003"),
+    ("Bollard, cast iron", "410.00", "236.00", 18, "SUP003"),
+    ("Life vest, adult", "65.00", "33.10", 260, "SUP005"),
+    ("Life vest, child", "52.00", "26.40", 140, "SUP005"),
+    ("Life ring with line", "88.00", "47.20", 75, "SUP005"),
+    ("Signal flare set", "74.00", "41.60", 120, "SUP005"),
+    ("VHF radio, handheld", "189.00", "112.00", 55, "SUP004"),
+    ("VHF radio, fixed", "329.00", "198.00", 28, "SUP004"),
+    ("Chart plotter, 7 inch", "649.00", "415.00", 20, "SUP004"),
+    ("Chart plotter, 9 inch", "949.00", "622.00", 12, "SUP004"),
+    ("Depth sounder", "275.00", "163.00", 26, "SUP004"),
+    ("Compass, bracket mount", "142.00", "81.50", 44, "SUP004"),
+    ("Barometer, brass", "118.00", "64.00", 30, "SUP004"),
+    ("Ship's clock, brass", "126.00", "68.00", 30, "SUP004"),
+    ("Binoculars 7 × 50", "164.00", "92.00", 48, "SUP004"),
+    ("Navigation light, port and starboard", "57.00", "28.80", 110, "SUP002"),
+    ("Anchor light, LED", "46.00", "22.70", 130, "SUP002"),
+    ("Deck flood light, LED", "83.00", "44.10", 70, "SUP002"),
+    ("Bilge pump, 12 V", "69.00", "36.20", 95, "SUP006"),
+    ("Bilge pump, manual", "54.00", "27.00", 80, "SUP006"),
+    ("Water tank, 60 l", "112.00", "61.30", 32, "SUP006"),
+    ("Deck wash kit", "134.00", "74.90", 25, "SUP006"),
+    ("Boat hook, telescopic", "38.00", "18.40", 160, "SUP006"),
+    ("Boarding ladder, 4 steps", "158.00", "88.00", 40, "SUP006"),
+    ("Winch, two-speed", "785.00", "498.00", 10, "SUP003"),
+    ("Winch handle", "62.00", "31.80", 85, "SUP003"),
+    ("Block, single, 57 mm", "33.00", "15.60", 210, "SUP003"),
+    ("Shackle set, stainless", "24.50", "10.90", 380, "SUP003"),
+    ("Sail repair kit", "41.00", "19.70", 115, "SUP001"),
+    ("Antifouling paint, 2.5 l", "97.00", "55.20", 64, "SUP006"),
+    ("Varnish, exterior, 1 l", "36.50", "17.90", 150, "SUP006"),
+    ("Epoxy resin, 1 kg", "58.00", "30.60", 105, "SUP006"),
+    ("Teak cleaner, 1 l", "22.00", "9.80", 190, "SUP006"),
+    ("Rain jacket, offshore", "215.00", "124.00", 66, "SUP005"),
+    ("Rubber boots", "68.00", "34.90", 98, "SUP005"),
+    ("Waterproof bag, 40 l", "49.50", "23.80", 144, "SUP005"),
 )
-"""Name, sales price, unit cost and the quantity in stock."""
+"""Name, sales price, unit cost, the quantity in stock and who supplied it."""
 
 _SERVICES = (
     ("Rigging inspection", "95.00"),
@@ -137,8 +140,6 @@ _SERVICES = (
     ("Winter storage check", "85.00"),
 )
 """Name and price of an hour."""
-
-_RECEIPT_SIZE = 15
 
 
 def customers() -> Iterator[Record]:
@@ -166,7 +167,7 @@ def customers() -> Iterator[Record]:
 
 def products() -> Iterator[Record]:
     """PROD001 to PROD050: goods, then services by the hour."""
-    for place, (name, price, _, _) in enumerate(_GOODS, start=1):
+    for place, (name, price, _, _, _) in enumerate(_GOODS, start=1):
         yield {"code": f"PROD{place:03}", "name": name, "unit": "EA", "sales_price": price}
     for place, (name, price) in enumerate(_SERVICES, start=len(_GOODS) + 1):
         yield {
@@ -176,14 +177,16 @@ def products() -> Iterator[Record]:
             "unit": "HOUR",
             "sales_price": price,
             "tax_category": "service",
+            "revenue_account": "4010",
         }
 
 
 def receipts() -> Iterator[Record]:
-    """The goods as they come into stock at MAIN, some lines at a time."""
-    items = [
-        {"product": f"PROD{place:03}", "quantity": str(quantity), "unit_cost": cost}
-        for place, (_, _, cost, quantity) in enumerate(_GOODS, start=1)
-    ]
-    for start in range(0, len(items), _RECEIPT_SIZE):
-        yield {"location": "MAIN", "items": items[start : start + _RECEIPT_SIZE], "note": "Opening stock"}
+    """The goods as they came into stock at MAIN, a receipt per supplier."""
+    for supplier in SUPPLIERS:
+        items = [
+            {"product": f"PROD{place:03}", "quantity": str(quantity), "unit_cost": cost}
+            for place, (_, _, cost, quantity, supplied_by) in enumerate(_GOODS, start=1)
+            if supplied_by == supplier["code"]
+        ]
+        yield {"location": "MAIN", "supplier": supplier["code"], "items": items, "note": "Opening stock"}

@@ -35,7 +35,7 @@ class DataApiServer:
         self.api = DataApi(cluster)
         self._server = _Server((LOOPBACK, port), _Handler)
         self._server.api = self.api
-        self._thread = threading.Thread(target=self._server.serve_forever, name="rds-data", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="rds-data", daemon=True)
 
     @property
     def url(self) -> str:

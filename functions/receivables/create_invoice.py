@@ -2,7 +2,7 @@
 
 from bigledger.inventory import InsufficientStock, StockReserved
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.ledger import PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
 from bigledger.receivables import (
     CreditLimitExceeded,
     ExchangeRateMissing,
@@ -24,6 +24,8 @@ from bigledger.workflow import ApprovalRequested
         CreditLimitExceeded,
         InsufficientStock,
         PeriodClosed,
+        AccountNotPostable,
+        AccountNotSuitable,
         PriceMissing,
         ExchangeRateMissing,
         TaxUndetermined,

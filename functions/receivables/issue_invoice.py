@@ -2,7 +2,7 @@
 
 from bigledger.inventory import InsufficientStock, StockReserved
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
-from bigledger.ledger import PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
 from bigledger.receivables import CreditLimitExceeded, Invoice, InvoicePosted, InvoiceReference, invoicing
 from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 from bigledger.workflow import ApprovalRequested
@@ -18,6 +18,8 @@ from bigledger.workflow import ApprovalRequested
         CreditLimitExceeded,
         InsufficientStock,
         PeriodClosed,
+        AccountNotPostable,
+        AccountNotSuitable,
         TaxUndetermined,
         TaxRateMissing,
         TaxCurrencyDiffers,

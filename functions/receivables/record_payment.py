@@ -1,8 +1,9 @@
 """Record a payment from a customer."""
 
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.ledger import PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
 from bigledger.receivables import (
+    DatedTooEarly,
     InvoicePaid,
     InvoicePartiallyPaid,
     NewPayment,
@@ -16,9 +17,12 @@ from bigledger.receivables import (
 @operation(
     "POST /api/v1/payments",
     emits=[PaymentReceived, InvoicePaid, InvoicePartiallyPaid],
-    problems=[UnknownReference, OverAllocated, PeriodClosed],
+    problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
     key_required=True,
 )
 def record_payment(new: NewPayment, context: Context) -> Payment:
-    """Record money received, settle invoices with it and keep the rest as an advance."""
+    """Record money received, settle invoices with it and keep the rest as an advance.
+
+    A write-off asks for the permission receivables.write_off as well.
+    """
     return payments.record(new, context)

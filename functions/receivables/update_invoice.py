@@ -1,6 +1,7 @@
 """Change a draft invoice."""
 
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable
 from bigledger.receivables import ExchangeRateMissing, Invoice, InvoiceChange, InvoiceUpdated, PriceMissing, invoicing
 from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 
@@ -14,6 +15,8 @@ from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
         UnknownReference,
         PriceMissing,
         ExchangeRateMissing,
+        AccountNotPostable,
+        AccountNotSuitable,
         TaxUndetermined,
         TaxRateMissing,
         TaxCurrencyDiffers,

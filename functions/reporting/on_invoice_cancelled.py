@@ -8,5 +8,5 @@ from bigledger.reporting import sales
 @subscriber(InvoiceCancelled)
 def on_invoice_cancelled(event: InvoiceCancelled, context: Context) -> None:
     """Take the lines of an invoice off again if it had been issued."""
-    if event.previous_status == "issued":
+    if event.previous_status in ("issued", "paid"):
         sales.take_off(event, context)

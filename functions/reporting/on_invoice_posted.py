@@ -8,5 +8,5 @@ from bigledger.reporting import sales
 @subscriber(InvoicePosted)
 def on_invoice_posted(event: InvoicePosted, context: Context) -> None:
     """Count the lines of a draft or an approved invoice once it is issued."""
-    if event.status == "issued":
+    if event.status in ("issued", "paid"):
         sales.add(event, context)

@@ -3,7 +3,7 @@
 from bigledger.inventory import StockReleased
 from bigledger.kernel import Context, Document, StaleVersion, operation
 from bigledger.ledger import PeriodClosed
-from bigledger.receivables import InvoiceCancelled, InvoicePosted, after_approval
+from bigledger.receivables import DatedTooEarly, InvoiceCancelled, InvoicePosted, after_approval
 from bigledger.workflow import (
     AlreadyDecided,
     ApprovalApproved,
@@ -18,14 +18,14 @@ from bigledger.workflow import (
 
 
 def after_invoice(document: Document, decision: Decision, context: Context) -> Document:
-    """An approved invoice is issued, a rejected one is void."""
-    return after_approval(document, decision.approved, decision.reason, context)
+    """An approved invoice is issued, on the day given or its own; a rejected one is void."""
+    return after_approval(document, decision.approved, decision.reason, decision.date, context)
 
 
 @operation(
     "POST /api/v1/approvals/{id}/{decision}",
     emits=[ApprovalApproved, ApprovalRejected, ApprovalWithdrawn, InvoicePosted, InvoiceCancelled, StockReleased],
-    problems=[AlreadyDecided, ApproverRoleMissing, FourEyesRequired, PeriodClosed, StaleVersion],
+    problems=[AlreadyDecided, ApproverRoleMissing, DatedTooEarly, FourEyesRequired, PeriodClosed, StaleVersion],
 )
 def decide_approval(decision: Decision, context: Context) -> DecidedApproval:
     """Approve or reject a document: approved, it goes on; rejected, it gives back what it held. Takes If-Match."""

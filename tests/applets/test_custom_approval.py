@@ -77,7 +77,7 @@ def test_an_invoice_delivered_three_times_is_reviewed_once(
     ("status", "code", "detail"),
     [
         (403, "forbidden", "acme.custom_approval lacks the permission workflow.request_approval."),
-        (401, "unauthenticated", "This key was revoked or changed. Use the present one."),
+        (401, "unauthenticated", "This key was revoked or changed, or has expired. Use the present one."),
     ],
 )
 def test_a_disabled_applet_fails_its_messages_clearly_and_works_again_when_enabled(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from bigledger.kernel import data_api, database
 from devtools.local.rds_data import Cluster
 from devtools.local.rds_data_server import DataApiServer
-from tests.data_api.scratch import ARN, Client, Serve, Through
+from tests.data_api.scratch import ARN, MAKE_SERVICE, Client, Serve, Through
 from tests.support.data_api import APPLICATION, DISPATCHER, variables
 from tests.support.database import url as plain_url
 
@@ -73,7 +74,13 @@ def server(serve: Serve) -> DataApiServer:
 @pytest.fixture
 def client(server: DataApiServer, scratch: str, by_hand: Any) -> Client:
     """A client of the Data API; the table is empty."""
-    return Client(server, scratch)
+    return Client(server.url, scratch)
+
+
+@lru_cache
+def service(server: DataApiServer) -> data_api.Service:
+    """The kernel's client of a server, made as a process makes its only one; making one takes a while."""
+    return MAKE_SERVICE()
 
 
 @pytest.fixture
@@ -84,8 +91,8 @@ def through(monkeypatch: pytest.MonkeyPatch) -> Iterator[Through]:
     def connected(server: DataApiServer, name: str) -> Iterator[None]:
         for variable, value in variables(server).items():
             monkeypatch.setenv(variable, value)
+        monkeypatch.setattr(data_api, "_service", partial(service, server))
         database._engine.cache_clear()
-        data_api._service.cache_clear()
         place = f"postgresql+auroradataapi://:@/{name}?aurora_cluster_arn={ARN}&secret_arn="
         monkeypatch.setenv("DATABASE_URL", place + APPLICATION)
         monkeypatch.setenv("DISPATCHER_DATABASE_URL", place + DISPATCHER)
@@ -94,7 +101,6 @@ def through(monkeypatch: pytest.MonkeyPatch) -> Iterator[Through]:
     yield connected
     monkeypatch.undo()
     database._engine.cache_clear()
-    data_api._service.cache_clear()
 
 
 @pytest.fixture

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, Protocol
 
 import boto3
 import pytest
 
+from bigledger.kernel import data_api
 from devtools.local.rds_data_server import DataApiServer
 from tests.support.data_api import APPLICATION
 
 ARN = "arn:aws:rds:eu-west-1:000000000000:cluster:scratch"
+
+MAKE_SERVICE = data_api._service.__wrapped__
+"""What makes the kernel's client; the kernel itself keeps the first."""
 
 Through = Callable[[DataApiServer, str], AbstractContextManager[None]]
 """Connects the kernel to a database through a server's Data API."""
@@ -22,18 +27,23 @@ class Serve(Protocol):
     def __call__(self, **settings: float) -> DataApiServer: ...
 
 
+@lru_cache
+def _boto(url: str) -> Any:
+    return boto3.client(
+        "rds-data",
+        endpoint_url=url,
+        region_name="eu-west-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+
+
 class Client:
     """boto3's client of a served Data API, with the names that every request has filled in."""
 
-    def __init__(self, server: DataApiServer, scratch: str) -> None:
+    def __init__(self, url: str, scratch: str) -> None:
         self.names = {"resourceArn": ARN, "secretArn": APPLICATION, "database": scratch}
-        self.boto = boto3.client(
-            "rds-data",
-            endpoint_url=server.url,
-            region_name="eu-west-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
+        self.boto = _boto(url)
 
     def execute(self, sql: str, **request: Any) -> Any:
         """ExecuteStatement, without what botocore adds to the answer."""

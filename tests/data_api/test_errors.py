@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bigledger.kernel import Problem, database
+from bigledger.kernel import Problem, data_api, database
 from bigledger.kernel.data_api import meaning
 from bigledger.kernel.database import ConcurrentChange, transaction
 from bigledger.kernel.problems import InProgress, InvalidRequest, Unavailable
 from devtools.local.rds_data_server import DataApiServer
-from tests.data_api.scratch import ARN, Serve, Through
+from tests.data_api.scratch import ARN, MAKE_SERVICE, Serve, Through
 from tests.support.data_api import APPLICATION
 from tests.support.database import url as plain_url
 
@@ -179,6 +179,7 @@ def test_without_an_endpoint_the_database_is_unavailable(
     with through(server, scratch), socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL_RDS_DATA", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        monkeypatch.setattr(data_api, "_service", MAKE_SERVICE)
         assert isinstance(refused("SELECT 1"), Unavailable)
 
 

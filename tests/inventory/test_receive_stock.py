@@ -142,6 +142,16 @@ def test_all_unknown_names_are_told_at_once_and_nothing_is_kept(stocked: Api) ->
     assert stocked.counts() == before
 
 
+@pytest.mark.parametrize("account", ["1200", "2150", "1020", "5000"])
+def test_stock_has_its_own_accounts(stocked: Api, account: str) -> None:
+    """They equal the value of stock only if every receipt is posted to them."""
+    stocked.record("products", code="ODD", name="Odd", unit="EA", inventory_account=account)
+    before = stocked.counts()
+    answer = receive(stocked, ("LAMP", "1", "1"), ("ODD", "1", "1")).expect(422)
+    assert (answer["code"], answer["errors"][0]["pointer"]) == ("account_not_suitable", "/items/1/product")
+    assert stocked.counts() == before
+
+
 def test_services_and_too_fine_quantities_are_refused_with_a_pointer_to_each(stocked: Api) -> None:
     before = stocked.counts()
     answer = receive(

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
+from bigledger.kernel import Amount, Code, Day
 from bigledger.kernel.http import BODY_LIMIT
 from tests.kernel.notes import get_note, list_notes, refresh_notes, rewrite_note, write_note
 from tests.support.api import Api, Response, send
@@ -283,3 +285,25 @@ def test_a_long_correlation_id_is_cut(tenant: Api) -> None:
 def test_names_of_headers_do_not_matter_by_case(tenant: Api) -> None:
     tenant.call(write_note, {"text": "x"}, headers={"IDEMPOTENCY-KEY": "k"}).expect(201)
     assert tenant.call(write_note, {"text": "x"}, headers={"idempotency-key": "k"}).headers["Idempotency-Hit"] == "true"
+
+
+@pytest.mark.parametrize("written", ['{"text": "a", "text": "b"}', '{"text": NaN}', '{"text": Infinity}'])
+def test_json_that_means_two_things_or_none_is_refused(tenant: Api, written: str) -> None:
+    before = tenant.counts()
+    assert tenant.call(write_note, raw=written.encode()).expect(400)["code"] == "malformed_request"
+    assert tenant.counts() == before
+
+
+@pytest.mark.parametrize("written", ["2026-W47-1", "20261123", "2026-11-23T00:00:00", "1899-12-31"])
+def test_a_day_is_written_in_one_way(written: str) -> None:
+    with pytest.raises(ValidationError, match="YYYY-MM-DD"):
+        TypeAdapter(Day).validate_python(written)
+
+
+def test_zero_has_no_sign() -> None:
+    assert str(TypeAdapter(Amount).validate_python("-0.00")) == "0.00"
+
+
+def test_a_code_does_not_look_like_an_id() -> None:
+    with pytest.raises(ValidationError, match="must not look like an id"):
+        TypeAdapter(Code).validate_python("01a20666-45a7-7218-bda3-5623d763318d")

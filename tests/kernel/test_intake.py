@@ -49,7 +49,7 @@ def test_nobody_has_no_permissions() -> None:
 def test_the_facts_of_a_call() -> None:
     headers = {"X-Correlation-Id": "c", "Idempotency-Key": "k", "If-Match": '"3"'}
     read = read_request(write_note, request(write_note, {"text": "x"}, headers=headers, query={"dry_run": "true"}))
-    assert read == Request("kernel.write_note", "request-0001", "c", None, "k", 3, dry_run=True)
+    assert read == Request("kernel.write_note", "request-0001", "c", None, "request k", 3, dry_run=True)
 
 
 def test_a_call_without_headers_is_its_own_correlation() -> None:

@@ -93,3 +93,11 @@ def test_what_may_be_granted_never_lets_anything_new_through(
 @given(st.lists(patterns, max_size=4))
 def test_what_one_has_may_always_be_granted(own: list[str]) -> None:
     assert beyond(Actor("u1", permissions=tuple(own)), own) == []
+
+
+def test_no_pattern_takes_long() -> None:
+    """Stars are looked for one after the other; a pattern of many would otherwise hold up a whole worker."""
+    assert not allowed(("*." + "*" * 80 + "q",), "receivables.create_invoice")
+    assert allowed(("*." + "*" * 80 + "e",), "receivables.create_invoice")
+    assert not allowed(("a*b*b",), "ab")
+    assert allowed(("a*b*b",), "abb")

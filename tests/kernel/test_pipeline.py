@@ -173,7 +173,7 @@ class TestCaller:
                 context.work.read(f"UPDATE kernel.document SET version = version + 1, {change} WHERE type = 'api_key'")
             before = tenant.counts()
             answer = send(list_notes, self.event(tenant, list_notes, **call)).expect(401)
-            assert answer["detail"] == "This key was revoked or changed. Use the present one."
+            assert answer["detail"] == "This key was revoked or changed, or has expired. Use the present one."
             assert tenant.counts() == before
         assert send(list_notes, self.event(tenant, list_notes, **call | {"actor_version": "3"})).status == 200
 

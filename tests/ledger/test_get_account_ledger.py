@@ -71,7 +71,7 @@ def make_lines(shop: Shop) -> list[str]:
 def test_pages_go_on_where_the_last_one_ended(shop: Shop, limit: int) -> None:
     expected = make_lines(shop)
     seen: list[Any] = []
-    query: dict[str, str] = {"limit": str(limit)}
+    query: dict[str, str] = {"limit": str(limit), "as_of": "2026-12-31"}
     before = "0.00"
     while True:
         page = ledger(shop, **query)
@@ -90,9 +90,9 @@ def test_pages_go_on_where_the_last_one_ended(shop: Shop, limit: int) -> None:
 
 def test_a_line_that_comes_between_pages_is_neither_lost_nor_doubled(shop: Shop) -> None:
     make_lines(shop)
-    first = ledger(shop, limit="5")
+    first = ledger(shop, limit="5", as_of="2026-12-31")
     shop.invoice("CUST002", date="2026-11-30", items=SERVICE)
-    rest = ledger(shop, cursor=first["next_cursor"])
+    rest = ledger(shop, cursor=first["next_cursor"], as_of="2026-12-31")
     assert rest["opening_balance"] == first["closing_balance"] == "290.00"
     assert len(rest["data"]) == 8
     assert rest["closing_balance"] == "550.00"
@@ -101,8 +101,9 @@ def test_a_line_that_comes_between_pages_is_neither_lost_nor_doubled(shop: Shop)
 @pytest.mark.parametrize(
     ("query", "opening", "lines", "closing"),
     [
-        ({"date_from": "2026-10-05"}, "75.00", 11, "475.00"),
-        ({"date_from": "2026-10-06"}, "215.00", 8, "475.00"),
+        ({}, "0.00", 8, "430.00"),
+        ({"date_from": "2026-10-05"}, "75.00", 7, "430.00"),
+        ({"date_from": "2026-10-06", "as_of": "2026-12-31"}, "215.00", 8, "475.00"),
         ({"as_of": "2026-10-05"}, "0.00", 4, "215.00"),
         ({"date_from": "2026-10-05", "as_of": "2026-11-01"}, "75.00", 4, "290.00"),
         ({"date_from": "2026-11-20", "as_of": "2026-11-20"}, "290.00", 3, "430.00"),
@@ -114,6 +115,7 @@ def test_from_a_day_to_a_day(shop: Shop, query: dict[str, str], opening: str, li
     make_lines(shop)
     answer = ledger(shop, **query)
     assert (answer["opening_balance"], len(answer["data"]), answer["closing_balance"]) == (opening, lines, closing)
+    assert answer["as_of"] == query.get("as_of", max(query.get("date_from", ""), "2026-11-23"))
     if lines:
         assert answer["data"][-1]["balance"] == closing
 
@@ -140,12 +142,47 @@ def test_what_was_recorded_later_was_not_known_yet(shop: Shop) -> None:
 
 
 def test_a_voided_invoice_leaves_both_its_entries(shop: Shop) -> None:
-    invoice = shop.invoice()
-    shop.api.call("void_invoice", {"reason": "x", "date": "2026-12-01"}, path={"id": invoice["id"]}).expect(200)
-    assert [(line["date"], line["amount"], line["balance"]) for line in ledger(shop)["data"]] == [
-        ("2026-11-23", "1287.00", "1287.00"),
-        ("2026-12-01", "-1287.00", "0.00"),
+    invoice = shop.invoice(date="2026-11-02")
+    shop.api.call("void_invoice", {"reason": "x", "date": "2026-11-20"}, path={"id": invoice["id"]}).expect(200)
+    names = ("date", "entry", "kind", "amount", "balance")
+    assert [tuple(line[name] for name in names) for line in ledger(shop)["data"]] == [
+        ("2026-11-02", 1, "original", "1287.00", "1287.00"),
+        ("2026-11-20", 2, "reversal", "-1287.00", "0.00"),
     ]
+    sold, taken_back = ledger(shop, "4000")["data"]
+    product = {"id": invoice["items"][0]["product"]["id"], "code": "PROD001", "name": "Reading lamp"}
+    names = ("entry", "kind", "product", "quantity", "text", "amount")
+    assert [sold[name] for name in names] == [1, "original", product, "-10", "Reading lamp", "-1200.00"]
+    assert [taken_back[name] for name in names] == [2, "reversal", product, "10", "Reading lamp", "1200.00"]
+    assert [(line["tax"], line["kind"]) for line in ledger(shop, "2200")["data"]] == [
+        ("STATE", "original"),
+        ("CITY", "original"),
+        ("STATE", "reversal"),
+        ("CITY", "reversal"),
+    ]
+
+
+def test_lines_of_payments_and_receipts_say_from_whom_and_what(shop: Shop) -> None:
+    invoice = shop.invoice()
+    shop.pay("1500.00", reference="Cheque 17")
+    for account in ("1020", "1200", "2300"):
+        line = ledger(shop, account)["data"][-1]
+        assert (line["party"], line["text"]) == (invoice["customer"], "Lighthouse Books, Cheque 17")
+    shop.api.record("suppliers", code="SUPP001", name="Lantern Works", jurisdiction="US-CA")
+    item = {"product": "PROD001", "quantity": 1, "unit_cost": "60.00"}
+    shop.api.call("receive_stock", {"items": [item], "supplier": "SUPP001"}).expect(201)
+    goods, owed = ledger(shop, "1400")["data"][-1], ledger(shop, "2150")["data"][-1]
+    assert (goods["product"]["code"], goods["quantity"], goods["text"]) == ("PROD001", "1", "Reading lamp")
+    assert (goods["party"]["code"], owed["party"]["code"], owed["text"]) == ("SUPP001", "SUPP001", "Lantern Works")
+
+
+def test_it_tells_the_day_and_the_instant_it_is_of(shop: Shop) -> None:
+    """The same day as the trial balance when none is given."""
+    answer = ledger(shop)
+    assert (answer["as_of"], "known_at" in answer) == ("2026-11-23", False)
+    assert answer["as_of"] == shop.api.call("get_trial_balance").expect(200)["as_of"]
+    told = ledger(shop, as_of="2026-10-31", known_at="2026-11-23T08:00:00Z")
+    assert (told["as_of"], told["known_at"]) == ("2026-10-31", "2026-11-23T08:00:00Z")
 
 
 def encoded(*position: object) -> str:
@@ -212,11 +249,14 @@ def test_an_unknown_account_and_another_tenants_are_not_found_alike(shop: Shop, 
 
 
 def test_an_archived_account_keeps_its_ledger(shop: Shop) -> None:
-    shop.invoice()
-    before = ledger(shop, "4000")
-    shop.api.call("archive_record", path={"resource": "accounts", "id": "4000"}).expect(200)
-    assert ledger(shop, "4000") == before
-    assert before["closing_balance"] == "-1200.00"
+    shop.api.record("products", code="WORK", name="Work", kind="service", unit="EA", sales_price="9.00",
+                    revenue_account="4010")  # fmt: skip
+    invoice = shop.invoice("CUST002", items=[{"product": "WORK", "quantity": 1}])
+    shop.api.call("void_invoice", {"reason": "x"}, path={"id": invoice["id"]}).expect(200)
+    before = ledger(shop, "4010")
+    shop.api.call("archive_record", path={"resource": "accounts", "id": "4010"}).expect(200)
+    assert ledger(shop, "4010") == before
+    assert [line["balance"] for line in before["data"]] == ["-9.00", "0.00"]
 
 
 def test_it_is_read_in_two_statements_however_many_lines(shop: Shop) -> None:

@@ -32,7 +32,7 @@ def test_the_new_secret_works_and_the_old_one_does_not(api: Api, key: Any) -> No
     refused = bearer(key["api_key"]).call("verify_auth").expect(401)
     assert (refused["code"], refused["detail"]) == ("unauthenticated", "This API key was rotated. Use its new secret.")
     stale = remembered.call("verify_auth").expect(401)
-    assert stale["detail"] == "This key was revoked or changed. Use the present one."
+    assert stale["detail"] == "This key was revoked or changed, or has expired. Use the present one."
 
     now = bearer(answer["api_key"])
     assert now.call("verify_auth").expect(200)["actor"] == {"id": key["id"], "kind": "api_key", "name": "Scanner"}

@@ -16,8 +16,8 @@ EXPECTED = {
     "approval_rule": 1,
     "customer": 20,
     "product": 50,
-    "stock_receipt": 3,
-    "supplier": 3,
+    "stock_receipt": 6,
+    "supplier": 6,
     "tax": 4,
     "tax_rule": 6,
 }
@@ -39,8 +39,8 @@ def test_the_demo_company_is_complete_and_its_first_invoice_is_exact(served: Ser
     told: list[tuple[str, int, int]] = []
     demo = seed(served.client(operator_secret.text), progress=lambda *step: told.append(step))
     assert made(demo) == EXPECTED
-    assert [step[1] for step in told] == list(range(1, 89))
-    assert {step[2] for step in told} == {88}
+    assert [step[1] for step in told] == list(range(1, 95))
+    assert {step[2] for step in told} == {94}
     assert list(dict.fromkeys(step[0] for step in told)) == [
         "Company",
         "Taxes",
@@ -72,6 +72,20 @@ def test_the_demo_company_is_complete_and_its_first_invoice_is_exact(served: Ser
     ] == [("PROD001", "MAIN", "10", "90")]
     assert invoice["credit"] == {"limit": "50000.00", "exposure": "1287.00", "available": "48713.00"}
     assert invoice["approval"] == {"required": False}
+
+
+def test_every_receipt_names_its_supplier_and_services_have_their_own_revenue(
+    served: Served, operator_secret: Secret
+) -> None:
+    """What is owed for goods received is owed to someone, and revenue of goods and of services stand apart."""
+    demo = seed(served.client(operator_secret.text))
+    rows = Api(demo.tenant_id).rows(  # type: ignore[arg-type]
+        "SELECT type, number, data->>'revenue_account' AS account,"
+        " coalesce(data->'supplier'->>'code', data->>'supplier') AS supplier FROM kernel.document"
+        " WHERE type IN ('stock_receipt', 'product') ORDER BY number"
+    )
+    assert {row.supplier for row in rows if row.type == "stock_receipt"} == {f"SUP00{n}" for n in range(1, 7)}
+    assert [row.number for row in rows if row.account == "4010"] == [f"PROD{n:03}" for n in range(46, 51)]
 
 
 def test_an_invoice_above_ten_thousand_waits_for_approval(served: Served, operator_secret: Secret) -> None:

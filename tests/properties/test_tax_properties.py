@@ -23,6 +23,7 @@ from bigledger.tax import (
     explain,
     net_from_gross,
 )
+from bigledger.tax.model import in_order
 from bigledger.tax.prices import portions
 from bigledger.tax.rounding import EXACT, apportion
 
@@ -74,7 +75,7 @@ def policies(draw: st.DrawFn) -> TaxPolicy:
     return TaxPolicy(
         rounding=draw(st.sampled_from(ROUNDINGS)),
         mode=draw(modes),
-        net_price_decimals=draw(st.sampled_from([None, 2, 4, 6])),
+        net_price_decimals=draw(st.sampled_from(["exact", 2, 4, 6])),
     )
 
 
@@ -204,13 +205,50 @@ def test_taxes_within_a_price_are_rounded_from_the_exact_fraction(
     lines = [TaxableLine(Decimal(quantity), price, taxes) for price, quantity in sold]
     factor = 1 + sum(map(Fraction, rates))
     exact = [[Fraction(charged(line, currency)) * Fraction(rate) / factor for rate in rates] for line in lines]
-    policy = TaxPolicy(rounding="per_line", mode=mode, net_price_decimals=None)
+    policy = TaxPolicy(rounding="per_line", mode=mode, net_price_decimals="exact")
     by_line = compute(lines, policy, currency)
     for line, wanted in zip(by_line.lines, exact, strict=True):
         assert [found.amount for found in line.taxes] == [rounded(amount, currency, mode) for amount in wanted]
     by_document = compute(lines, policy.model_copy(update={"rounding": "per_document"}), currency)
     wanted_totals = [rounded(sum(column, Fraction(0)), currency, mode) for column in zip(*exact, strict=True)]
     assert [found.amount for found in by_document.taxes] == wanted_totals
+
+
+@checked
+@given(
+    st.lists(st.tuples(quantities, prices, discount_rates), min_size=1, max_size=20),
+    st.lists(some_taxes(included=True), min_size=1, max_size=3),
+    policies(),
+    currencies,
+)
+def test_the_tax_within_prices_is_what_the_printed_gross_contains(
+    sold: list[tuple[Decimal, Decimal, Decimal]], taxes: list[AppliedTax], policy: TaxPolicy, currency: str
+) -> None:
+    """Rounded once for each tax, so within half a minor unit; whole units when rounding down.
+
+    A stated net unit price may move the net of all lines by two minor units of what is printed, and only when some
+    line is quantity × price to the minor unit.
+    """
+    taxes = list(in_order(set(taxes)))
+    policy = policy.model_copy(update={"rounding": "per_document" if policy.rounding == "per_line" else "en_16931"})
+    lines = [TaxableLine(quantity, price, tuple(taxes), off) for quantity, price, off in sold]
+    computed = compute(lines, policy, currency)
+    assert computed.total == sum(charged(line, currency) for line in lines)
+    found = [(Fraction(on_net), Fraction(per_unit)) for on_net, per_unit in portions(taxes)]
+    units = sum(Fraction(line.quantity) for line in lines)
+    fixed = sum(per_unit for _, per_unit in found)
+    net = (Fraction(computed.total) - fixed * units) / (1 + sum(on_net for on_net, _ in found))
+    unit = Fraction(quantum(currency))
+    allowed = unit if policy.mode == "down" else unit / 2
+    multiplied = any(not line.discount_rate and charged(line, currency) == line.quantity * line.unit_price
+                     for line in lines)  # fmt: skip
+    moved = 3 * unit if multiplied and policy.net_price_decimals != "exact" else 0
+    for total, (on_net, per_unit) in zip(computed.taxes, found, strict=True):
+        assert abs(Fraction(total.amount) - on_net * net - per_unit * units) <= allowed + moved
+    if len(taxes) == 1 and taxes[0].kind == "percent" and policy.mode != "down" and not moved:
+        (total,) = computed.taxes
+        by_base = Fraction(total.base) * Fraction(taxes[0].rate)
+        assert abs(Fraction(total.amount) - by_base) <= allowed * (1 + Fraction(taxes[0].rate))  # BR-CO-17
 
 
 @checked

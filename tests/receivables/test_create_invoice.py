@@ -193,3 +193,57 @@ def test_the_number_of_statements_does_not_depend_on_the_lines(shop: Shop) -> No
     _, for_many = counted(lambda: shop.invoice("CUST002", items=one * 500))
     assert for_many == for_one
     assert len(for_one) == 3  # open, read, flush
+
+
+def test_an_invoice_of_nothing_is_paid_at_once_and_posts_nothing(shop: Shop) -> None:
+    before = shop.trial_balance()
+    answer = shop.invoice(items=[{"product": "SERV001", "quantity": 1, "discount_percent": 100}])
+    assert (answer["number"], answer["status"], answer["total"]) == ("INV-2026-000001", "paid", "0.00")
+    assert (answer["amount_due"], answer["posting"]) == ("0.00", {"lines": []})
+    assert shop.get(answer) == answer
+    assert shop.trial_balance() == before
+    assert shop.api.counts()["receivables.open_item"] == 0
+
+
+def test_a_line_of_nothing_is_not_posted_beside_others(shop: Shop) -> None:
+    items = [{"product": "SERV001", "quantity": 1, "unit_price": "0.00"}, {"product": "SERV001", "quantity": 1}]
+    answer = shop.invoice("CUST002", items=items)
+    lines = [(line["account"]["code"], line["debit"], line["credit"]) for line in answer["posting"]["lines"]]
+    assert (answer["status"], lines) == ("issued", [("1200", "75.00", "0.00"), ("4000", "0.00", "75.00")])
+
+
+@pytest.mark.parametrize(
+    ("resource", "fields", "pointer"),
+    [
+        ("customers", {"receivable_account": "2100"}, "/customer"),
+        ("customers", {"receivable_account": "2300"}, "/customer"),
+        ("customers", {"receivable_account": "1020"}, "/customer"),
+        ("products", {"revenue_account": "1200"}, "/items/0/product"),
+        ("products", {"revenue_account": "2200"}, "/items/0/product"),
+        ("products", {"revenue_account": "6340"}, "/items/0/product"),
+    ],
+)
+@pytest.mark.parametrize("draft", [True, False])
+def test_receivables_and_revenue_have_their_own_accounts(
+    shop: Shop, resource: str, fields: dict[str, str], pointer: str, draft: bool
+) -> None:
+    """The account receivable equals the open items only if every invoice, and nothing else, is posted to it."""
+    base = {"customers": {"jurisdiction": "US-NV"}, "products": {"unit": "EA", "sales_price": "9.00"}}[resource]
+    if resource == "products":
+        base |= {"kind": "service"}
+    shop.api.record(resource, code="ODD", name="Odd", **base, **fields)
+    customer, product = ("ODD", "SERV001") if resource == "customers" else ("CUST002", "ODD")
+    before = shop.api.counts()
+    problem = shop.invoice(customer, status=422, items=[{"product": product, "quantity": 1}], draft=draft)
+    assert problem["code"] == "account_not_suitable"
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, "account_not_suitable")]
+    assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_an_id_that_is_taken_is_a_conflict(shop: Shop, draft: bool) -> None:
+    invoice = shop.invoice()
+    before = shop.api.counts()
+    assert shop.invoice(status=409, id=invoice["id"], draft=draft)["code"] == "id_taken"
+    assert shop.invoice(status=409, id=invoice["customer"]["id"], draft=draft)["code"] == "id_taken"
+    assert shop.api.counts() == before

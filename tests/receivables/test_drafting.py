@@ -92,7 +92,7 @@ def test_a_price_agreed_with_who_is_exempt_is_what_it_pays(germany: Shop) -> Non
 
 def test_a_payment_is_written_with_the_currencys_decimals(shop: Shop) -> None:
     shop.invoice()
-    payment = shop.pay("500", write_off={"amount": "1", "account": "6300"})
+    payment = shop.pay("500", write_off={"amount": "1", "account": "6300", "reason": "Bank charge"})
     assert (payment["amount"], payment["written_off"], payment["unallocated"]) == ("500.00", "1.00", "0.00")
     assert [(line["debit"], line["credit"]) for line in payment["posting"]["lines"]] == [
         ("500.00", "0.00"),

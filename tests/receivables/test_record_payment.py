@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.shop import Shop
 
+WRITE_OFF = {"amount": "1.00", "account": "6340", "reason": "Bank charge"}
+
 
 @pytest.mark.example
 def test_example(shop: Shop, example) -> None:
@@ -106,11 +108,119 @@ def test_a_repeated_payment_is_recorded_once(shop: Shop) -> None:
 
 def test_a_difference_can_be_written_off(shop: Shop) -> None:
     invoice = shop.invoice()
-    answer = shop.pay("1286.00", write_off={"amount": "1.00", "account": "6340"})
+    answer = shop.pay("1286.00", write_off=WRITE_OFF)
     assert answer["allocations"][0]["status"] == "paid"
     assert answer["written_off"] == "1.00"
     assert shop.get(invoice)["amount_due"] == "0.00"
     assert shop.trial_balance()["6340"] == "1.00"
+
+
+def test_the_event_tells_all_that_settled_the_invoice(shop: Shop) -> None:
+    """Money and write-off together are what was allocated and what is left."""
+    shop.invoice()
+    shop.pay("1286.00", account="1010", write_off=WRITE_OFF)
+    (event,) = shop.api.events("payment.received")
+    told = event["data"]
+    assert (told["amount"], told["written_off"], told["unallocated"]) == ("1286.00", "1.00", "0.00")
+    assert told["allocations"][0]["amount"] == "1287.00"
+    assert (told["account"]["code"], told["write_off_account"]["code"]) == ("1010", "6340")
+    assert told["write_off_reason"] == "Bank charge"
+
+
+def test_a_write_off_needs_its_own_permission_and_a_reason(shop: Shop) -> None:
+    shop.invoice()
+    cashier = shop.api.as_("cashier", "receivables.record_payment")
+    body = {"customer": "CUST001", "amount": "1286.00", "write_off": WRITE_OFF}
+    before = shop.api.counts()
+    problem = cashier.call("record_payment", body, headers={"Idempotency-Key": "1"}).expect(403)
+    assert (problem["code"], problem["permission"]) == ("forbidden", "receivables.write_off")
+    unexplained = {"amount": "1.00", "account": "6340"}
+    assert shop.pay("1286.00", status=422, write_off=unexplained)["errors"][0]["pointer"] == "/write_off/reason"
+    assert shop.api.counts() == before
+    both = shop.api.as_("accountant", "receivables.record_payment receivables.write_off")
+    both.call("record_payment", body, headers={"Idempotency-Key": "2"}).expect(201)
+
+
+@pytest.mark.parametrize("allocations", [None, [{"invoice": "INV-2026-000001"}]])
+def test_an_invoice_is_not_settled_before_its_date(shop: Shop, allocations: list[dict[str, str]] | None) -> None:
+    """Otherwise the receivables of the ledger and the open items would differ on the days between."""
+    shop.invoice(date="2026-11-20")
+    before = shop.api.counts()
+    fields = {"date": "2026-11-19"} | ({} if allocations is None else {"allocations": allocations})
+    problem = shop.pay("100.00", status=422, **fields)
+    assert problem["code"] == "dated_too_early"
+    pointer = "/date" if allocations is None else "/allocations/0/invoice"
+    message = "INV-2026-000001 is dated 2026-11-20"
+    assert problem["errors"] == [{"pointer": pointer, "code": "dated_too_early", "message": message}]
+    assert message in problem["detail"]
+    assert shop.api.counts() == before
+    assert shop.pay("100.00", date="2026-11-19", allocations=[])["unallocated"] == "100.00"
+    assert shop.pay("100.00", **fields | {"date": "2026-11-20"})["allocations"][0]["amount_due"] == "1187.00"
+
+
+def test_an_earlier_payment_may_settle_the_invoices_there_are(shop: Shop) -> None:
+    shop.invoice(date="2026-11-20")
+    earlier = shop.invoice(date="2026-11-10")
+    answer = shop.pay("1287.00", date="2026-11-10")
+    assert [settled["invoice"]["code"] for settled in answer["allocations"]] == [earlier["number"]]
+
+
+@pytest.mark.parametrize("account", ["1200", "1400", "2100", "2200", "2300", "4000", "6340", "1240", "2500"])
+def test_money_goes_to_accounts_of_money_only(shop: Shop, account: str) -> None:
+    """Control accounts equal their subledgers only if nothing else is posted to them."""
+    shop.invoice()
+    before = shop.api.counts()
+    problem = shop.pay("100.00", status=422, account=account)
+    assert (problem["code"], problem["account"]) == ("account_not_suitable", account)
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/account", "account_not_suitable")]
+    assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize("account", ["1010", "1020", "1030", "1040"])
+def test_money_may_go_to_bank_cash_or_what_is_as_good(shop: Shop, account: str) -> None:
+    shop.invoice()
+    shop.pay("100.00", account=account)
+    assert shop.trial_balance()[account] == "100.00"
+
+
+@pytest.mark.parametrize("account", ["1200", "1020", "1010", "2100", "2200", "2300", "3000"])
+def test_a_write_off_is_borne_by_expenses_or_revenue(shop: Shop, account: str) -> None:
+    shop.invoice()
+    before = shop.api.counts()
+    problem = shop.pay("1286.00", status=422, write_off=WRITE_OFF | {"account": account})
+    assert problem["code"] == "account_not_suitable"
+    assert [error["pointer"] for error in problem["errors"]] == ["/write_off/account"]
+    assert shop.api.counts() == before
+
+
+def test_a_group_account_takes_no_money(shop: Shop) -> None:
+    shop.invoice()
+    problem = shop.pay("100.00", status=422, account="10")
+    assert (problem["code"], problem["errors"][0]["pointer"]) == ("account_not_postable", "/account")
+
+
+def close_areas(shop: Shop, *areas: str) -> None:
+    path = {"resource": "fiscal-years", "id": "FY2026"}
+    year = shop.api.call("get_record", path=path).expect(200)
+    periods = [period | {"closed_areas": list(areas)} for period in year["periods"]]
+    headers = {"If-Match": year.headers["ETag"]}
+    shop.api.call("update_record", {"periods": periods}, path=path, headers=headers).expect(200)
+
+
+def test_closing_sales_does_not_stop_the_cash(shop: Shop) -> None:
+    shop.invoice()
+    close_areas(shop, "sales")
+    assert shop.invoice(status=422)["code"] == "period_closed"
+    assert shop.pay("1287.00")["allocations"][0]["status"] == "paid"
+
+
+def test_closing_cash_stops_payments_alone(shop: Shop) -> None:
+    shop.invoice()
+    close_areas(shop, "cash")
+    before = shop.api.counts()
+    assert shop.pay("1287.00", status=422)["code"] == "period_closed"
+    assert shop.api.counts() == before
+    assert shop.invoice()["status"] == "issued"
 
 
 def test_amounts_finer_than_the_currency_are_refused(shop: Shop) -> None:

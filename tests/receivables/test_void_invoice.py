@@ -43,8 +43,77 @@ def test_a_settled_invoice_is_not_voided(shop: Shop) -> None:
     invoice = shop.invoice()
     shop.pay("100.00")
     before = shop.api.counts()
-    void(shop, invoice, 409)
+    problem = void(shop, invoice, 409)
+    assert (problem["code"], problem["settled"]) == ("invoice_settled", "100.00")
     assert shop.api.counts() == before
+    shop.pay("1187.00")
+    assert void(shop, invoice, 409)["code"] == "invoice_settled"
+    assert shop.get(invoice)["status"] == "paid"
+
+
+def test_the_void_is_seen_on_the_invoice(shop: Shop) -> None:
+    """What is answered is what is read afterwards: both entries, the day, nothing held any more."""
+    invoice = shop.invoice(date="2026-11-02")
+    assert [set(line) for line in invoice["posting"]["lines"]] == [
+        {"account", "debit", "credit"},
+        {"account", "debit", "credit"},
+        {"account", "debit", "credit", "tax"},
+        {"account", "debit", "credit", "tax"},
+    ]
+    answer = void(shop, invoice, date="2026-11-20")
+    assert shop.get(invoice) == answer
+    assert (answer["date"], answer["voided_on"], answer["reservations"]) == ("2026-11-02", "2026-11-20", [])
+    assert "credit" not in answer
+    names = ("entry", "kind", "date", "debit", "credit")
+    assert [(line["account"]["code"], *(line[name] for name in names)) for line in answer["posting"]["lines"]] == [
+        ("1200", 1, "original", "2026-11-02", "1287.00", "0.00"),
+        ("4000", 1, "original", "2026-11-02", "0.00", "1200.00"),
+        ("2200", 1, "original", "2026-11-02", "0.00", "72.00"),
+        ("2200", 1, "original", "2026-11-02", "0.00", "15.00"),
+        ("1200", 2, "reversal", "2026-11-20", "0.00", "1287.00"),
+        ("4000", 2, "reversal", "2026-11-20", "1200.00", "0.00"),
+        ("2200", 2, "reversal", "2026-11-20", "72.00", "0.00"),
+        ("2200", 2, "reversal", "2026-11-20", "15.00", "0.00"),
+    ]
+
+
+def test_a_void_is_not_dated_before_the_invoice(shop: Shop) -> None:
+    """Otherwise revenue would be negative on the days between."""
+    invoice = shop.invoice(date="2026-11-20")
+    before = shop.api.counts()
+    problem = void(shop, invoice, 422, date="2026-11-19")
+    assert (problem["code"], problem["invoice"]) == ("dated_too_early", "INV-2026-000001")
+    assert problem["invoice_date"] == "2026-11-20"
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/date", "dated_too_early")]
+    assert shop.api.counts() == before
+    assert void(shop, invoice, date="2026-11-20")["voided_on"] == "2026-11-20"
+
+
+def test_a_void_is_not_dated_in_the_future(shop: Shop) -> None:
+    """Nothing is due from now on, so from now on the ledger must not show it as owed either."""
+    invoice = shop.invoice()
+    before = shop.api.counts()
+    problem = void(shop, invoice, 422, date="2026-11-24")
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/date", "in_the_future")]
+    assert shop.api.counts() == before
+    assert void(shop, invoice, date="2026-11-23")["amount_due"] == "0.00"
+    assert "1200" not in shop.trial_balance()
+
+
+def test_an_invoice_of_the_future_is_voided_on_its_own_day(shop: Shop) -> None:
+    invoice = shop.invoice(date="2026-12-24")
+    assert void(shop, invoice, 422, date="2026-12-25")["errors"][0]["code"] == "in_the_future"
+    assert void(shop, invoice)["voided_on"] == "2026-12-24"
+    assert "1200" not in shop.trial_balance(as_of="2026-12-24")
+
+
+def test_an_invoice_of_nothing_can_be_voided_although_it_is_paid(shop: Shop) -> None:
+    invoice = shop.invoice(items=[{"product": "PROD001", "quantity": 10, "unit_price": "0.00"}])
+    assert (invoice["status"], shop.available("PROD001")) == ("paid", "90")
+    answer = void(shop, invoice)
+    assert (answer["status"], answer["posting"]) == ("void", {"lines": []})
+    assert shop.available("PROD001") == "100"
+    assert void(shop, invoice, 409)["code"] == "conflict"
 
 
 def test_a_stale_version_is_refused(shop: Shop) -> None:

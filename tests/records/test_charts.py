@@ -8,13 +8,13 @@ CHART = {account.code: account for account in general_chart()}
 
 
 def test_the_chart_has_more_than_sixty_accounts_each_code_once() -> None:
-    assert len(CHART) == len(general_chart()) == 153
+    assert len(CHART) == len(general_chart()) == 169
     assert Counter(account.kind for account in CHART.values() if not account.group) == {
-        "asset": 40,
-        "liability": 23,
-        "equity": 9,
-        "revenue": 12,
-        "expense": 36,
+        "asset": 45,
+        "liability": 27,
+        "equity": 10,
+        "revenue": 13,
+        "expense": 39,
     }
 
 
@@ -51,18 +51,22 @@ def test_the_categories_are_line_items_of_ias_1() -> None:
     assert categories == {
         "asset": {
             "cash_and_cash_equivalents", "trade_and_other_receivables", "current_tax_assets", "other_current_assets",
-            "inventories", "property_plant_and_equipment", "intangible_assets", "financial_assets",
+            "inventories", "property_plant_and_equipment", "intangible_assets", "non_current_financial_assets",
             "investments_equity_method", "deferred_tax", "other_non_current_assets",
         },
         "liability": {
-            "trade_and_other_payables", "current_tax_liabilities", "contract_liabilities", "provisions",
-            "financial_liabilities", "deferred_tax", "other_non_current_liabilities",
+            "trade_and_other_payables", "current_tax_liabilities", "contract_liabilities", "current_provisions",
+            "current_financial_liabilities", "current_lease_liabilities", "non_current_provisions",
+            "non_current_financial_liabilities", "non_current_lease_liabilities", "deferred_tax",
+            "other_non_current_liabilities",
         },
-        "equity": {"equity", "issued_capital", "reserves", "retained_earnings", "non_controlling_interests"},
-        "revenue": {"revenue", "other_income", "finance_income"},
+        "equity": {
+            "equity", "issued_capital", "reserves", "retained_earnings", "non_controlling_interests", "owners_capital",
+        },
+        "revenue": {"revenue", "other_income", "finance_income", "share_of_result_of_associates"},
         "expense": {
-            "cost_of_sales", "distribution_costs", "impairment_of_financial_assets", "administrative_expenses",
-            "depreciation_and_amortisation", "other_expenses", "finance_costs", "income_tax_expense",
+            "cost_of_sales", "distribution_costs", "administrative_expenses", "impairment_of_financial_assets",
+            "impairment_of_non_financial_assets", "other_expenses", "finance_costs", "income_tax_expense",
         },
     }  # fmt: skip
 
@@ -77,7 +81,39 @@ def test_the_default_accounts_of_a_company_take_postings_of_the_right_kind() -> 
         "inventory": ("1400", "Merchandise inventory", "asset", "inventory"),
         "stock_received_not_invoiced": ("2150", "Stock received not invoiced", "liability", None),
         "bank": ("1020", "Bank, current account", "asset", "bank"),
-        "customer_advances": ("2300", "Customer advances", "liability", None),
+        "customer_advances": ("2300", "Customer advances", "liability", "receivable"),
     }
     assert not any(account.group for account in defaults.values())
     assert (CHART["2200"].name, CHART["2200"].control) == ("Sales tax payable", "tax")
+
+
+def test_discounts_stand_with_what_they_reduce() -> None:
+    """IFRS 15, 50-51: a discount granted reduces revenue. IAS 2, 11: one received reduces the cost of purchase."""
+    discounts = [CHART[code] for code in ("4085", "5035")]
+    assert [(account.name, account.kind, account.category) for account in discounts] == [
+        ("Cash discounts granted", "revenue", "revenue"),
+        ("Cash discounts received", "expense", "cost_of_sales"),
+    ]
+
+
+def test_expenses_are_shown_by_function() -> None:
+    """IAS 1, 103: depreciation belongs to the function it serves; impairment losses stand apart (82)."""
+    depreciation = [account for account in CHART.values() if account.name.startswith("Depreciation")]
+    assert {account.category for account in depreciation} == {
+        "cost_of_sales", "distribution_costs", "administrative_expenses",
+    }  # fmt: skip
+    assert {account.category for account in CHART.values() if account.parent == "62"} == {
+        "impairment_of_financial_assets", "impairment_of_non_financial_assets",
+    }  # fmt: skip
+
+
+def test_each_class_that_wears_out_has_its_accumulated_depreciation() -> None:
+    """IAS 16, 73 and IAS 38, 118: cost and accumulated depreciation are told per class."""
+    classes = {code: CHART[code].name for code in ("1510", "1520", "1530", "1540", "1550", "1560", "1610")}
+    for code, name in classes.items():
+        assert CHART[f"{code[:3]}9"].name.startswith(f"{name}, accumulated ")
+
+
+def test_cash_and_banks_are_told_apart() -> None:
+    controls = {account.code: account.control for account in CHART.values() if account.control in {"cash", "bank"}}
+    assert controls == {"1010": "cash", "1020": "bank", "1030": "bank"}

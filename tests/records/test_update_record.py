@@ -111,16 +111,30 @@ def test_faulty_fields_and_references_are_pointed_at_and_nothing_changes(api: Ap
     assert api.counts() == before
 
 
-@pytest.mark.parametrize("field", ["status", "version", "created_at"])
+@pytest.mark.parametrize("field", ["version", "created_at"])
 def test_identity_and_state_are_not_fields(api: Api, customer: Any, field: str) -> None:
     problem = update(api, 422, **{field: customer[field]})
     assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(f"/{field}", "unknown_field")]
 
 
-def test_an_archived_record_is_taken_into_use_again_by_a_change(api: Api, customer: Any) -> None:
+def test_an_archived_record_is_taken_into_use_again_only_when_that_is_asked_for(api: Api, customer: Any) -> None:
     api.call("archive_record", path={"resource": "customers", "id": "C1"}).expect(200)
-    answer = update(api, read=2, name="Lighthouse Books")
+    before = api.counts()
+    problem = update(api, 409, read=2, name="Lighthouse Books")
+    assert (problem["code"], problem["document_status"]) == ("conflict", "archived")
+    assert problem["detail"] == "Customer C1 is archived. Send status active to take it into use again."
+    assert api.counts() == before
+    answer = update(api, read=2, status="active", change_reason="They buy again")
     assert (answer["status"], answer["version"]) == ("active", 3)
+    (event,) = api.events("customer.updated")
+    assert event["data"]["changes"] == {"status": {"before": "archived", "after": "active"}}
+    assert event["data"]["change_reason"] == "They buy again"
+
+
+@pytest.mark.parametrize("status", ["archived", "closed", 1])
+def test_a_change_archives_nothing(api: Api, customer: Any, status: object) -> None:
+    assert [error["pointer"] for error in update(api, 422, status=status)["errors"]] == ["/status"]
+    assert read(api) == customer
 
 
 def test_another_tenants_record_is_not_found_and_stays(api: Api, customer: Any, operator: Api) -> None:
@@ -157,6 +171,7 @@ def test_fiscal_years_of_a_company_do_not_overlap(api: Api) -> None:
     year = {"code": "FY-X", "company": "MAIN", "starts_on": "2027-07-01", "ends_on": "2028-06-30"}
     problem = api.call("create_record", year, path={"resource": "fiscal-years"}).expect(422)
     assert (problem["code"], problem["errors"][0]["pointer"]) == ("fiscal_years_overlap", "/starts_on")
-    update(api, 422, resource="fiscal-years", id="FY2026", ends_on="2027-01-31",
-           periods=[{"number": 1, "starts_on": "2026-01-01", "ends_on": "2027-01-31"}])  # fmt: skip
+    problem = update(api, 422, resource="fiscal-years", id="FY2026", ends_on="2027-01-31",
+                     periods=[{"number": 13, "starts_on": "2027-01-01", "ends_on": "2027-01-31"}])  # fmt: skip
+    assert problem["code"] == "fiscal_years_overlap"
     assert api.counts() == before

@@ -33,6 +33,17 @@ def test_drafts_and_waiting_invoices_do_not_count_yet(shop: Shop) -> None:
     assert sales(shop) == []
 
 
+def test_what_is_given_away_counts_as_well(shop: Shop) -> None:
+    """An invoice of nothing is paid at once, and never only issued."""
+    given = shop.invoice(items=[{"product": "PROD001", "quantity": 2, "unit_price": "0.00"}])
+    shop.invoice(items=[{"product": "PROD001", "quantity": 1}])
+    deliver(shop.api)
+    assert sales(shop) == [("PROD001", "3", "120.00")]
+    shop.api.call("void_invoice", {"reason": "x"}, path={"id": given["id"]}).expect(200)
+    deliver(shop.api)
+    assert sales(shop) == [("PROD001", "1", "120.00")]
+
+
 def test_a_batch_that_comes_again_in_part_counts_once(shop: Shop) -> None:
     """The queue may bring the same message in another batch, beside new ones."""
     for quantity in (1, 2, 3):

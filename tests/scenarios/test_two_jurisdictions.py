@@ -3,6 +3,7 @@
 California taxes at 6 %, from December on at 7 %, San Francisco adds 1.25 %, and Nevada taxes at 6.85 %.
 """
 
+from tests.inventory.later import later
 from tests.support.api import Api
 from tests.support.company import Company
 
@@ -136,6 +137,7 @@ def test_two_jurisdictions(operator: Api) -> None:
     )
 
     # December 5. The sale to Vegas is voided: Nevada is owed less from then on, November's figures stay.
+    later(12 * 24 * 60 * 60)
     company.void(vegas, "Wrong paper", "2026-12-05")
     company.books(
         as_of="2026-12-05",

@@ -255,6 +255,20 @@ def test_an_exempt_buyer_can_be_given_the_price_without_the_tax_it_includes() ->
     assert net_from_gross(Decimal("119.00"), found.exempted) == Decimal("100.0000")
 
 
+def test_what_is_not_charged_is_noted_with_its_reason() -> None:
+    care = rule("CARE", "US-CA", product_category="CARE", reason="medical care")
+    exempt = Exemption(certificate="C-1", jurisdiction="US-CA-SF", valid_from=DAY, reason="resale")
+    supply = Supply(DAY, ship_to="US-CA-SF", product_category="CARE", exemptions=[exempt])
+    assert [note.model_dump(exclude_none=True) for note in determine(supply, [*RULES, care], TAXES).notes] == [
+        {"basis": "rule", "reason": "medical care", "rule": "CARE", "jurisdiction": "US-CA"},
+        {"basis": "exemption", "reason": "resale", "tax": "CITY", "certificate": "C-1", "jurisdiction": "US-CA-SF"},
+    ]
+    early = Supply(date(2019, 1, 1), ship_to="DE")
+    assert [(note.basis, note.tax) for note in determine(early, RULES, TAXES).notes] == [("no_rate", "VAT")]
+    assert [note.basis for note in determine(Supply(DAY, ship_to="FR"), RULES, TAXES).notes] == ["no_rule"]
+    assert determine(Supply(DAY, ship_to="US-CA-SF"), RULES, TAXES).notes == ()
+
+
 def test_the_trace_on_the_wire_has_words_and_figures() -> None:
     steps = trace_steps(determine(Supply(DAY, customer="DE"), RULES, TAXES).steps)
     assert [step.step for step in steps] == ["place_of_supply", "rule", "rate"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bigledger.tax import AppliedTax, Determination, TaxableLine, TaxPolicy, compute, price_for
 
 FOUR = TaxPolicy()
-EXACT = TaxPolicy(net_price_decimals=None)
+EXACT = TaxPolicy(net_price_decimals="exact")
 
 
 def tax(code: str, rate: str, **fields: object) -> AppliedTax:
@@ -63,10 +63,10 @@ def test_many_units_get_the_decimals_they_need() -> None:
     rate=st.decimals("0", "0.5", places=3),
 )
 def test_the_exempt_buyer_pays_the_net_of_the_others(price: Decimal, quantity: Decimal, rate: Decimal) -> None:
-    """Within the two cents that stating a unit price may cost each of them."""
+    """Within the two cents that stating a unit price may cost, and the one of rounding what the others pay."""
     vat = tax("VAT", str(rate))
     for policy in (FOUR, EXACT):
         freed = price_for(price, found([], [vat]), quantity, policy, "USD")
         exempt = compute([TaxableLine(quantity, freed, [])], policy, "USD")
         others = compute([TaxableLine(quantity, price, [vat])], policy, "USD")
-        assert abs(exempt.total - others.subtotal) <= Decimal("0.02")
+        assert abs(exempt.total - others.subtotal) <= Decimal("0.03")

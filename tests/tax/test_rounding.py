@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from bigledger.kernel.money import round_money
 from bigledger.tax import AppliedTax, TaxableLine, TaxComputation, TaxPolicy, compute
 from bigledger.tax.rounding import apportion, round_price, stated_price
 
@@ -79,6 +80,43 @@ def test_prices_with_tax_keep_their_total_whatever_the_rounding(policy: TaxPolic
     assert totals([line("1", "11.90", vat), line("1", "2.80", vat)], policy) == expected
 
 
+@pytest.mark.parametrize("decimals", [4, 12, "exact"])
+@pytest.mark.parametrize("rounding", ["per_document", "en_16931"])
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([("0.125", "1.00", "0")] * 100, ("10.92", "2.08", "13.00")),
+        ([("1", "0.99", "0.5")] * 100, ("42.02", "7.98", "50.00")),
+        ([("0.333", "3.33", "0")] * 100, ("93.28", "17.72", "111.00")),
+        ([("3", "9.99", "0"), ("7", "9.99", "0.1")], ("78.08", "14.83", "92.91")),
+        ([("7", "1.00", "0")] * 100, ("588.24", "111.76", "700.00")),
+    ],
+)
+def test_the_tax_within_prices_is_what_the_printed_gross_contains(
+    lines: list[tuple[str, str, str]], expected: tuple[str, ...], rounding: str, decimals: object
+) -> None:
+    """Gross × 19/119, rounded once: what rounding a line or stating a net price takes or gives is no tax.
+
+    The total is the sum of the printed lines. Base × rate (BR-CO-17) comes to the same wherever whole cents allow:
+    588.24 × 19 % is 111.77 and 588.23 × 19 % is 111.76, so that no base and tax of 700.00 multiply out.
+    """
+    vat = percent("0.19", included=True)
+    policy = TaxPolicy.model_validate({"rounding": rounding, "net_price_decimals": decimals})
+    assert totals([line(quantity, price, vat, off=off) for quantity, price, off in lines], policy) == expected
+    net, tax, gross = map(Decimal, expected)
+    assert tax == round_money(gross * 19 / 119, "EUR")
+    assert abs(tax - net * Decimal("0.19")) <= Decimal("0.005") * Decimal("1.19")
+
+
+def test_a_stated_net_price_holds_for_the_whole_document_or_not_at_all() -> None:
+    """A line of 500 × 12.00 may be two cents off by its price of 9.9174, two of them may not be four."""
+    vat = percent("0.21", included=True)
+    assert totals([line("500", "12.00", vat)], PER_DOCUMENT) == ("4958.70", "1041.30", "6000.00")
+    assert totals([line("500", "12.00", vat)] * 2, PER_DOCUMENT) == ("9917.36", "2082.64", "12000.00")
+    apart = [line("500", "12.00", vat), TaxableLine(Decimal(500), Decimal("12.00"), [vat])]
+    assert totals(apart, PER_DOCUMENT) == ("9917.36", "2082.64", "12000.00")
+
+
 def test_a_line_that_needs_no_rounding_bears_none_of_it() -> None:
     """odoo PR 154861: 54.45, 600.00 and -500.00 at 10 %: the odd cent belongs to the first line."""
     computed = compute([line("1", price, percent("0.1")) for price in ("54.45", "600", "-500")], PER_DOCUMENT, "EUR")
@@ -128,11 +166,11 @@ def test_the_mode_leaves_amounts_of_goods_alone() -> None:
 def test_a_division_leaves_no_nines_to_be_rounded_down() -> None:
     """1.00 with 6 % and 14 % in it holds 0.05 and 0.11666…; three of them hold 0.15 and 0.35 exactly."""
     taxes = (percent("0.06", "A", included=True), percent("0.14", "B", included=True))
-    for decimals in (None, 4):
-        policy = TaxPolicy(rounding="per_line", mode="down", net_price_decimals=decimals)
+    for decimals in ("exact", 4):
+        policy = TaxPolicy.model_validate({"rounding": "per_line", "mode": "down", "net_price_decimals": decimals})
         single = compute([line("1", "1.00", *taxes)], policy, "EUR")
         assert [str(found.amount) for found in single.taxes] == ["0.05", "0.11"]
-    policy = TaxPolicy(mode="down", net_price_decimals=None)
+    policy = TaxPolicy(mode="down", net_price_decimals="exact")
     three = compute([line("1", "1.00", *taxes)] * 3, policy, "EUR")
     assert [str(found.amount) for found in three.taxes] == ["0.15", "0.35"]
 

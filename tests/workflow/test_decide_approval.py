@@ -280,3 +280,57 @@ def test_a_decision_takes_five_statements(shop: Shop) -> None:
     answer, sent = counted(lambda: shop.api.call("decide_approval", {"reason": "No."}, path=path))
     assert answer.expect(200)["status"] == "rejected"
     assert len(sent) == 5
+
+
+def close_november(shop: Shop) -> None:
+    path = {"resource": "fiscal-years", "id": "FY2026"}
+    year = shop.api.call("get_record", path=path).expect(200)
+    periods = [period | ({"status": "closed"} if period["number"] == 11 else {}) for period in year["periods"]]
+    headers = {"If-Match": year.headers["ETag"]}
+    shop.api.call("update_record", {"periods": periods}, path=path, headers=headers).expect(200)
+
+
+def test_an_invoice_whose_period_has_closed_is_posted_on_another_day(shop: Shop) -> None:
+    """It is dated anew with its due date; what was approved of prices and taxes stays."""
+    shop.api.record("approval-rules", code="ALL", name="All", condition="document.total > 0")
+    waiting = shop.invoice()
+    close_november(shop)
+    path = {"id": waiting["approval"]["id"], "decision": "approve"}
+    before = shop.api.counts()
+    refused = shop.api.call("decide_approval", {}, path=path).expect(422)
+    assert (refused["code"], refused["suggested_date"]) == ("period_closed", "2026-12-01")
+    early = shop.api.call("decide_approval", {"date": "2026-11-22"}, path=path).expect(422)
+    assert (early["code"], early["errors"][0]["pointer"]) == ("dated_too_early", "/date")
+    assert shop.api.counts() == before
+    shop.api.call("decide_approval", {"date": "2026-12-01"}, path=path).expect(200)
+    issued = shop.get(waiting)
+    assert (issued["status"], issued["number"]) == ("issued", "INV-2026-000001")
+    assert (issued["date"], issued["due_date"]) == ("2026-12-01", "2026-12-31")
+    assert issued["instalments"] == [{"due_date": "2026-12-31", "amount": "1287.00"}]
+    assert (issued["taxes"], issued["total"]) == (waiting["taxes"], waiting["total"])
+    assert "1200" not in shop.trial_balance(as_of="2026-11-30")
+    assert shop.trial_balance(as_of="2026-12-01")["1200"] == "1287.00"
+    (told,) = shop.api.events("invoice.posted")
+    assert (told["data"]["date"], told["data"]["due_date"]) == ("2026-12-01", "2026-12-31")
+
+
+def test_without_a_day_it_is_posted_on_its_own(shop: Shop) -> None:
+    shop.api.record("approval-rules", code="ALL", name="All", condition="document.total > 0")
+    waiting = shop.invoice(date="2026-11-02")
+    path = {"id": waiting["approval"]["id"], "decision": "approve"}
+    shop.api.call("decide_approval", {}, path=path).expect(200)
+    issued = shop.get(waiting)
+    assert (issued["date"], issued["due_date"]) == ("2026-11-02", "2026-12-02")
+
+
+def test_where_nothing_is_posted_a_day_is_refused(shop: Shop) -> None:
+    shop.api.record("approval-rules", code="ALL", name="All", condition="document.total > 0")
+    waiting = shop.invoice()
+    review = shop.api.call("request_approval", {"reason": "Look"}, path={"id": shop.invoice(draft=True)["id"]})
+    decisions = [(waiting["approval"]["id"], "reject"), (review.expect(200)["id"], "approve")]
+    before = shop.api.counts()
+    for id, decision in decisions:
+        body = {"reason": "x", "date": "2026-12-01"}
+        answer = shop.api.call("decide_approval", body, path={"id": id, "decision": decision}).expect(422)
+        assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/date", "nothing_posted")]
+    assert shop.api.counts() == before

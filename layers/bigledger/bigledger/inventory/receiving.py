@@ -26,8 +26,8 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import quantum, round_money
-from bigledger.ledger import JournalLine, check_open, post, shown
-from bigledger.records import Account, Company, Location, number_for
+from bigledger.ledger import JournalLine, account_for, check_open, post, shown
+from bigledger.records import Company, Location, number_for
 
 STOCK_MOVE = Table(
     "inventory.stock_move",
@@ -45,7 +45,7 @@ def receive(new: NewStockReceipt, context: Context) -> StockReceipt:
     """Take goods into stock at their cost; the books get the same values in the same transaction.
 
     The inventory account of each product is debited, or the company's, and stock received but not invoiced is
-    credited. Raises UnknownReference, InvalidRequest or PeriodClosed.
+    credited. Raises UnknownReference, InvalidRequest, PeriodClosed or those of ``account_for``.
     """
     company, location, found = _resolved(new, context)
     today = context.now.astimezone(ZoneInfo(company.data.timezone)).date()
@@ -165,24 +165,32 @@ def _journal_lines(
     supplier: Ref | None,
 ) -> list[JournalLine]:
     """A debit per line that has a value, and one credit for all of them."""
-    known = configuration(context)
     currency = company.data.currency
-    lines = [
-        JournalLine(
-            known.get(Account, product.inventory_account or company.data.accounts.inventory, f"/items/{index}/product"),
-            item.value,
-            currency,
-            product_id=product.id,
-            quantity=item.quantity,
+    supplier_id = supplier.id if supplier else None
+    lines = []
+    for index, (product, item) in enumerate(zip(products, items, strict=True)):
+        if not item.value:
+            continue
+        own = product.inventory_account
+        pointer = f"/items/{index}/product" if own else "/company"
+        account = account_for(context, "inventory", own or company.data.accounts.inventory, pointer)
+        lines.append(
+            JournalLine(
+                account,
+                item.value,
+                currency,
+                party_id=supplier_id,
+                product_id=product.id,
+                quantity=item.quantity,
+                text=product.name,
+            )
         )
-        for index, (product, item) in enumerate(zip(products, items, strict=True))
-        if item.value
-    ]
     if not lines:
         return []
-    accrued = known.get(Account, company.data.accounts.stock_received_not_invoiced, "/company")
+    accrued = account_for(context, "accrual", company.data.accounts.stock_received_not_invoiced, "/company")
     total = sum((line.amount for line in lines), Decimal(0))
-    return [*lines, JournalLine(accrued, -total, currency, party_id=supplier.id if supplier else None)]
+    text = supplier.name if supplier else None
+    return [*lines, JournalLine(accrued, -total, currency, party_id=supplier_id, text=text)]
 
 
 def _move(

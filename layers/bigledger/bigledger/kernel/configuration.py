@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 CACHED_TENANTS = 256
+"""Of more tenants than this, those whose set-up was read first are read again."""
 
 _types: dict[str, type[BaseModel]] = {}
 _cache: "OrderedDict[UUID, tuple[int, Configuration]]" = OrderedDict()
@@ -63,7 +64,7 @@ class Configuration:
     def find(self, model: type[Model], reference: str) -> Entry[Model] | None:
         """The record a code or id names, archived ones included, or None."""
         kind = _name(model)
-        return self._by_type[kind].get(reference) or self._by_id.get(f"{kind} {reference}")  # type: ignore[return-value]
+        return self._by_type[kind].get(reference) or self._by_id.get(f"{kind} {reference.lower()}")  # type: ignore[return-value]
 
     def get(self, model: type[Model], reference: str, pointer: str = "") -> Entry[Model]:
         """The active record a code or id names.
@@ -107,7 +108,6 @@ def configuration(context: "Context") -> Configuration:
     tenant = context.tenant
     cached = _cache.get(tenant.id)
     if cached is not None and cached[0] == tenant.configuration_version:
-        _cache.move_to_end(tenant.id)
         return cached[1]
     names = ", ".join(f"'{name}'" for name in sorted(_types))
     rows = context.work.read_json(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from bigledger.kernel.problems import InProgress, InvalidRequest, Problem, Unavailable
+from bigledger.kernel.problems import Conflict, InProgress, InvalidRequest, Problem, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, TextClause
@@ -23,6 +23,7 @@ Parameter = str | int | bool | None
 _URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
 _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _RETRY_CONSTRAINTS = {"event_sequence"}  # two requests went on from the same version of a document
+_TAKEN_STATES = {"23505"}  # a unique key exists already: another request was faster, or an id was given twice
 _BUSY_STATES = {"55P03"}  # lock not available in time
 _SLOW_STATES = {"57014"}  # the statement was cancelled, which only its time limit does
 _LARGE_STATES = {"54000"}  # more than the Data API takes or hands over at once
@@ -30,6 +31,12 @@ _LARGE_STATES = {"54000"}  # more than the Data API takes or hands over at once
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "25P03", "25P04"}
 
 _constraints: dict[str, Callable[[], Problem]] = {}
+
+
+class IdTaken(Conflict):
+    """Something else has the id that the caller gave."""
+
+    title = "The id is in use"
 
 
 class ConcurrentChange(Exception):
@@ -167,6 +174,10 @@ def translated(error: Any) -> Exception:
         return InvalidRequest("A value is out of range or not of the form expected. Check ids, dates and cursors.")
     if name in _constraints:
         return ConcurrentChange(f"constraint {name}", _constraints[name]())
+    if state in _TAKEN_STATES:
+        return ConcurrentChange(
+            f"constraint {name}", IdTaken("The id is in use already. Choose another, or leave it out.")
+        )
     return error  # type: ignore[no-any-return]
 
 

@@ -1,6 +1,5 @@
 """Events that a subscriber could not take are put aside with the reason, and can be sent to it again."""
 
-from typing import Any
 from uuid import UUID
 
 from bigledger.kernel import documents, runtime
@@ -66,6 +65,11 @@ def put_aside(consumer: str, received: Delivery, reason: str, request: Request, 
 
 def send_again(context: Context, letter: Document) -> Document:
     """Put the event back in the outbox for that one subscriber and mark the letter redriven."""
-    data: Any = letter.read(DeadLetterData)
+    data = letter.read(DeadLetterData)
+    if not context.work.read("SELECT 1 FROM kernel.event WHERE id = cast(:id AS uuid)", id=str(data.event_id)):
+        raise Conflict(
+            f"The event {data.event_id} was never recorded here, so it cannot be sent again. Whatever sent it to the"
+            " queue has to be asked."
+        )
     context.work.append(OUTBOX, [{"event_id": data.event_id, "destination": data.consumer}])
     return documents.change(context, letter, status="redriven")

@@ -58,7 +58,8 @@ def read_request(operation: Operation[Any, Any], request: HttpRequest) -> Reques
         operation=f"{operation.module}.{operation.name}",
         id=request.id,
         correlation_id=correlation_id(request),
-        idempotency_key=key if operation.writes else None,
+        # Keys of deliveries live beside those of requests and begin with another word.
+        idempotency_key=f"request {key}" if key and operation.writes else None,
         expected_version=_version(headers.get("if-match")),
         dry_run=dry_run == "true" and operation.writes,
     )

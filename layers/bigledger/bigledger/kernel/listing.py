@@ -144,13 +144,13 @@ def _conditions(query: ListQuery) -> tuple[list[str], dict[str, str | int | bool
     parameters: dict[str, str | int | bool | None] = {}
     errors: list[FieldError] = []
     for index, (written, value) in enumerate(query.filters.items()):
-        name, _, operator = written.removesuffix("]").partition("[")
+        name, bracket, operator = written.partition("[")
         known = query.allowed_filters.get(name)
         if known is None:
             choice = ", ".join(sorted(query.allowed_filters)) or "nothing"
             errors.append(FieldError(f"/{written}", "unknown_filter", f"this list can be filtered by {choice}"))
             continue
-        sign = _OPERATORS.get(operator or "eq")
+        sign = _OPERATORS.get(operator.removesuffix("]") if bracket and operator.endswith("]") else operator or "eq")
         if sign is None or (sign != "=" and not known.ordered):
             errors.append(FieldError(f"/{written}", "unknown_operator", "use eq, and gte, gt, lte, lt for dates"))
             continue
@@ -176,7 +176,10 @@ def _typed(known: Filter, value: str) -> str:
     if known.type == "uuid":
         return str(UUID(value))
     if known.type == "date":
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value).isoformat()
+        if day != value:
+            raise ValueError("a day is written YYYY-MM-DD")
+        return day
     if known.type == "timestamptz":
         return datetime.fromisoformat(value).isoformat()
     return value

@@ -35,6 +35,9 @@ from bigledger.kernel.wire import Command, secret_fields
 ATTEMPTS = 8
 """How often an operation is tried when concurrent requests get in its way."""
 
+PATIENCE = 4
+"""How often a refusal of the database is taken for a race before its problem is told."""
+
 _NO_TENANT = UUID(int=0)
 _NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
 
@@ -78,7 +81,7 @@ def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor)
         try:
             return _attempt(operation, command, fingerprint, tenant_id, actor, call)
         except ConcurrentChange as conflict:
-            if attempt >= 2 and conflict.problem is not None:
+            if attempt >= PATIENCE and conflict.problem is not None:
                 raise conflict.problem from conflict
             logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
             time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - jitter
@@ -129,8 +132,8 @@ def _open(operation: Operation[Any, Any], context: Context, transaction: databas
         actor=actor.id if actor.version is not None else None,
         key=context.request.idempotency_key,
     )
-    if actor.version is not None and row.actor_version != actor.version:
-        raise Unauthenticated("This key was revoked or changed. Use the present one.")
+    if actor.version is not None and operation.tenant != "new" and row.actor_version != actor.version:
+        raise Unauthenticated("This key was revoked or changed, or has expired. Use the present one.")
     if operation.tenant == "caller":
         if row.status is None:
             raise Unauthenticated("The tenant of this key does not exist any more.")
@@ -187,10 +190,10 @@ def _nudge() -> None:
 
 def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Request) -> UUID:
     """The caller's tenant; for a new tenant an id that a repeated request finds again."""
+    named = request.authorizer.get("tenant_id")
     if operation.tenant == "new":
         key = call.idempotency_key
         return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
-    named = request.authorizer.get("tenant_id")
     if operation.tenant == "path" and not named and is_id(request.path_parameters["id"]):
         return UUID(request.path_parameters["id"])
     if operation.tenant == "caller" and request.authorizer and not named and "problem" not in request.authorizer:

@@ -92,16 +92,23 @@ def _consume(declared: Subscriber, message: Mapping[str, Any]) -> bool:
     try:
         statements = _deliver(declared, received, request, actor)
     except UnreadableEvent as error:
-        dead_letters.put_aside(declared.consumer, received, str(error), request, actor)
         record(declared.name, "422", (time.perf_counter() - started) * 1000, 0, reason=str(error))
-        return True
+        return _put_aside(declared, received, str(error), request, actor)
     except Exception as error:  # noqa: BLE001 - the boundary: logged, delivered again, then put aside
         logger.exception("delivery failed")
         record(declared.name, "500", (time.perf_counter() - started) * 1000, 0)
-        if final:
-            dead_letters.put_aside(declared.consumer, received, f"{type(error).__name__}: {error}", request, actor)
-        return final
+        return final and _put_aside(declared, received, f"{type(error).__name__}: {error}", request, actor)
     record(declared.name, "200", (time.perf_counter() - started) * 1000, statements)
+    return True
+
+
+def _put_aside(declared: Subscriber, received: Delivery, reason: str, request: Request, actor: Actor) -> bool:
+    """Make a dead letter of the event; False when even that fails, and the queue has to keep the message."""
+    try:
+        dead_letters.put_aside(declared.consumer, received, reason, request, actor)
+    except Exception:  # noqa: BLE001 - the other messages of the batch must not suffer
+        logger.exception("no dead letter could be made")
+        return False
     return True
 
 

@@ -143,7 +143,8 @@ class UnitOfWork:
             rows[DOCUMENT] = [document.row() for document in self._new]
         if not rows and not self._changed and not self.configuration_changed:
             return {}
-        tables = tuple(sorted(rows, key=lambda table: table.name))
+        # Postgres runs the later of these parts first; documents come before what hangs on them.
+        tables = tuple(sorted(rows, key=lambda table: table.name, reverse=True))
         payload: dict[str, Any] = {table.name: rows[table] for table in tables}
         if self._changed:
             payload["changed"] = [self._changed[key].row() for key in sorted(self._changed)]

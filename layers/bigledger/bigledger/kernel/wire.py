@@ -7,7 +7,7 @@ it may already have lost cents.
 import datetime as dt
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -42,10 +42,14 @@ def _exact(value: Any) -> Decimal:
         raise PydanticCustomError(
             "not_a_number", 'expected a decimal string such as "12.50", at most 18 digits and 12 decimals'
         )
-    try:
-        return Decimal(value)
-    except InvalidOperation as error:
-        raise PydanticCustomError("not_a_number", 'expected a decimal string such as "12.50"') from error
+    number = Decimal(value)
+    return number or number.copy_abs()
+
+
+def _code(value: str) -> str:
+    if len(value) == 36 and value.count("-") == 4:
+        raise PydanticCustomError("looks_like_an_id", "a code must not look like an id")
+    return value
 
 
 def _currency(value: str) -> str:
@@ -85,8 +89,8 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 """An ISO 4217 currency code."""
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
-"""The code people know a record by, such as CUST001: letters, digits and . _ / - , at most 40."""
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), AfterValidator(_code)]
+"""The code people know a record by, such as CUST001: letters, digits and . _ / - , at most 40, and no id."""
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Names a record by its code or its id."""

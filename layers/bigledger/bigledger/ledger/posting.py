@@ -1,25 +1,22 @@
 """Posting: turning what a document means for the books into journal lines, debit positive."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from bigledger.kernel import (
-    Amount,
-    Answer,
     Context,
     Document,
     Entry,
     FieldError,
     Problem,
-    Ref,
     Table,
     configuration,
     database,
 )
-from bigledger.kernel.money import nothing, round_money
+from bigledger.ledger.accounts import check_party, check_postable
 from bigledger.records import Account, Area, Company, is_open, next_open_day
 
 JOURNAL_LINE = Table(
@@ -35,12 +32,6 @@ class PeriodClosed(Problem):
     """No open period takes postings on that day; ``suggested_date`` is the next day that does."""
 
     title = "The period is closed"
-
-
-class AccountNotPostable(Problem):
-    """A group account only adds up others; postings go to one below it."""
-
-    title = "The account takes no postings"
 
 
 database.constraint("period_open", lambda: PeriodClosed("The period was closed while this was being posted."))
@@ -64,22 +55,16 @@ class JournalLine:
     text: str | None = None
 
 
-class PostedLine(Answer):
-    """A journal line as it is answered, with debit and credit apart, in the document's currency."""
-
-    account: Ref
-    debit: Amount
-    credit: Amount
-    tax: str | None = None
+ORIGINAL, REVERSAL = 1, 2
+"""The entries of a document: what it means for the books, and the reversal of that once it is void."""
 
 
-class Posting(Answer):
-    """The journal entry a document made, or would make."""
+def entry_kind(number: int) -> str:
+    """What an entry of a document is: original or reversal."""
+    return "reversal" if number == REVERSAL else "original"
 
-    lines: list[PostedLine]
 
-
-def check_open(context: Context, company: Entry[Company], area: Area, on: date) -> None:
+def check_open(context: Context, company: Entry[Company], area: Area, on: dt.date) -> None:
     """Raise PeriodClosed unless the company takes postings of the area on that day."""
     known = configuration(context)
     if is_open(known, company, area, on):
@@ -99,23 +84,21 @@ def post(
     document: Document,
     company: Entry[Company],
     area: Area,
-    on: date,
+    on: dt.date,
     lines: Sequence[JournalLine],
-    entry: int = 1,
+    entry: int = ORIGINAL,
 ) -> None:
     """Stage a journal entry whose header is the document; ``entry`` counts the entries of one document.
 
-    Raises PeriodClosed, AccountNotPostable, or ValueError for an entry that does not balance, which is a defect
-    of the caller. The database refuses all three as well.
+    Raises PeriodClosed, AccountNotPostable, AccountNotSuitable for a line without a party on an account that is
+    kept per party, or ValueError for an entry that does not balance, which is a defect of the caller. The database
+    holds periods and balance again.
     """
     check_open(context, company, area, on)
     _check_balanced(lines)
     for line in lines:
-        if line.account.data.group:
-            raise AccountNotPostable(
-                f"{line.account.code} {line.account.data.name} is a group account. Choose one below it.",
-                account=line.account.code,
-            )
+        check_postable(line.account)
+        check_party(line.account, line.party_id)
     context.work.append(
         JOURNAL_LINE,
         [
@@ -157,21 +140,6 @@ def reversed_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
         )
         for line in lines
     ]
-
-
-def shown(lines: Sequence[JournalLine]) -> Posting:
-    """The lines as they are answered."""
-    return Posting(
-        lines=[
-            PostedLine(
-                account=Ref(id=line.account.id, code=line.account.code, name=line.account.data.name),
-                debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
-                credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
-                tax=line.tax,
-            )
-            for line in lines
-        ]
-    )
 
 
 def _check_balanced(lines: Sequence[JournalLine]) -> None:

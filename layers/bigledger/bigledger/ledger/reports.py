@@ -6,7 +6,7 @@ Amounts are in the company's base currency, debit positive. ``as_of`` is an acco
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -19,18 +19,20 @@ from bigledger.kernel import (
     Context,
     Day,
     NotFound,
+    Number,
     Page,
     Ref,
     Reference,
     configuration,
     listing,
 )
-from bigledger.kernel.money import nothing, quantum, round_money
+from bigledger.kernel.money import nothing, plain, quantum, round_money
+from bigledger.ledger.posting import entry_kind
 from bigledger.records import Account, company_of
 
 
 class AccountLedgerQuery(Command):
-    """Which lines of which account: from ``date_from`` to ``as_of``, in pages."""
+    """Which lines of which account: from ``date_from`` to ``as_of`` (today in the company's time zone), in pages."""
 
     id: Reference
     company: Reference | None = None
@@ -54,6 +56,9 @@ class LedgerLine(Answer):
     document_type: str
     date: date
     recorded_at: datetime
+    entry: int
+    kind: str
+    """What the entry is for its document: original or reversal."""
     line: int
     currency: str
     amount: Amount
@@ -61,6 +66,9 @@ class LedgerLine(Answer):
     credit: Amount
     balance: Amount
     party: Ref | None = None
+    product: Ref | None = None
+    quantity: Number | None = None
+    tax: str | None = None
     text: str | None = None
 
 
@@ -69,6 +77,8 @@ class AccountLedger(Page[LedgerLine]):
 
     account: Ref
     company: Ref
+    as_of: date
+    known_at: datetime | None = None
     currency: str
     opening_balance: Amount
     closing_balance: Amount
@@ -94,11 +104,13 @@ _PAGE = """
     ) opening
     LEFT JOIN LATERAL (
         SELECT l.document_id, l.entry, l.line, l.effective_date, l.recorded_at, l.currency, l.party_id, l.text,
-               l.amount::text AS amount, l.base_amount::text AS base_amount, d.type, d.number,
-               p.number AS party_code, p.data->>'name' AS party_name
+               l.amount::text AS amount, l.base_amount::text AS base_amount, d.type, d.number, l.tax,
+               l.quantity::text AS quantity, p.number AS party_code, p.data->>'name' AS party_name,
+               l.product_id, o.number AS product_code, o.data->>'name' AS product_name
         FROM ledger.journal_line l
         JOIN kernel.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
         LEFT JOIN kernel.document p ON p.tenant_id = l.tenant_id AND p.id = l.party_id
+        LEFT JOIN kernel.document o ON o.tenant_id = l.tenant_id AND o.id = l.product_id
         WHERE l.company_id = cast(:company AS uuid) AND l.account_id = cast(:account AS uuid)
           AND l.effective_date >= cast(:after_date AS date) AND l.effective_date <= cast(:as_of AS date)
           AND l.recorded_at <= cast(:known_at AS timestamptz)
@@ -125,6 +137,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     if account is None:
         raise NotFound(f"There is no account {query.id}.")
     first = query.date_from or date(1, 1, 1)
+    as_of = query.as_of or max(first, context.clock.today(company.data.timezone))
     position = _position(query.cursor) if query.cursor else [str(first), *_START]
     found = context.work.read(
         _PAGE,
@@ -132,7 +145,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
         account=str(account.id),
         known_at=query.known_at.isoformat() if query.known_at else "infinity",
         now_known=query.known_at is None,
-        as_of=str(query.as_of or date(9999, 12, 31)),
+        as_of=str(as_of),
         after_date=position[0],
         after_recorded=position[1],
         after_document=position[2],
@@ -155,6 +168,8 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
                 document_type=row.type,
                 date=row.effective_date,
                 recorded_at=row.recorded_at,
+                entry=row.entry,
+                kind=entry_kind(row.entry),
                 line=row.line,
                 currency=row.currency,
                 amount=round_money(Decimal(row.amount), row.currency),
@@ -162,6 +177,9 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
                 credit=max(-amount, zero),
                 balance=balance,
                 party=Ref(id=row.party_id, code=row.party_code, name=row.party_name) if row.party_id else None,
+                product=_product(row),
+                quantity=None if row.quantity is None else plain(Decimal(row.quantity)),
+                tax=row.tax,
                 text=row.text,
             )
         )
@@ -174,12 +192,18 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     return AccountLedger(
         account=Ref(id=account.id, code=account.code, name=account.data.name),
         company=Ref(id=company.id, code=company.code, name=company.data.name),
+        as_of=as_of,
+        known_at=query.known_at,
         currency=company.data.currency,
         opening_balance=opening,
         data=lines,
         closing_balance=balance,
         next_cursor=following,
     )
+
+
+def _product(row: Any) -> Ref | None:
+    return Ref(id=row.product_id, code=row.product_code, name=row.product_name) if row.product_id else None
 
 
 def _position(cursor: str) -> list[str]:

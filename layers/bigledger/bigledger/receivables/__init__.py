@@ -1,5 +1,6 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
+from bigledger.receivables.allocation import OverAllocated
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
 from bigledger.receivables.drafting import ExchangeRateMissing
 from bigledger.receivables.events import (
@@ -23,10 +24,10 @@ from bigledger.receivables.model import (
     NewItem,
     NewPayment,
     Payment,
+    PaymentReference,
     VoidInvoice,
 )
-from bigledger.receivables.payments import OverAllocated
-from bigledger.receivables.terms import due_on, instalments
+from bigledger.receivables.terms import DatedTooEarly, due_on, instalments
 from bigledger.tax import PriceMissing
 
 from bigledger.receivables import invoicing, payments  # isort: skip
@@ -34,6 +35,7 @@ from bigledger.receivables import invoicing, payments  # isort: skip
 __all__ = [
     "Credit",
     "CreditLimitExceeded",
+    "DatedTooEarly",
     "ExchangeRateMissing",
     "Invoice",
     "InvoiceCancelled",
@@ -54,6 +56,7 @@ __all__ = [
     "OverAllocated",
     "Payment",
     "PaymentReceived",
+    "PaymentReference",
     "PriceMissing",
     "VoidInvoice",
     "after_approval",

@@ -60,6 +60,9 @@ def answer(document: Document, data: InvoiceData, posting: Posting, events: list
         reference=data.reference,
         note=data.note,
         void_reason=data.void_reason,
+        tax_policy=data.tax_policy,
+        price_list=data.price_list,
+        voided_on=data.voided_on,
         metadata=document.metadata,
     )
 

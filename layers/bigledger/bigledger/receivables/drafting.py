@@ -22,7 +22,7 @@ from bigledger.kernel import (
     configuration,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.ledger import check_open
+from bigledger.ledger import account_for, check_open
 from bigledger.receivables import credit as credits
 from bigledger.receivables.model import (
     Approval,
@@ -36,7 +36,6 @@ from bigledger.receivables.model import (
 from bigledger.receivables.queries import Inputs, invoice_inputs
 from bigledger.receivables.terms import instalments
 from bigledger.records import (
-    Account,
     Company,
     Customer,
     Known,
@@ -46,7 +45,7 @@ from bigledger.records import (
     sales_price,
     with_scale,
 )
-from bigledger.tax import SaleLine, TaxComputation, assess, supply_to, tax_amounts
+from bigledger.tax import Assessment, SaleLine, TaxComputation, assess, supply_to, tax_amounts
 
 LARGEST_TOTAL = Decimal(10) ** 15
 """No invoice comes to so much, in any currency: balances stay within what is added exactly."""
@@ -74,7 +73,8 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     """Everything an invoice follows from its command, with all unknown references told at once.
 
     Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock,
-    CreditLimitExceeded and the problems of tax determination. A draft is spared the last but those of tax.
+    CreditLimitExceeded, those of ``account_for`` and of tax determination. A draft is spared the period, stock and
+    credit.
     """
     company, location, errors = company_and_location(context, new.company, new.location)
     inputs = invoice_inputs(context, company, new.customer, (item.product for item in new.items), location)
@@ -94,7 +94,8 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
             errors=[FieldError("/currency", "exchange_rate_missing", f"use {company.data.currency}")],
             currency=currency,
         )
-    computed = _taxed(new, inputs, known, company, on, currency)
+    assessment = _taxed(new, inputs, known, company, on, currency)
+    computed = assessment.computation
     if computed.total >= LARGEST_TOTAL:
         raise InvalidRequest(
             f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_TOTAL:,} in any currency.",
@@ -114,7 +115,7 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         date=on,
         due_date=max(instalment.due_date for instalment in due),
         currency=currency,
-        items=_items(new.items, inputs, computed, backorders, currency),
+        items=_items(new.items, inputs, assessment, backorders, currency),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
         total=computed.total,
@@ -123,7 +124,9 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         credit=None if new.draft else check.credit,
         approval=Approval(required=False),
         agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
-        accounts=_accounts(new.items, inputs, computed, known, company),
+        accounts=_accounts(new, inputs, computed, context, company),
+        tax_policy=computed.policy,
+        price_list=_price_list(new, inputs, currency),
         payment_terms=term.code if term else None,
         ship_to=new.ship_to,
         location=new.location and location.code,
@@ -163,7 +166,7 @@ def _checked(
 
 def _taxed(
     new: NewInvoice, inputs: Inputs, known: Configuration, company: Entry[Company], on: dt.date, currency: str
-) -> TaxComputation:
+) -> Assessment:
     """Price and tax every line."""
     lines = []
     for item in new.items:
@@ -171,7 +174,15 @@ def _taxed(
         listed = sales_price(product, inputs.price_list, item.quantity, on, currency, company.data.currency)
         lines.append(SaleLine(item.quantity, product.tax_category, item.unit_price, listed, item.discount_percent))
     supply = supply_to(inputs.customer.data if inputs.customer else None, on, new.ship_to)
-    return assess(lines, supply, known, company.data.policies.tax, currency).computation
+    return assess(lines, supply, known, company.data.policies.tax, currency)
+
+
+def _price_list(new: NewInvoice, inputs: Inputs, currency: str) -> str | None:
+    """The customer's price list, when it is in the invoice's currency and some price had to be looked up."""
+    found = inputs.price_list
+    if found is None or found.currency != currency or all(item.unit_price is not None for item in new.items):
+        return None
+    return found.code
 
 
 def _allocated(new: NewInvoice, inputs: Inputs, company: Entry[Company], location: Entry[Location]) -> Allocation:
@@ -209,12 +220,12 @@ def _refuse(
 def _items(
     items: Sequence[NewItem],
     inputs: Inputs,
-    computed: TaxComputation,
+    assessment: Assessment,
     backorders: Mapping[str, Decimal],
     currency: str,
 ) -> list[InvoiceItem]:
     answered = []
-    for index, (item, line) in enumerate(zip(items, computed.lines, strict=True)):
+    for index, (item, line) in enumerate(zip(items, assessment.computation.lines, strict=True)):
         product = inputs.products[item.product]
         answered.append(
             InvoiceItem(
@@ -228,28 +239,35 @@ def _items(
                 taxes=tax_amounts(line.taxes),
                 discount_percent=item.discount_percent,
                 backordered=backorders.get(f"/items/{index}/quantity"),
+                price_includes_tax=line.price_includes_tax or None,
+                gross=line.gross if line.price_includes_tax else None,
+                tax_notes=assessment.notes(index),
             )
         )
     return answered
 
 
 def _accounts(
-    items: Sequence[NewItem],
-    inputs: Inputs,
-    computed: TaxComputation,
-    known: Configuration,
-    company: Entry[Company],
+    new: NewInvoice, inputs: Inputs, computed: TaxComputation, context: Context, company: Entry[Company]
 ) -> InvoiceAccounts:
-    """Where each part is posted: the record's own account, else the company's. Raises UnknownReference."""
+    """Where each part is posted: the record's own account, else the company's.
+
+    Raises UnknownReference, AccountNotPostable or AccountNotSuitable, with pointers to what brought the account.
+    """
     defaults = company.data.accounts
-    customer = inputs.customer.data if inputs.customer else None
-    receivable = (customer.receivable_account if customer else None) or defaults.receivable
-    revenue = [inputs.products[item.product].data.revenue_account or defaults.revenue for item in items]
-    taxes = {total.tax.code: total.tax.account for total in computed.taxes}
+    own = inputs.customer.data.receivable_account if inputs.customer else None
+    receivable = account_for(context, "receivable", own or defaults.receivable, "/customer" if own else "/company")
+    revenue = []
+    for index, item in enumerate(new.items):
+        own = inputs.products[item.product].data.revenue_account
+        pointer = f"/items/{index}/product" if own else "/company"
+        revenue.append(account_for(context, "revenue", own or defaults.revenue, pointer).code)
     return InvoiceAccounts(
-        receivable=known.get(Account, receivable).code,
-        revenue=[known.get(Account, reference).code for reference in revenue],
-        taxes={code: known.get(Account, reference).code for code, reference in taxes.items()},
+        receivable=receivable.code,
+        revenue=revenue,
+        taxes={
+            total.tax.code: account_for(context, "tax", total.tax.account, "/items").code for total in computed.taxes
+        },
     )
 
 

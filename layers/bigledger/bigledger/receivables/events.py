@@ -77,7 +77,10 @@ class InvoicePaid(InvoiceSettled):
 
 @event("payment.received")
 class PaymentReceived(Event):
-    """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``."""
+    """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``.
+
+    ``account`` is where it arrived. What was ``written_off`` besides settled invoices as money did.
+    """
 
     id: UUID
     number: str
@@ -88,3 +91,7 @@ class PaymentReceived(Event):
     amount: Amount
     allocations: list[SettledInvoice]
     unallocated: Amount
+    account: Ref
+    written_off: Amount | None = None
+    write_off_account: Ref | None = None
+    write_off_reason: str | None = None

@@ -1,17 +1,29 @@
 """The life of an invoice: created, changed as a draft, approved, issued, voided."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from bigledger.inventory import release, reserve
-from bigledger.kernel import Conflict, Context, Document, Page, documents, listing
-from bigledger.ledger import Posting, check_open, post, reversed_lines, shown
+from bigledger.kernel import (
+    Conflict,
+    Context,
+    Document,
+    FieldError,
+    InvalidRequest,
+    Page,
+    configuration,
+    documents,
+    listing,
+)
+from bigledger.ledger import REVERSAL, JournalEntry, Posting, check_open, post, reversed_lines, shown_entries
 from bigledger.receivables import queries
 from bigledger.receivables.answers import answer, columns, fact, summary
 from bigledger.receivables.drafting import Draft, as_command, work_out
 from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
 from bigledger.receivables.model import (
     Approval,
+    DueInstalment,
     Invoice,
     InvoiceChange,
     InvoiceData,
@@ -21,13 +33,14 @@ from bigledger.receivables.model import (
     NewInvoice,
     VoidInvoice,
 )
-from bigledger.receivables.posting import SETTLEMENT, expose, issue_document, posted_lines
-from bigledger.records import company_of
+from bigledger.receivables.posting import SETTLEMENT, expose, issue_document
+from bigledger.receivables.terms import DatedTooEarly, instalments
+from bigledger.records import PaymentTerm, company_of
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
 
 
 class InvoiceSettled(Conflict):
-    """A payment has settled the invoice, so it cannot be voided."""
+    """A payment has settled the invoice, wholly or in part, so it cannot be voided."""
 
     title = "The invoice is settled"
 
@@ -70,8 +83,11 @@ def issue(reference: InvoiceReference, context: Context) -> Invoice:
     document = stored.document
     documents.check_version(context, document)
     documents.check_status(document, ("draft",), "posted")
-    command = as_command(document.id, document.read(InvoiceData), document.metadata, all_prices=True)
+    drafted = document.read(InvoiceData)
+    command = as_command(document.id, drafted, document.metadata, all_prices=True)
     draft = work_out(command.model_copy(update={"draft": False}), context)
+    origin = {"agreed_prices": drafted.agreed_prices, "price_list": drafted.price_list}
+    draft = replace(draft, data=draft.data.model_copy(update=origin))
     documents.change(context, document, **columns(draft.data))
     return _proceed(context, document, draft, InvoicePosted, stored.events)
 
@@ -79,17 +95,21 @@ def issue(reference: InvoiceReference, context: Context) -> Invoice:
 def void(command: VoidInvoice, context: Context) -> Invoice:
     """Void an invoice: a reversing entry, its open items closed, its stock and credit given back.
 
-    Raises Conflict for one that is void or settled, PeriodClosed when the reversal's day takes no postings.
+    Raises InvoiceSettled, Conflict for one that is void, DatedTooEarly for a day before the invoice, InvalidRequest
+    for one in the future, PeriodClosed when the reversal's day takes no postings.
     """
     stored = queries.invoice(context, command.id)
     documents.check_version(context, stored.document)
     return _cancel(context, stored, command.reason, command.date)
 
 
-def after_approval(document: Document, approved: bool, reason: str | None, context: Context) -> Document:
+def after_approval(
+    document: Document, approved: bool, reason: str | None, on: dt.date | None, context: Context
+) -> Document:
     """What an approval means for an invoice: approved, it is issued as it was approved; refused, it is void.
 
-    An invoice that is not waiting any more is left alone: the approval was a review.
+    ``on`` dates it anew, with its due dates; prices and taxes stay as they were approved. An invoice that is not
+    waiting any more is left alone: the approval was a review. Raises DatedTooEarly, PeriodClosed.
     """
     if document.status != "pending_approval":
         return document
@@ -101,8 +121,11 @@ def after_approval(document: Document, approved: bool, reason: str | None, conte
     data = document.read(InvoiceData)
     company = company_of(context, str(data.company.id))
     approval = data.approval.model_copy(update={"status": "approved"})
-    documents.change(context, document)
-    issue_document(context, document, data.model_copy(update={"approval": approval}), company)
+    data = data.model_copy(update={"approval": approval})
+    if on is not None:
+        data = _dated(data, on, context)
+    documents.change(context, document, **columns(data))
+    issue_document(context, document, data, company)
     context.emit(fact(InvoicePosted, document, document.read(InvoiceData)), document)
     return document
 
@@ -111,8 +134,7 @@ def get(reference: InvoiceReference, context: Context) -> Invoice:
     """One invoice by id or number."""
     stored = queries.invoice(context, reference.id)
     data = stored.document.read(InvoiceData)
-    posting = shown(posted_lines(context, stored.lines))
-    return answer(stored.document, data, posting, stored.events, stored.due)
+    return answer(stored.document, data, shown_entries(stored.entries), stored.events, stored.due)
 
 
 def list_all(query: InvoiceList, context: Context) -> Page[InvoiceSummary]:
@@ -161,21 +183,18 @@ def _proceed(
 def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt.date | None) -> Invoice:
     """Undo what the invoice did, in the ledgers by contrary rows, and mark it void."""
     document = stored.document
-    documents.check_status(document, ("draft", "pending_approval", "issued"), "voided")
     data = document.read(InvoiceData)
+    _check_voidable(stored, data)
+    day = _void_day(context, document, data, on)
     previous = document.status
-    day = on or data.date
-    posting = Posting(lines=[])
-    if any(Decimal(item["settled"]) for item in stored.items):
-        raise InvoiceSettled(f"A payment settled invoice {document.number}. Take the payment back first.")
-    data = data.model_copy(update={"void_reason": reason})
+    entries = list(stored.entries)
+    data = data.model_copy(update={"void_reason": reason, "voided_on": day, "reservations": [], "credit": None})
     documents.change(context, document, status="void", data=data)
-    if previous == "issued":
+    if entries:
         company = company_of(context, str(data.company.id))
         check_open(context, company, "sales", day)
-        lines = reversed_lines(posted_lines(context, stored.lines))
-        post(context, document, company, "sales", day, lines, entry=2)
-        posting = shown(lines)
+        entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
+        post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
         context.work.append(
             SETTLEMENT,
             [
@@ -198,8 +217,67 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         fact(InvoiceCancelled, document, data, cancelled_on=day, reason=reason, previous_status=previous), document
     )
     release(context, document, stored.reservations)
-    due = Decimal(0) if previous == "issued" else None
-    return answer(document, data, posting, [*stored.events, *_emitted(context, document)], due)
+    events = [*stored.events, *_emitted(context, document)]
+    return answer(document, data, shown_entries(entries), events, None)
+
+
+def _check_voidable(stored: queries.StoredInvoice, data: InvoiceData) -> None:
+    """Raise InvoiceSettled where a payment went to the invoice, Conflict where it is void already."""
+    document = stored.document
+    settled = sum((Decimal(item["settled"]) for item in stored.items), Decimal(0))
+    if settled and document.status in ("partially_paid", "paid"):
+        raise InvoiceSettled(
+            f"{settled} {data.currency} of invoice {document.number} are paid, and only an invoice that nothing was"
+            " paid on can be voided. Keep it, and make up for it with lower prices or a discount on the customer's"
+            " next invoice.",
+            settled=str(settled),
+        )
+    unpaid = () if data.total else ("paid",)  # an invoice of nothing is paid by nobody
+    documents.check_status(document, ("draft", "pending_approval", "issued", *unpaid), "voided")
+
+
+def _void_day(context: Context, document: Document, data: InvoiceData, on: dt.date | None) -> dt.date:
+    """The accounting date of a void: the invoice's own unless given.
+
+    What it gives back of stock, credit and open items counts from now on, so that a later day would leave the
+    ledger behind them. Raises DatedTooEarly, InvalidRequest.
+    """
+    if on is None:
+        return data.date
+    name = document.number or "the invoice"
+    if on < data.date:
+        raise DatedTooEarly(
+            f"The void is dated {on}, but {name} is dated {data.date}. Void it on that day or later.",
+            errors=[FieldError("/date", "dated_too_early", f"choose {data.date} or a later day")],
+            invoice=document.number,
+            invoice_date=str(data.date),
+        )
+    latest = max(data.date, context.clock.today(company_of(context, str(data.company.id)).data.timezone))
+    if on > latest:
+        raise InvalidRequest(
+            f"A void counts at once, so it cannot be dated {on}. The latest day is {latest}.",
+            errors=[FieldError("/date", "in_the_future", f"choose {latest} or an earlier day")],
+        )
+    return on
+
+
+def _dated(data: InvoiceData, on: dt.date, context: Context) -> InvoiceData:
+    """The invoice dated anew: due dates follow, figures stay. Raises DatedTooEarly."""
+    if on < data.date:
+        raise DatedTooEarly(
+            f"The invoice is dated {data.date}; it can be posted on that day or later, not on {on}.",
+            errors=[FieldError("/date", "dated_too_early", f"choose {data.date} or a later day")],
+            invoice_date=str(data.date),
+        )
+    term = configuration(context).find(PaymentTerm, data.payment_terms) if data.payment_terms else None
+    due = instalments(term.data if term else None, on, data.total, data.currency)
+    return data.model_copy(
+        update={
+            "date": on,
+            "due_date": max(item.due_date for item in due),
+            "instalments": [DueInstalment(due_date=item.due_date, amount=item.amount) for item in due],
+        }
+    )
 
 
 def _staged(

@@ -1,7 +1,7 @@
 """The shapes of invoices and payments: what callers send, what is stored, what is answered."""
 
 import datetime as dt
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -25,7 +25,7 @@ from bigledger.kernel import (
 from bigledger.ledger import Posting
 from bigledger.receivables.credit import Credit
 from bigledger.records import Jurisdiction
-from bigledger.tax import TaxAmount
+from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
 """The most lines one invoice may have."""
@@ -91,7 +91,10 @@ class InvoiceReference(Command):
 
 
 class VoidInvoice(Command):
-    """Voids an invoice. ``date`` is the accounting date of the reversal, the invoice's own when absent."""
+    """Voids an invoice. ``date`` is the accounting date of the reversal, the invoice's own when absent.
+
+    The reversal is not dated before the invoice, and not in the future: its stock and credit are given back now.
+    """
 
     id: Reference
     reason: Text
@@ -99,7 +102,11 @@ class VoidInvoice(Command):
 
 
 class InvoiceItem(Answer):
-    """A line as it was priced and taxed, in the invoice's currency."""
+    """A line as it was priced and taxed, in the invoice's currency.
+
+    ``price_includes_tax`` is there when the price contains taxes: then ``unit_price`` and ``discount`` are with
+    those, and ``gross`` is the line's net with all its taxes. ``tax_notes`` say why taxes are not charged.
+    """
 
     line: int
     product: Ref
@@ -112,6 +119,9 @@ class InvoiceItem(Answer):
     discount_percent: Number | None = None
     backordered: Number | None = None
     """What of the quantity is not in stock and follows later."""
+    price_includes_tax: Literal[True] | None = None
+    gross: Amount | None = None
+    tax_notes: list[TaxNote] | None = None
 
 
 class DueInstalment(Answer):
@@ -158,12 +168,17 @@ class InvoiceData(Answer):
     accounts: InvoiceAccounts
     agreed_prices: list[int] = []
     """The lines whose price was given, not looked up."""
+    tax_policy: TaxPolicy | None = None
+    """The policy that the taxes were computed under."""
+    price_list: str | None = None
+    """The code of the price list that prices were looked up in."""
     payment_terms: str | None = None
     ship_to: str | None = None
     location: str | None = None
     reference: str | None = None
     note: str | None = None
     void_reason: str | None = None
+    voided_on: dt.date | None = None
 
 
 class Links(Answer):
@@ -221,6 +236,9 @@ class Invoice(Answer):
     reference: str | None = None
     note: str | None = None
     void_reason: str | None = None
+    tax_policy: TaxPolicy | None = None
+    price_list: str | None = None
+    voided_on: dt.date | None = None
     metadata: dict[str, str] = {}
 
 
@@ -245,17 +263,22 @@ class Allocation(Command):
 
 
 class WriteOff(Command):
-    """A difference that is given up with the payment, and the account that bears it."""
+    """A difference that is given up with the payment, the account that bears it, and why.
+
+    It asks for the permission receivables.write_off besides that of the payment.
+    """
 
     amount: Annotated[Amount, Field(gt=0)]
     account: Reference
+    reason: Text
 
 
 class NewPayment(Command):
     """Money received from a customer.
 
     Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
-    all of it as an advance. ``account`` is where the money arrived: the company's bank account when absent.
+    all of it as an advance. ``account`` is where the money arrived: the company's bank account when absent. No
+    invoice is settled before its own date.
     """
 
     id: UUID | None = None
@@ -300,8 +323,16 @@ class PaymentData(Answer):
     allocations: list[SettledInvoice]
     unallocated: Amount
     written_off: Amount | None = None
+    write_off_account: Ref | None = None
+    write_off_reason: str | None = None
     method: str | None = None
     reference: str | None = None
+
+
+class PaymentReference(Command):
+    """Names a payment by its id or number."""
+
+    id: Reference
 
 
 class Payment(PaymentData):
@@ -314,6 +345,7 @@ class Payment(PaymentData):
     posting: Posting
     events: list[str]
     links: Links
+    metadata: dict[str, str] = {}
 
 
 def links(path: str, id: UUID) -> Links:

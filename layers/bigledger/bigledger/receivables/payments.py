@@ -1,7 +1,6 @@
 """Payments received: money to the bank, open items settled, what is left kept as an advance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,82 +11,46 @@ from bigledger.kernel import (
     Entry,
     FieldError,
     InvalidRequest,
-    Problem,
     Ref,
-    UnknownReference,
     configuration,
-    database,
     documents,
+    permissions,
 )
-from bigledger.kernel.configuration import unknown
-from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
-from bigledger.ledger import JournalLine, check_open, post, shown
+from bigledger.ledger import JournalLine, Posting, account_for, check_open, post, shown, shown_entries
+from bigledger.receivables import queries
+from bigledger.receivables.allocation import OverAllocated, Settled, allocate, check_dates, invoices_of
 from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid, PaymentReceived
-from bigledger.receivables.model import NewPayment, Payment, PaymentData, SettledInvoice, links
+from bigledger.receivables.model import NewPayment, Payment, PaymentData, PaymentReference, SettledInvoice, links
 from bigledger.receivables.posting import EXPOSURE, OPEN_ITEM, SETTLEMENT
-from bigledger.receivables.queries import PaymentInputs, payment_inputs
 from bigledger.records import Account, Company, company_of, number_for
 
-
-class OverAllocated(Problem):
-    """More would be allocated than is open, or than was paid; ``errors`` points at each allocation."""
-
-    title = "The allocation is too large"
-
-
-database.constraint(
-    "settlement_within_open_item",
-    lambda: OverAllocated("Another payment settled these invoices while this one was being made."),
-)
-
-
-@dataclass(slots=True)
-class Share:
-    """What of a payment settles one open item; amounts in its currency and in base currency."""
-
-    item: dict[str, Any]
-    amount: Decimal
-    base_amount: Decimal
-
-
-@dataclass(slots=True)
-class Settled:
-    """An invoice, what is open of it before the payment, and the shares it gets."""
-
-    document: Document
-    items: list[dict[str, Any]]
-    shares: list[Share] = field(default_factory=list)
-
-    @property
-    def open(self) -> Decimal:
-        """What was open before the payment."""
-        return sum((_open(item) for item in self.items), Decimal(0))
-
-    @property
-    def amount(self) -> Decimal:
-        """What the payment settles of it."""
-        return sum((share.amount for share in self.shares), Decimal(0))
+WRITE_OFF = "receivables.write_off"
+"""The permission to give up a part of what a customer owes."""
 
 
 def record(new: NewPayment, context: Context) -> Payment:
     """Record a payment: posted to the bank, allocated to invoices, its remainder kept as an advance.
 
-    Raises UnknownReference, OverAllocated, PeriodClosed, and InvalidRequest for a foreign currency.
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, Forbidden for a write-off without its
+    permission, those of ``account_for``, and InvalidRequest for a foreign currency.
     """
+    if new.write_off:
+        permissions.require(context.actor, WRITE_OFF)
     company = company_of(context, new.company)
     on = new.date or context.clock.today(company.data.timezone)
-    check_open(context, company, "sales", on)
+    check_open(context, company, "cash", on)
     currency = _currency(new, company)
     _check_scale(new, currency)
     accounts = _accounts(new, context, company)
     named = [allocation.invoice for allocation in new.allocations or []]
-    inputs = payment_inputs(context, company.id, new.customer, named)
-    invoices = _invoices(new, inputs)
+    inputs = queries.payment_inputs(context, company.id, new.customer, named)
+    invoices = invoices_of(new, inputs)
     if inputs is None:
         raise LookupError("the customer was checked")
     written_off = new.write_off.amount if new.write_off else Decimal(0)
-    left = _allocate(new, invoices, new.amount + written_off)
+    left = allocate(new, invoices, new.amount + written_off)
+    check_dates(new, invoices, on)
     settled = [invoice for invoice in invoices if invoice.shares]
     if written_off > sum((invoice.amount for invoice in settled), Decimal(0)):
         raise OverAllocated(
@@ -122,30 +85,54 @@ def record(new: NewPayment, context: Context) -> Payment:
         date=on,
         currency=currency,
         amount=new.amount.quantize(quantum(currency)),
-        account=Ref(id=accounts["bank"].id, code=accounts["bank"].code, name=accounts["bank"].data.name),
+        account=_ref(accounts["bank"]),
         allocations=answered,
         unallocated=left.quantize(quantum(currency)),
         written_off=written_off.quantize(quantum(currency)) if written_off else None,
+        write_off_account=_ref(accounts["write_off"]) if new.write_off else None,
+        write_off_reason=new.write_off.reason if new.write_off else None,
         method=new.method,
         reference=new.reference,
     )
     document.data = data
-    lines = _journal_lines(context, new, settled, accounts, customer.id, currency, left)
-    post(context, document, company, "sales", on, lines)
+    lines = _journal_lines(context, new, settled, accounts, customer, currency)
     if left:
-        _open_advance(context, document, company, customer.id, accounts["advances"], left)
+        advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
+        lines.append(JournalLine(advances, -left, currency, party_id=customer.id, text=_text(new, customer)))
+        _open_advance(context, document, company, customer.id, advances, left)
+    post(context, document, company, "cash", on, lines)
     _relieve(context, document, company, customer.id, settled)
     _tell(context, document, data, settled, answered)
+    return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
+
+
+def get(reference: PaymentReference, context: Context) -> Payment:
+    """One payment by id or number, as it was answered when it was recorded; one statement. Raises NotFound."""
+    stored = queries.payment(context, reference.id)
+    return _answer(stored.document, stored.document.read(PaymentData), shown_entries(stored.entries), stored.events)
+
+
+def _answer(document: Document, data: PaymentData, posting: Posting, events: list[str]) -> Payment:
     return Payment(
         **dict(data),
         id=document.id,
         number=document.number or "",
         status=document.status,
         version=document.version,
-        posting=shown(lines),
-        events=[event.type for event, _ in context.work.events],
+        posting=posting,
+        events=events,
         links=links("payments", document.id),
+        metadata=document.metadata,
     )
+
+
+def _ref(account: Entry[Account]) -> Ref:
+    return Ref(id=account.id, code=account.code, name=account.data.name)
+
+
+def _text(new: NewPayment, customer: Ref) -> str:
+    """What the journal says of the payment: from whom, and what it was sent with."""
+    return f"{customer.name}, {new.reference}" if new.reference else str(customer.name)
 
 
 def _currency(new: NewPayment, company: Entry[Company]) -> str:
@@ -175,78 +162,12 @@ def _check_scale(new: NewPayment, currency: str) -> None:
 
 
 def _accounts(new: NewPayment, context: Context, company: Entry[Company]) -> dict[str, Entry[Account]]:
-    known = configuration(context)
-    defaults = company.data.accounts
-    accounts = {
-        "bank": known.get(Account, new.account or defaults.bank, "/account"),
-        "advances": known.get(Account, defaults.customer_advances),
-    }
+    """Where the money arrived, and what bears the write-off."""
+    pointer = "/account" if new.account else "/company"
+    accounts = {"bank": account_for(context, "money", new.account or company.data.accounts.bank, pointer)}
     if new.write_off:
-        accounts["write_off"] = known.get(Account, new.write_off.account, "/write_off/account")
+        accounts["write_off"] = account_for(context, "write_off", new.write_off.account, "/write_off/account")
     return accounts
-
-
-def _invoices(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
-    """The invoices the payment may settle, in the order it settles them. Raises UnknownReference."""
-    if inputs is None:
-        raise UnknownReference(
-            f"There is no active customer {new.customer}.", errors=[unknown("customer", new.customer, "/customer")]
-        )
-    by_id: dict[UUID, Settled] = {}
-    for document in inputs.invoices:
-        items = [dict(item) for item in inputs.items if item["document_id"] == str(document.id)]
-        by_id[document.id] = Settled(document, items)
-    if new.allocations is None:
-        order = dict.fromkeys(UUID(item["document_id"]) for item in inputs.items)
-        return [by_id[identifier] for identifier in order]
-    by_reference = {str(document.id): by_id[document.id] for document in inputs.invoices}
-    by_reference |= {document.number: by_id[document.id] for document in inputs.invoices if document.number}
-    named = [
-        by_reference.get(allocation.invoice.lower() if is_id(allocation.invoice) else allocation.invoice)
-        for allocation in new.allocations
-    ]
-    errors = [
-        unknown("invoice", allocation.invoice, f"/allocations/{index}/invoice")
-        for index, (allocation, invoice) in enumerate(zip(new.allocations, named, strict=True))
-        if invoice is None or str(invoice.document.party_id) != inputs.customer["id"]
-    ]
-    if errors:
-        raise UnknownReference("Some allocations name no invoice of this customer.", errors=errors)
-    return [invoice for invoice in named if invoice is not None]
-
-
-def _allocate(new: NewPayment, invoices: Sequence[Settled], available: Decimal) -> Decimal:
-    """Give each invoice its shares, its instalments in order of their due dates; answers what is left."""
-    errors = []
-    left = available
-    for index, invoice in enumerate(invoices):
-        wanted = new.allocations[index].amount if new.allocations else None
-        share = min(invoice.open, left) if wanted is None else wanted
-        pointer = f"/allocations/{index}/amount"
-        if share > invoice.open:
-            errors.append(FieldError(pointer, "over_allocated", f"only {invoice.open} is open of this invoice"))
-        elif share > left:
-            errors.append(FieldError(pointer, "over_allocated", f"only {left} of the payment is left"))
-        elif new.allocations and invoice.open == 0:
-            errors.append(FieldError(f"/allocations/{index}/invoice", "nothing_open", "nothing of it is open"))
-        else:
-            _share(invoice, share)
-            left -= share
-    if errors:
-        raise OverAllocated("Some allocations are more than is open or than is left of the payment.", errors=errors)
-    return left
-
-
-def _share(invoice: Settled, amount: Decimal) -> None:
-    for item in invoice.items:
-        part = min(_open(item), amount)
-        if part:
-            invoice.shares.append(Share(item, part, part))
-            amount -= part
-
-
-def _open(item: dict[str, Any]) -> Decimal:
-    return Decimal(item["amount"]) - Decimal(item["settled"])
 
 
 def _settle(context: Context, payment: Document, invoice: Settled, on: Any) -> SettledInvoice:
@@ -282,26 +203,27 @@ def _journal_lines(
     new: NewPayment,
     settled: Sequence[Settled],
     accounts: dict[str, Entry[Account]],
-    customer_id: UUID | None,
+    customer: Ref,
     currency: str,
-    left: Decimal,
 ) -> list[JournalLine]:
-    """Bank and write-off to receivables and advances, a line per account of the open items."""
+    """Bank and write-off to receivables, a line per account of the open items."""
     known = configuration(context)
-    lines = [JournalLine(accounts["bank"], new.amount, currency)]
+    text = _text(new, customer)
+    lines = [JournalLine(accounts["bank"], new.amount, currency, party_id=customer.id, text=text)]
     if new.write_off:
-        lines.append(JournalLine(accounts["write_off"], new.write_off.amount, currency, party_id=customer_id))
+        write_off = new.write_off
+        lines.append(
+            JournalLine(accounts["write_off"], write_off.amount, currency, party_id=customer.id, text=write_off.reason)
+        )
     receivable: dict[str, Decimal] = {}
     for invoice in settled:
         for share in invoice.shares:
             account = share.item["account_id"]
             receivable[account] = receivable.get(account, Decimal(0)) + share.amount
     lines += [
-        JournalLine(known.get(Account, account), -amount, currency, party_id=customer_id)
+        JournalLine(known.get(Account, account), -amount, currency, party_id=customer.id, text=text)
         for account, amount in receivable.items()
     ]
-    if left:
-        lines.append(JournalLine(accounts["advances"], -left, currency, party_id=customer_id))
     return lines
 
 
@@ -378,6 +300,10 @@ def _tell(
             amount=data.amount,
             allocations=data.allocations,
             unallocated=data.unallocated,
+            account=data.account,
+            written_off=data.written_off,
+            write_off_account=data.write_off_account,
+            write_off_reason=data.write_off_reason,
         ),
         payment,
     )

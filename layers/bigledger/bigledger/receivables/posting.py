@@ -1,8 +1,6 @@
 """What invoices do to the ledgers: journal lines, open items and the customer's exposure."""
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from bigledger.kernel import Context, Document, Entry, Table, configuration
@@ -27,11 +25,13 @@ EXPOSURE = Table(
 
 
 def issue_document(context: Context, document: Document, data: InvoiceData, company: Entry[Company]) -> Posting:
-    """Number the invoice, post it and open its items."""
+    """Number the invoice, post it and open its items; one of nothing is paid at once and posts nothing."""
     document.number = number_for(context, "invoice", company, data.date)
-    document.status, document.data, document.posted_at = "issued", data, context.now
+    document.status, document.data, document.posted_at = "issued" if data.total else "paid", data, context.now
     lines = journal_lines(context, data)
-    post(context, document, company, "sales", data.date, lines)
+    if lines:
+        post(context, document, company, "sales", data.date, lines)
+    receivable = configuration(context).get(Account, data.accounts.receivable)
     context.work.append(
         OPEN_ITEM,
         [
@@ -41,7 +41,7 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
                 "instalment": place,
                 "company_id": company.id,
                 "customer_id": data.customer.id,
-                "account_id": lines[0].account.id,
+                "account_id": receivable.id,
                 "effective_date": data.date,
                 "due_date": instalment.due_date,
                 "currency": data.currency,
@@ -75,7 +75,7 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
         JournalLine(known.get(Account, accounts.taxes[tax.code]), -tax.amount, data.currency, tax=tax.code)
         for tax in data.taxes
     ]
-    return [line for place, line in enumerate(lines) if line.amount or place == 0]
+    return [line for line in lines if line.amount]
 
 
 def expose(
@@ -101,23 +101,4 @@ def expose(
                 "ceiling": ceiling,
             }
         ],
-    )
-
-
-def posted_lines(context: Context, rows: Sequence[Mapping[str, Any]]) -> list[JournalLine]:
-    """Journal lines as they were posted, from their stored rows."""
-    accounts = {entry.id: entry for entry in configuration(context).of(Account)}
-    return [_journal_line(row, accounts[UUID(row["account_id"])]) for row in rows]
-
-
-def _journal_line(line: Mapping[str, Any], account: Entry[Account]) -> JournalLine:
-    return JournalLine(
-        account=account,
-        amount=Decimal(line["amount"]),
-        currency=line["currency"],
-        base_amount=Decimal(line["base_amount"]),
-        party_id=line["party_id"],
-        product_id=line["product_id"],
-        quantity=None if line["quantity"] is None else Decimal(line["quantity"]),
-        tax=line["tax"],
     )

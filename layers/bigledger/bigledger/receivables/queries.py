@@ -18,6 +18,7 @@ from bigledger.inventory import (
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.context import json_text
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
+from bigledger.ledger import JournalEntry, entries_json, read_entries
 from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -93,10 +94,7 @@ _INVOICE = f"""
                                ORDER BY i.instalment)
                   FROM receivables.open_item i JOIN receivables.open_item_balance b ON b.open_item_id = i.id
                   WHERE i.document_id = d.id),
-        'lines', (SELECT jsonb_agg(jsonb_build_object('account_id', l.account_id, 'amount', l.amount::text,
-                      'currency', l.currency, 'base_amount', l.base_amount::text, 'party_id', l.party_id, 'product_id',
-                      l.product_id, 'quantity', l.quantity::text, 'tax', l.tax) ORDER BY l.line)
-                  FROM ledger.journal_line l WHERE l.document_id = d.id AND l.entry = 1),
+        'entries', {entries_json("d.id")},
         'reservations', {open_reservations_json("d.id")},
         'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
     )::text
@@ -111,7 +109,7 @@ class StoredInvoice:
     document: Document
     due: Decimal | None
     items: Sequence[Mapping[str, Any]]
-    lines: Sequence[Mapping[str, Any]]
+    entries: Sequence[JournalEntry]
     reservations: Sequence[OpenReservation]
     events: list[str]
 
@@ -126,7 +124,7 @@ def invoice(context: Context, reference: str) -> StoredInvoice:
         document=from_json(found["document"]),
         due=None if found["due"] is None else Decimal(found["due"]),
         items=found["items"] or [],
-        lines=found["lines"] or [],
+        entries=read_entries(context, found["entries"]),
         reservations=read_open_reservations(found["reservations"]),
         events=found["events"] or [],
     )
@@ -181,4 +179,40 @@ def payment_inputs(context: Context, company_id: UUID, customer: str, invoices: 
         customer=found["customer"],
         items=found["items"] or [],
         invoices=[from_json(document) for document in found["invoices"] or []],
+    )
+
+
+_PAYMENT = f"""
+    SELECT jsonb_build_object(
+        'document', {AS_JSON},
+        'entries', {entries_json("d.id")},
+        'events', (SELECT jsonb_agg(e.type ORDER BY e.transaction_id, e.id) FROM kernel.event e
+                   WHERE e.subject_id IN (
+                             SELECT d.id UNION ALL
+                             SELECT l.from_id FROM kernel.document_link l WHERE l.to_id = d.id AND l.kind = 'payment')
+                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text))
+    )::text
+    FROM kernel.document d WHERE d.type = 'payment' AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPayment:
+    """A payment's document with its journal entries and the events of what it did."""
+
+    document: Document
+    entries: Sequence[JournalEntry]
+    events: list[str]
+
+
+def payment(context: Context, reference: str) -> StoredPayment:
+    """Read a payment by id or number, in one statement. Raises NotFound."""
+    match = "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
+    found = context.work.read_json(_PAYMENT.format(match=match), reference=reference)
+    if found is None:
+        raise NotFound(f"There is no payment {reference}.")
+    return StoredPayment(
+        document=from_json(found["document"]),
+        entries=read_entries(context, found["entries"]),
+        events=found["events"] or [],
     )

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bigledger.kernel import Problem, database
 from bigledger.kernel.money import distribute, quantum
 from bigledger.records import Instalment, PaymentTerm
+
+
+class DatedTooEarly(Problem):
+    """A payment or a void is dated before the invoice it is for; ``errors`` points at what to change."""
+
+    title = "The date is before the invoice's"
+
+
+database.constraint(
+    "settlement_after_open_item", lambda: DatedTooEarly("The invoice is dated after this. Choose a later day.")
+)
 
 
 @dataclass(frozen=True, slots=True)

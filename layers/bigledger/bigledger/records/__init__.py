@@ -3,12 +3,14 @@
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.charts import general_chart
+from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.references import named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, Resource
+from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -66,10 +68,12 @@ __all__ = [
     "Product",
     "Record",
     "RecordChange",
+    "RecordInUse",
     "RecordList",
     "RecordReference",
     "Resource",
     "Sale",
+    "SeriesExists",
     "Supplier",
     "Tax",
     "TaxPolicy",

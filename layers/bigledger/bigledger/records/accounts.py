@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Code, Command, Currency, Day, Name, Reference, Text, To
 
-Area = Literal["sales", "purchase", "stock", "tax", "gl"]
-"""The parts of the business whose periods close one by one."""
+Area = Literal["sales", "cash", "purchase", "stock", "tax", "gl"]
+"""The parts of the business whose periods close one by one; ``cash`` is money coming and going."""
 
 
 class Account(Command):
@@ -23,8 +23,10 @@ class Account(Command):
     """Where it stands in statements, such as current_assets or cost_of_sales."""
     parent: Annotated[Reference, To("account")] | None = None
     group: bool = False
-    control: Literal["receivable", "payable", "inventory", "bank", "tax"] | None = None
-    """The subledger whose total this account must equal."""
+    control: Literal["receivable", "payable", "inventory", "bank", "cash", "tax"] | None = None
+    """What the account's balance is held against: ``receivable`` the customers' open items, ``payable`` the suppliers',
+    ``inventory`` the value of stock, ``bank`` a bank's statements, ``cash`` money that is counted, ``tax`` the tax
+    returns."""
     currency: Currency | None = None
     description: Text | None = None
 
@@ -66,7 +68,9 @@ class FiscalYear(Command):
 
     @model_validator(mode="after")
     def _covered(self) -> "FiscalYear":
-        """The periods follow one another without gap or overlap and cover the year."""
+        """The periods follow one another without gap or overlap and cover the year, each with its own number."""
+        if len({period.number for period in self.periods}) < len(self.periods):
+            raise PydanticCustomError("periods_broken", "give each period a number of its own")
         expected = self.starts_on
         for period in self.periods:
             if period.starts_on != expected or period.ends_on < period.starts_on:

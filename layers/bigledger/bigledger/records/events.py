@@ -27,11 +27,16 @@ class RecordCreated(Event):
 
 
 class RecordUpdated(Event):
-    """A record was changed; ``changes`` says what each changed field was before and is after."""
+    """A record was changed; ``changes`` says what each changed field was before and is after.
+
+    Of a list whose elements are numbered, such as the periods of a fiscal year, it has the changed elements only.
+    """
 
     id: UUID
     code: str
     changes: dict[str, Change]
+    change_reason: str | None = None
+    """Why, if the caller said so; always when a closed period was opened again."""
     data: dict[str, Any]
 
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from bigledger.kernel import Command, NotFound, configuration_type
 from bigledger.records.accounts import Account, FiscalYear, NumberSeries
 from bigledger.records.approval_rules import ApprovalRule
+from bigledger.records.checks import check_account, check_series, check_year
 from bigledger.records.companies import Company
 from bigledger.records.events import RecordCreated, RecordDeactivated, RecordUpdated, record_events
 from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import Location, PriceList, Product, Unit
+from bigledger.records.rules import Rules
 from bigledger.records.taxes import Tax, TaxRule
 from bigledger.records.terms import PaymentTerm
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One kind of master data: its path segment, its type name and the model of its data."""
+    """One kind of master data: its path segment, its type name, the model of its data and what else holds."""
 
     name: str
     type: str
@@ -28,31 +30,89 @@ class Resource:
     created: builtins.type[RecordCreated]
     updated: builtins.type[RecordUpdated]
     deactivated: builtins.type[RecordDeactivated]
+    rules: Rules
 
 
-def _resource(name: str, type: str, model: builtins.type[Command], title: str, configuration: bool = True) -> Resource:
+def _resource(
+    name: str,
+    type: str,
+    model: builtins.type[Command],
+    title: str,
+    configuration: bool = True,
+    rules: Rules = Rules(),  # noqa: B008 - it does not change
+) -> Resource:
     if configuration:
         configuration_type(type, model)
-    return Resource(name, type, model, title, configuration, *record_events(type))
+    return Resource(name, type, model, title, configuration, *record_events(type), rules)
+
+
+_COMPANY = Rules(
+    used="EXISTS (SELECT 1 FROM ledger.balance b WHERE b.company_id = d.id)",
+    frozen=("currency",),
+    kept="CASE WHEN EXISTS (SELECT 1 FROM ledger.balance b WHERE b.company_id = d.id) THEN 'it has postings' END",
+)
+
+_ACCOUNT = Rules(
+    used="EXISTS (SELECT 1 FROM ledger.balance b WHERE b.account_id = d.id)",
+    frozen=("kind", "group", "control", "currency"),
+    kept="""CASE
+        WHEN EXISTS (
+            SELECT 1 FROM ledger.balance b WHERE b.account_id = d.id GROUP BY b.company_id, b.currency
+            HAVING sum(b.debit) <> sum(b.credit) OR sum(b.base_debit) <> sum(b.base_credit))
+            THEN 'it has a balance, which must be brought to zero first'
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document a
+            WHERE a.type = 'account' AND a.status = 'active' AND a.data->>'parent' = d.number)
+            THEN 'accounts stand below it, which must be archived first'
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document c
+            WHERE c.status = 'active' AND (c.type = 'tax' AND c.data->>'account' = d.number
+                OR c.type = 'company' AND EXISTS (
+                    SELECT 1 FROM jsonb_each_text(c.data->'accounts') a WHERE a.value = d.number)))
+            THEN 'a company or a tax posts to it, and must name another account first' END""",
+    check=check_account,
+)
+
+_POSTED_YEAR = """EXISTS (
+    SELECT 1 FROM records.fiscal_period p JOIN ledger.journal_line l
+        ON l.company_id = p.company_id AND l.effective_date BETWEEN p.starts_on AND p.ends_on
+    WHERE p.fiscal_year_id = d.id)"""
+
+_FISCAL_YEAR = Rules(
+    used=_POSTED_YEAR,
+    frozen=("company", "starts_on", "ends_on"),
+    kept=f"""CASE
+        WHEN {_POSTED_YEAR} THEN 'it has postings'
+        WHEN EXISTS (SELECT 1 FROM records.fiscal_period p WHERE p.fiscal_year_id = d.id AND p.status = 'locked')
+            THEN 'a period of it is locked, which is final' END""",
+    elements={"periods": "number"},
+    check=check_year,
+)
+
+_NUMBER_SERIES = Rules(
+    used="EXISTS (SELECT 1 FROM kernel.number_counter c WHERE c.series_id = d.id)",
+    frozen=("document_type", "company", "prefix", "width", "restart"),
+    check=check_series,
+)
 
 
 RESOURCES: Mapping[str, Resource] = {
     resource.name: resource
     for resource in (
-        _resource("companies", "company", Company, "Company"),
+        _resource("companies", "company", Company, "Company", rules=_COMPANY),
         _resource("customers", "customer", Customer, "Customer", configuration=False),
         _resource("suppliers", "supplier", Supplier, "Supplier", configuration=False),
         _resource("products", "product", Product, "Product", configuration=False),
         _resource("units", "unit", Unit, "Unit of measure"),
         _resource("locations", "location", Location, "Location"),
-        _resource("accounts", "account", Account, "Account"),
+        _resource("accounts", "account", Account, "Account", rules=_ACCOUNT),
         _resource("taxes", "tax", Tax, "Tax"),
         _resource("tax-rules", "tax_rule", TaxRule, "Tax rule"),
         _resource("price-lists", "price_list", PriceList, "Price list", configuration=False),
         _resource("payment-terms", "payment_term", PaymentTerm, "Payment term"),
-        _resource("number-series", "number_series", NumberSeries, "Number series"),
+        _resource("number-series", "number_series", NumberSeries, "Number series", rules=_NUMBER_SERIES),
         _resource("approval-rules", "approval_rule", ApprovalRule, "Approval rule"),
-        _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year"),
+        _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year", rules=_FISCAL_YEAR),
     )
 }
 """Every resource by its path segment: ``/api/v1/{name}``."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from pydantic import ConfigDict, ValidationError
@@ -21,6 +21,7 @@ from bigledger.kernel import (
     Page,
     Problem,
     Reference,
+    Text,
     database,
     documents,
     listing,
@@ -30,6 +31,7 @@ from bigledger.kernel.intake import field_errors
 from bigledger.records.events import Change
 from bigledger.records.references import named, places, resolve
 from bigledger.records.registry import Resource, resource_named
+from bigledger.records.rules import Loaded, Proposed, RecordInUse, as_given, changes, check_frozen, load, merged
 
 
 class CodeTaken(Conflict):
@@ -45,9 +47,6 @@ class FiscalYearsOverlap(Problem):
 
 
 database.constraint("document_number", lambda: CodeTaken("Another record has this code. Choose another."))
-database.constraint(
-    "document_pkey", lambda: CodeTaken("Another document has this id. Choose another, or leave it out.")
-)
 database.constraint(
     "fiscal_years_apart",
     lambda: FiscalYearsOverlap(
@@ -78,11 +77,17 @@ class NewRecord(Command):
 
 
 class RecordChange(Command):
-    """Fields to replace; null removes an optional one."""
+    """Fields to replace; null removes an optional one. Of numbered lists, such as periods, name only what changes.
+
+    ``status`` "active" takes an archived record into use again. ``change_reason`` is told in the event; opening a
+    closed period again needs one, and the permission records.reopen_period.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     resource: str
     id: Reference
+    status: Literal["active"] | None = None
+    change_reason: Text | None = None
 
 
 class RecordReference(Command):
@@ -106,6 +111,7 @@ def create(new: NewRecord, context: Context) -> Record:
     model = _validated(resource, new.model_extra or {})
     data = model.model_dump(mode="json", exclude_none=True)
     resolve(context, resource.model, data)
+    resource.rules.check(Proposed(context, None, data))
     if context.work.read(
         "SELECT 1 FROM kernel.document WHERE type = :type AND number = :code", type=resource.type, code=data["code"]
     ):
@@ -123,39 +129,61 @@ def create(new: NewRecord, context: Context) -> Record:
 
 
 def update(change: RecordChange, context: Context) -> Record:
-    """Replace fields of a record; its event tells what each was before."""
+    """Replace fields of a record; its event tells what each was before.
+
+    Raises RecordInUse for what posted figures rest on, and Conflict for an archived record that is not taken into
+    use again by the same change.
+    """
     resource = _permitted(change.resource, "update", context)
-    document = _loaded(resource, change.id, context)
+    loaded = _loaded(resource, change.id, context)
+    document, rules = loaded.document, resource.rules
     documents.check_version(context, document)
+    if document.status != "active" and change.status is None:
+        raise Conflict(
+            f"{resource.title} {document.number} is archived. Send status active to take it into use again.",
+            document_status=document.status,
+        )
     before = _data(document)
-    merged = {**before, **(change.model_extra or {})}
-    if merged.get("code") != before["code"]:
+    fields, moved = merged(rules, before, change.model_extra or {})
+    if fields.get("code") != before["code"]:
         raise InvalidRequest(
             "A code does not change: documents name the record by it.",
             errors=[FieldError("/code", "immutable", "create another record, or leave the code out")],
         )
-    after = _validated(resource, {name: value for name, value in merged.items() if value is not None})
-    data = after.model_dump(mode="json", exclude_none=True)
-    resolve(context, resource.model, data)
-    changes = {
-        name: Change(before=before.get(name), after=data.get(name))
-        for name in sorted({*before, *data})
-        if before.get(name) != data.get(name)
-    }
-    if not changes and document.status == "active":
+    try:
+        data = _validated(resource, fields).model_dump(mode="json", exclude_none=True)
+        resolve(context, resource.model, data)
+        changed = changes(rules, before, data)
+        check_frozen(rules, f"{resource.title} {before['code']}", changed, loaded.used)
+        rules.check(Proposed(context, before, data, loaded.used, change.change_reason))
+    except Problem as problem:
+        problem.errors = as_given(problem.errors, moved)
+        raise
+    if document.status != "active":
+        changed["status"] = Change(before=document.status, after="active")
+    if not changed:
         return answer(resource, document, context)
     documents.change(context, document, data=data, status="active")
-    context.emit(resource.updated(id=document.id, code=data["code"], changes=changes, data=data), document)
+    event = resource.updated(
+        id=document.id, code=data["code"], changes=changed, change_reason=change.change_reason, data=data
+    )
+    context.emit(event, document)
     context.work.configuration_changed |= resource.configuration
     return answer(resource, document, context)
 
 
 def archive(reference: RecordReference, context: Context) -> Record:
-    """Take a record out of use; what names it stays as it is. Archiving twice changes nothing."""
+    """Take a record out of use; what names it stays as it is. Archiving twice changes nothing.
+
+    Raises RecordInUse for set-up that the books cannot do without, such as an account with a balance.
+    """
     resource = _permitted(reference.resource, "archive", context)
-    document = _loaded(resource, reference.id, context)
+    loaded = _loaded(resource, reference.id, context)
+    document = loaded.document
     documents.check_version(context, document)
     if document.status == "active":
+        if loaded.kept is not None:
+            raise RecordInUse(f"{resource.title} {document.number} cannot be archived: {loaded.kept}.")
         documents.change(context, document, status="archived")
         context.emit(resource.deactivated(id=document.id, code=str(document.number)), document)
         context.work.configuration_changed |= resource.configuration
@@ -165,7 +193,7 @@ def archive(reference: RecordReference, context: Context) -> Record:
 def get(reference: RecordReference, context: Context) -> Record:
     """One record by id or code."""
     resource = _permitted(reference.resource, "get", context)
-    return answer(resource, _loaded(resource, reference.id, context), context)
+    return answer(resource, _loaded(resource, reference.id, context).document, context)
 
 
 def list_all(query: RecordList, context: Context) -> Page[Record]:
@@ -214,8 +242,8 @@ def _permitted(name: str, verb: str, context: Context) -> Resource:
     return resource
 
 
-def _loaded(resource: Resource, reference: str, context: Context) -> Document:
-    return documents.get(context, resource.type, reference, resource.title.lower())
+def _loaded(resource: Resource, reference: str, context: Context) -> Loaded:
+    return load(context, resource.type, resource.title, resource.rules, reference)
 
 
 def _validated(resource: Resource, fields: Mapping[str, Any]) -> Command:

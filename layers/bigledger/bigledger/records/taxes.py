@@ -140,15 +140,18 @@ class TaxPolicy(Command):
     ``rounding``: ``per_document`` rounds each tax once, on the document's base summed exactly (Tryton's
     "document", Odoo's "round globally", ERPNext's default); ``per_line`` rounds each tax on each line;
     ``en_16931`` rounds once on the base as it is printed, the sum of the rounded line amounts (BR-S-08, BR-CO-17).
-    ``mode`` rounds the tax; amounts of goods are always rounded half up. ``net_price_decimals``: with how many
-    decimals the net unit price behind a price with tax in it is stated, and the line's net is multiplied out of
-    it (none: the net comes from the line's amount directly). ``no_rule``: what happens when no rule covers a
-    sale: it bears ``no_tax`` and the trace says so, or it is ``refuse``-d.
+    ``mode`` rounds the tax; amounts of goods are always rounded half up. ``net_price_decimals``: the tax within
+    prices is what the printed amounts contain, gross × rate / (1 + rate); the net unit price behind them is stated
+    with so many decimals, and a line whose quantity × price needs no rounding has quantity × that price as its
+    net, so that the price on paper multiplies out (the till's way). This moves the net of the lines with the same
+    taxes by two minor units at most (the tolerance of PEPPOL-EN16931-R120), else it is not done; ``exact`` never
+    does it. ``no_rule``: what happens when no rule covers a sale: it bears ``no_tax`` and the invoice says so, or
+    it is ``refuse``-d.
     """
 
     rounding: Literal["per_line", "per_document", "en_16931"] = "per_document"
     mode: Literal["half_up", "half_even", "down"] = "half_up"
-    net_price_decimals: Annotated[int, Field(ge=2, le=12)] | None = 4
+    net_price_decimals: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "exact"] = 4
     no_rule: Literal["no_tax", "refuse"] = "no_tax"
 
 

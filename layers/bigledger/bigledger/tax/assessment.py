@@ -13,7 +13,7 @@ from bigledger.kernel import Configuration, FieldError
 from bigledger.records import Customer, Tax, TaxPolicy, TaxRule
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine
-from bigledger.tax.model import ZERO, Determination, Supply, TaxableLine, TaxComputation
+from bigledger.tax.model import ZERO, Determination, Supply, TaxableLine, TaxComputation, TaxNote
 from bigledger.tax.prices import price_for
 from bigledger.tax.problems import PriceMissing
 
@@ -36,10 +36,15 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The taxes of each product category and how they were found, and the computed lines in their order."""
+    """The lines of a sale, the taxes of each product category and how they were found, and the lines computed."""
 
+    lines: Sequence[SaleLine]
     determinations: Mapping[str | None, Determination]
     computation: TaxComputation
+
+    def notes(self, index: int) -> list[TaxNote] | None:
+        """Why taxes are not charged on a line; None when there is nothing to say."""
+        return list(self.determinations[self.lines[index].category].notes) or None
 
 
 def supply_to(customer: Customer | None, on: date, ship_to: str | None = None) -> Supply:
@@ -86,7 +91,7 @@ def assess(
         )
         for line in lines
     ]
-    return Assessment(determinations, compute(taxable, policy, currency))
+    return Assessment(lines, determinations, compute(taxable, policy, currency))
 
 
 def _price(line: SaleLine, found: Determination, policy: TaxPolicy, currency: str) -> Decimal:

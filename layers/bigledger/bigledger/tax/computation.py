@@ -4,7 +4,9 @@ The order of work, each step on exact decimals until the one that rounds:
 
 1. A line's amount is quantity × unit price less the discount, rounded half up (EN 16931 BT-131, BR-DEC-23). It
    never changes afterwards: it is the line's net, or with tax in the price, what the customer pays.
-2. Taxes within the price are taken out of it: price = net + a × net + b × quantity, solved for the net.
+2. Taxes within the price are taken out of that rounded amount, which the customer pays: amount = net + a × net +
+   b × quantity, solved for the net. So the tax is what the printed gross contains, gross × rate / (1 + rate); the
+   policy may let the net be quantity × stated net unit price instead, within two minor units of it.
 3. Taxes beside the price follow in order; each falls on the net and on the earlier taxes that add to the base.
 4. Each tax is rounded where the policy says: on each line, or once for the document on its base. A tax rounded
    for the document is shared over the lines by largest remainder, so that they add up to it.
@@ -34,7 +36,7 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import portions
 from bigledger.tax.problems import InvalidDiscount, TaxCurrencyDiffers
-from bigledger.tax.rounding import EXACT, apportion, round_price, stated_price, without_tail
+from bigledger.tax.rounding import EXACT, apportion, round_price, stated_price, tolerance, without_tail
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +47,7 @@ class _Group:
     members: list[tuple["_Draft", int]] = field(default_factory=list)
     taxed_base: Decimal = ZERO
     exact: Decimal = ZERO
+    quantity: Decimal = ZERO
     base: Decimal = ZERO
     amount: Decimal = ZERO
 
@@ -57,6 +60,7 @@ class _Plan:
     feeds: list[list[int]]
     portions: list[tuple[Decimal, Decimal]]
     within: list[int]
+    drafts: list["_Draft"] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,16 +88,23 @@ def compute(lines: Sequence[TaxableLine], policy: TaxPolicy, currency: str) -> T
     """
     with localcontext(EXACT):
         groups: dict[AppliedTax, _Group] = {}
-        plans: dict[int, _Plan] = {}
+        plans: dict[tuple[AppliedTax, ...], _Plan] = {}
+        prepared: dict[int, _Plan] = {}
         drafts = []
         for index, line in enumerate(lines):
-            plan = plans.get(id(line.taxes))
+            plan = prepared.get(id(line.taxes))
             if plan is None:
-                plan = plans[id(line.taxes)] = _plan(line.taxes, groups, currency)
-            draft = _draft(line, index, plan, policy, currency)
+                taxes = in_order(line.taxes)
+                plan = prepared[id(line.taxes)] = plans.get(taxes) or _plan(taxes, groups, currency)
+                plans[taxes] = plan
+            draft = _draft(line, index, plan, currency)
             drafts.append(draft)
+            plan.drafts.append(draft)
             for position, group in enumerate(plan.groups):
                 group.members.append((draft, position))
+        for plan in plans.values():
+            if plan.within:
+                _take_out(plan, policy, currency)
         ordered = [groups[tax] for tax in in_order(groups)]
         for group in ordered:
             if group.tax.included_in_price:
@@ -107,8 +118,7 @@ def compute(lines: Sequence[TaxableLine], policy: TaxPolicy, currency: str) -> T
         return _result(drafts, ordered, policy, currency)
 
 
-def _plan(taxes: Sequence[AppliedTax], groups: dict[AppliedTax, _Group], currency: str) -> _Plan:
-    ordered = in_order(taxes)
+def _plan(ordered: Sequence[AppliedTax], groups: dict[AppliedTax, _Group], currency: str) -> _Plan:
     for tax in ordered:
         if tax.kind == "fixed_per_unit" and tax.currency not in (None, currency):
             raise TaxCurrencyDiffers(
@@ -129,12 +139,12 @@ def _plan(taxes: Sequence[AppliedTax], groups: dict[AppliedTax, _Group], currenc
     )
 
 
-def _draft(line: TaxableLine, index: int, plan: _Plan, policy: TaxPolicy, currency: str) -> _Draft:
+def _draft(line: TaxableLine, index: int, plan: _Plan, currency: str) -> _Draft:
     whole = line.quantity * line.unit_price
     off = _discount(line, whole, index) if line.discount_rate or line.discount_amount else ZERO
     charged = whole - off
     amount = round_money(charged, currency)
-    draft = _Draft(
+    return _Draft(
         line=line,
         plan=plan,
         amount=amount,
@@ -145,9 +155,6 @@ def _draft(line: TaxableLine, index: int, plan: _Plan, policy: TaxPolicy, curren
         exact=[ZERO] * len(plan.groups),
         taxes=[ZERO] * len(plan.groups),
     )
-    if plan.within:
-        _take_out(draft, charged, policy, currency)
-    return draft
 
 
 def _discount(line: TaxableLine, whole: Decimal, index: int) -> Decimal:
@@ -166,39 +173,57 @@ def _discount(line: TaxableLine, whole: Decimal, index: int) -> Decimal:
     )
 
 
-def _take_out(draft: _Draft, charged: Decimal, policy: TaxPolicy, currency: str) -> None:
-    """Find the exact net and the exact taxes within the line's price; together they are the line's amount.
+def _take_out(plan: _Plan, policy: TaxPolicy, currency: str) -> None:
+    """Find the exact net and the exact taxes within the amounts of the lines with the same taxes.
 
-    The net is multiplied out of the stated net unit price when the policy has one. The percentages share what
-    the amount holds beyond the net and the fixed taxes, in the proportion of their portions.
+    The percentages of a line share what its amount holds beyond its net and the fixed taxes, in the proportion of
+    their portions.
     """
-    line, found = draft.line, draft.plan.portions
-    share = 1 + sum(found[position][0] for position in draft.plan.within)
-    per_unit = sum(found[position][1] for position in draft.plan.within)
-    on_units = per_unit * line.quantity
-    net = draft.exact_net = (draft.amount - on_units) / share
-    decimals = policy.net_price_decimals
-    draft.net_unit_price = line.unit_price - per_unit
-    if share != 1:
-        draft.net_unit_price = round_price(draft.net_unit_price / share, decimals)
-        if decimals is not None and line.quantity:
-            exact_price = (charged - on_units) / (line.quantity * share)
-            price = stated_price(exact_price, line.quantity, decimals, currency)
-            draft.exact_net = price * line.quantity
-            if charged == line.quantity * line.unit_price:
-                draft.net_unit_price = price
-    rest = draft.amount - draft.exact_net
-    percentages: dict[int, Decimal] = {}
-    for position in draft.plan.within:
-        on_net, on_quantity = found[position]
-        if draft.plan.groups[position].tax.kind == "percent":
-            percentages[position] = on_net * net + on_quantity * line.quantity
-        else:
-            draft.exact[position] = on_quantity * line.quantity
-            rest -= draft.exact[position]
-    whole = sum(percentages.values())
-    for position, weight in percentages.items():
-        draft.exact[position] = rest * weight / whole if whole else ZERO
+    found = plan.portions
+    share = sum((found[position][0] for position in plan.within), Decimal(1))
+    per_unit = sum((found[position][1] for position in plan.within), ZERO)
+    nets = [(draft.amount - per_unit * draft.line.quantity) / share for draft in plan.drafts]
+    stated = [
+        _stated_net(draft, net, per_unit, share, policy, currency) for draft, net in zip(plan.drafts, nets, strict=True)
+    ]
+    moved = round_money(sum(stated, ZERO), currency) - round_money(sum(nets, ZERO), currency)
+    allowed = abs(moved) <= tolerance(currency)
+    for draft, net, by_price in zip(plan.drafts, nets, stated, strict=True):
+        draft.exact_net = by_price if allowed else net
+        rest = draft.amount - draft.exact_net
+        percentages: dict[int, Decimal] = {}
+        for position in plan.within:
+            on_net, on_quantity = found[position]
+            if plan.groups[position].tax.kind == "percent":
+                percentages[position] = on_net * net + on_quantity * draft.line.quantity
+            else:
+                draft.exact[position] = on_quantity * draft.line.quantity
+                rest -= draft.exact[position]
+        whole = sum(percentages.values())
+        for position, weight in percentages.items():
+            draft.exact[position] = rest * weight / whole if whole else ZERO
+
+
+def _stated_net(
+    draft: _Draft, net: Decimal, per_unit: Decimal, share: Decimal, policy: TaxPolicy, currency: str
+) -> Decimal:
+    """State the net unit price; answers the net that is multiplied out of it, or else the one given.
+
+    A line that was rounded or discounted is not quantity × price on paper either, so nothing is multiplied out.
+    """
+    line, decimals = draft.line, policy.net_price_decimals
+    price = (line.unit_price - per_unit) / share
+    if share == 1:
+        draft.net_unit_price = price
+    elif decimals == "exact" or not line.quantity:
+        draft.net_unit_price = round_price(price, None if decimals == "exact" else decimals)
+    elif line.discount_rate or line.discount_amount:
+        draft.net_unit_price = round_price(price, decimals)
+    else:
+        draft.net_unit_price = stated_price(price, line.quantity, decimals, currency)
+        if draft.amount == line.quantity * line.unit_price:
+            return draft.net_unit_price * line.quantity
+    return net
 
 
 def _tax_within(group: _Group, policy: TaxPolicy, currency: str) -> None:
@@ -253,7 +278,8 @@ def _result(drafts: list[_Draft], groups: list[_Group], policy: TaxPolicy, curre
         for position, group in enumerate(draft.plan.groups):
             amount = draft.taxes[position] + zero
             base = sum((draft.taxes[earlier] for earlier in draft.plan.feeds[position]), net)
-            taxes.append(LineTax(group.tax, base, amount, draft.exact[position]))
+            taxes.append(LineTax(group.tax, draft.line.quantity, base, amount, draft.exact[position]))
+            group.quantity += draft.line.quantity
             group.base += base
             group.amount += amount
             line_tax += amount
@@ -278,6 +304,7 @@ def _result(drafts: list[_Draft], groups: list[_Group], policy: TaxPolicy, curre
         taxes=tuple(
             TaxTotal(
                 group.tax,
+                group.quantity,
                 group.base,
                 group.amount,
                 group.base if group.tax.included_in_price else group.taxed_base,

@@ -16,7 +16,7 @@ from decimal import Decimal
 from bigledger.kernel.money import plain
 from bigledger.kernel.problems import UnknownReference
 from bigledger.records import Exemption, Tax, TaxPolicy, TaxRule
-from bigledger.tax.model import AppliedTax, Determination, Fact, Step, Supply, in_order
+from bigledger.tax.model import AppliedTax, Determination, Fact, Step, Supply, TaxNote, in_order
 from bigledger.tax.problems import TaxRateMissing, TaxUndetermined
 
 _DEFAULT_POLICY = TaxPolicy()
@@ -36,7 +36,7 @@ def lies_within(place: str, jurisdiction: str) -> bool:
 def determine(
     supply: Supply, rules: Iterable[TaxRule], taxes: Mapping[str, Tax], policy: TaxPolicy = _DEFAULT_POLICY
 ) -> Determination:
-    """The taxes of a supply with their rates on its tax date, and the steps that led to them.
+    """The taxes of a supply with their rates on its tax date, the steps that led to them, and why others are not due.
 
     ``taxes`` maps each reference the rules use (code or id) to its tax; records that are archived are left out by
     the caller. The answer depends on the product by its category alone, so ask once per category of a document.
@@ -46,17 +46,21 @@ def determine(
     tax that ``taxes`` lacks.
     """
     steps: list[Step] = []
+    notes: list[TaxNote] = []
     place = _place(supply, steps)
     deciding = _deciding_rules(supply, place, rules, steps) if place else []
     if not deciding:
         if policy.no_rule == "refuse":
             raise _undetermined(supply, place)
         steps.append(Step("no_tax", "No tax rule covers this supply, so no tax is charged.", {}))
+        notes.append(TaxNote(basis="no_rule"))
     exemptions = _valid_exemptions(supply, steps)
     charged: list[AppliedTax] = []
     exempted: list[AppliedTax] = []
     seen: set[str] = set()
     for rule in deciding:
+        if not rule.taxes:
+            notes.append(TaxNote(basis="rule", reason=rule.reason, rule=rule.code, jurisdiction=rule.jurisdiction))
         for reference in rule.taxes:
             tax = _named(reference, rule, taxes)
             if tax.code in seen:
@@ -67,6 +71,7 @@ def determine(
             seen.add(tax.code)
             applied = _on_date(tax, supply.tax_date, policy, steps)
             if applied is None:
+                notes.append(TaxNote(basis="no_rate", tax=tax.code, jurisdiction=tax.jurisdiction))
                 continue
             exemption = next((found for found in exemptions if _covers(found, tax, reference)), None)
             if exemption is None:
@@ -74,7 +79,8 @@ def determine(
             else:
                 exempted.append(applied)
                 steps.append(_exempted(exemption, tax))
-    return Determination(place, in_order(charged), in_order(exempted), tuple(steps))
+                notes.append(_why_exempt(exemption, tax))
+    return Determination(place, in_order(charged), in_order(exempted), tuple(steps), tuple(notes))
 
 
 def _place(supply: Supply, steps: list[Step]) -> str | None:
@@ -226,6 +232,16 @@ def _exempted(exemption: Exemption, tax: Tax) -> Step:
     why = " ({reason})" if exemption.reason else ""
     facts = {"certificate": exemption.certificate, "tax": tax.code, "reason": exemption.reason}
     return Step("exemption", f"{{tax}} is not charged: exemption certificate {{certificate}}{why}.", facts)
+
+
+def _why_exempt(exemption: Exemption, tax: Tax) -> TaxNote:
+    return TaxNote(
+        basis="exemption",
+        reason=exemption.reason,
+        tax=tax.code,
+        certificate=exemption.certificate,
+        jurisdiction=tax.jurisdiction,
+    )
 
 
 def _undetermined(supply: Supply, place: str | None) -> TaxUndetermined:

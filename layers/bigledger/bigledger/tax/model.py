@@ -75,18 +75,35 @@ class Supply:
     exemptions: Sequence[Exemption] = ()
 
 
+class TaxNote(Answer):
+    """Why a tax is not charged, to stand on the invoice (Directive 2006/112/EC art. 226(11); EN 16931 BT-120).
+
+    ``basis``: a customer's ``exemption`` takes off ``tax``, by its ``certificate``; a ``rule`` of ``jurisdiction``
+    says that nothing is due there, and why; ``no_rate``: ``tax`` is not in force on the tax date; ``no_rule``
+    covers the sale, so that nothing says whether it is exempt.
+    """
+
+    basis: Literal["exemption", "rule", "no_rate", "no_rule"]
+    reason: str | None = None
+    tax: str | None = None
+    certificate: str | None = None
+    rule: str | None = None
+    jurisdiction: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Determination:
     """The taxes of a supply, in order, and how they were found.
 
     ``exempted`` are the taxes an exemption took off. Where one of them is included in the price, the price
-    still contains it: ``net_from_gross(price, [...])`` takes it out.
+    still contains it: ``net_from_gross(price, [...])`` takes it out. ``notes`` say why taxes are not charged.
     """
 
     place: str | None
     taxes: tuple[AppliedTax, ...]
     exempted: tuple[AppliedTax, ...]
     steps: tuple[Step, ...]
+    notes: tuple[TaxNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +124,10 @@ class TaxableLine:
 
 @dataclass(frozen=True, slots=True)
 class LineTax:
-    """One tax on one line. ``exact`` is its amount before rounding."""
+    """One tax on one line of so many units. ``exact`` is its amount before rounding."""
 
     tax: AppliedTax
+    quantity: Decimal
     base: Decimal
     amount: Decimal
     exact: Decimal
@@ -133,16 +151,22 @@ class TaxedLine:
     tax: Decimal
     gross: Decimal
 
+    @property
+    def price_includes_tax(self) -> bool:
+        """Whether the unit price and the discount are with tax."""
+        return any(found.tax.included_in_price for found in self.taxes)
+
 
 @dataclass(frozen=True, slots=True)
 class TaxTotal:
-    """One tax on the whole document; base and amount are the sums of its lines.
+    """One tax on the whole document; quantity, base and amount are the sums of its lines.
 
     ``taxed_base`` is the base the tax was computed on and ``exact`` the amount before rounding. The two bases
     differ only with the rounding ``per_document``, when line amounts have fractions of the minor unit.
     """
 
     tax: AppliedTax
+    quantity: Decimal
     base: Decimal
     amount: Decimal
     taxed_base: Decimal
@@ -163,13 +187,21 @@ class TaxComputation:
 
 
 class TaxAmount(Answer):
-    """One tax of a line or a document: ``rate`` is a fraction, or money per unit for a fixed tax."""
+    """One tax of a line or a document: base × rate, a fraction.
+
+    A fixed tax says so in ``kind``: it is ``quantity`` × rate, which is money of ``currency`` per unit.
+    ``included_in_price`` is there when the prices contain the tax.
+    """
 
     code: str
     jurisdiction: str
     rate: Number
     base: Amount
     amount: Amount
+    kind: Literal["fixed_per_unit"] | None = None
+    quantity: Number | None = None
+    currency: str | None = None
+    included_in_price: Literal[True] | None = None
 
 
 class TraceStep(Answer):
@@ -189,6 +221,10 @@ def tax_amounts(taxes: Iterable[LineTax | TaxTotal]) -> list[TaxAmount]:
             rate=found.tax.rate,
             base=found.base,
             amount=found.amount,
+            kind="fixed_per_unit" if found.tax.kind == "fixed_per_unit" else None,
+            quantity=found.quantity if found.tax.kind == "fixed_per_unit" else None,
+            currency=found.tax.currency,
+            included_in_price=found.tax.included_in_price or None,
         )
         for found in taxes
     ]

@@ -55,7 +55,7 @@ def price_for(price: Decimal, found: Determination, quantity: Decimal, policy: T
         net = (price - per_unit) / (1 + on_net)
         on_net, per_unit = _within(found.taxes)
         exact = net * (1 + on_net) + per_unit
-        if policy.net_price_decimals is None:
+        if policy.net_price_decimals == "exact":
             return plain(round_price(exact, None))
         return plain(stated_price(exact, quantity, policy.net_price_decimals, currency))
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -44,7 +44,7 @@ from bigledger.records import (
 )
 from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
 from bigledger.tax.explanation import explain
-from bigledger.tax.model import Fact, Step, TaxAmount, TaxComputation, TraceStep, tax_amounts, trace_steps
+from bigledger.tax.model import Fact, Step, TaxAmount, TaxNote, TraceStep, tax_amounts, trace_steps
 
 MAXIMUM_ITEMS = 1000
 """The most lines one quote may have: each leaves several steps in the trace."""
@@ -99,7 +99,9 @@ class TaxQuoteRequest(Command):
 class QuotedItem(Answer):
     """A line with its taxes, in the currency of the quote.
 
-    ``net_unit_price`` is the unit price without the taxes it includes, before the discount.
+    ``net_unit_price`` is the unit price without the taxes it includes, before the discount. ``price_includes_tax``
+    is there when it includes any: then ``unit_price`` and ``discount`` are with tax. ``tax_notes`` say why taxes are
+    not charged.
     """
 
     line: int
@@ -112,6 +114,8 @@ class QuotedItem(Answer):
     net: Amount
     taxes: list[TaxAmount]
     total: Amount
+    price_includes_tax: Literal[True] | None = None
+    tax_notes: list[TaxNote] | None = None
 
 
 class TaxQuote(Answer):
@@ -176,7 +180,7 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
         date=on,
         currency=currency,
         policy=policy,
-        items=_items(lines, sold, computed),
+        items=_items(sold, assessment),
         taxes=tax_amounts(computed.taxes),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
@@ -205,9 +209,8 @@ def _checked(request: TaxQuoteRequest, sale: Sale, context: Context) -> Entry[Co
     return company
 
 
-def _items(
-    lines: Sequence[SaleLine], sold: Sequence[Known[Product] | None], computed: TaxComputation
-) -> list[QuotedItem]:
+def _items(sold: Sequence[Known[Product] | None], assessment: Assessment) -> list[QuotedItem]:
+    lines, computed = assessment.lines, assessment.computation
     return [
         QuotedItem(
             line=number,
@@ -220,6 +223,8 @@ def _items(
             net=found.net,
             taxes=tax_amounts(found.taxes),
             total=found.gross,
+            price_includes_tax=found.price_includes_tax or None,
+            tax_notes=assessment.notes(number - 1),
         )
         for number, (line, product, found) in enumerate(zip(lines, sold, computed.lines, strict=True), 1)
     ]

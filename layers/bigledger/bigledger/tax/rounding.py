@@ -53,15 +53,19 @@ def round_price(price: Decimal, decimals: int | None) -> Decimal:
     return price.quantize(Decimal(1).scaleb(-(_FINEST_PRICE if decimals is None else decimals)), ROUND_HALF_UP, EXACT)
 
 
+def tolerance(currency: str) -> Decimal:
+    """What quantity × stated price may miss the exact amount by: two minor units (PEPPOL-EN16931-R120)."""
+    return 2 * quantum(currency)
+
+
 def stated_price(exact: Decimal, quantity: Decimal, decimals: int, currency: str) -> Decimal:
     """The unit price to state for an exact one: rounded, but not so far that the line's amount is wrong.
 
-    It has ``decimals`` decimals, and more where quantity × price would miss the exact amount by more than two
-    minor units, which is what PEPPOL-EN16931-R120 lets a line's net differ from quantity × price. A quantity so
-    large that no twelve decimals suffice keeps the exact price.
+    It has ``decimals`` decimals, and more where quantity × price would miss the exact amount by more than the
+    tolerance. A quantity so large that no twelve decimals suffice keeps the exact price.
     """
     amount = round_money(exact * quantity, currency)
-    slack = 2 * quantum(currency)
+    slack = tolerance(currency)
     for places in range(decimals, _FINEST_PRICE + 1):
         price = round_price(exact, places)
         if (price or not exact) and abs(round_money(price * quantity, currency) - amount) <= slack:

@@ -94,7 +94,7 @@ def decide(decision: Decision, context: Context, outcomes: Mapping[str, Outcome]
     """Approve or reject, and carry out what it means for the document by the outcome of its type.
 
     Raises NotFound, ApproverRoleMissing, FourEyesRequired, StaleVersion, AlreadyDecided, InvalidRequest for a
-    rejection without a reason, and whatever refuses the outcome.
+    rejection without a reason or a date where nothing is posted, and whatever refuses the outcome.
     """
     found = queries.approval(context, decision.id)
     approval, facts = found.approval, found.approval.read(ApprovalFacts)
@@ -105,6 +105,11 @@ def decide(decision: Decision, context: Context, outcomes: Mapping[str, Outcome]
         raise InvalidRequest(
             "Say why it is rejected.",
             errors=[FieldError("/reason", "required", "a rejection needs a reason")],
+        )
+    if decision.date is not None and (facts.review or not decision.approved):
+        raise InvalidRequest(
+            "Nothing is posted by this decision. Leave the date out.",
+            errors=[FieldError("/date", "nothing_posted", "only an approval that posts something takes a date")],
         )
     status, event = ("approved", ApprovalApproved) if decision.approved else ("rejected", ApprovalRejected)
     facts = _close(context, approval, status, event, decision.reason)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from bigledger.kernel import Amount, Answer, Command, Document, Filter, ListQuery, Reference, Text
+from bigledger.kernel import Amount, Answer, Command, Day, Document, Filter, ListQuery, Reference, Text
 
 
 class ApprovalSubject(Answer):
@@ -105,11 +105,16 @@ class ApprovalRequest(Command):
 
 
 class Decision(Command):
-    """Approves or rejects. A rejection says why."""
+    """Approves or rejects. A rejection says why.
+
+    ``date`` is the day what follows is posted on, for a document whose own day takes no postings any more; the
+    document's own when absent.
+    """
 
     id: Reference
     decision: Literal["approve", "reject"]
     reason: Text | None = None
+    date: Day | None = None
 
     @property
     def approved(self) -> bool:

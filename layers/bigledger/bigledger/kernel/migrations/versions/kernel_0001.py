@@ -255,7 +255,8 @@ def _open() -> None:
             RETURN QUERY
                 SELECT t.name, t.status, t.configuration_version,
                        (SELECT d.version FROM kernel.document d
-                        WHERE d.id = cast(actor AS uuid) AND d.status = 'active'),
+                        WHERE d.id = cast(actor AS uuid) AND d.status = 'active'
+                          AND coalesce((d.data->>'expires_at')::timestamptz > instant::timestamptz, true)),
                        i.request_hash, i.status, i.body
                 FROM (SELECT 1) AS one
                 LEFT JOIN kernel.tenant t ON true

@@ -63,6 +63,7 @@ def upgrade() -> None:
         "SELECT",
     )
     _post()
+    _guards()
 
 
 def _post() -> None:
@@ -118,6 +119,50 @@ def _post() -> None:
     op.execute("""
         CREATE TRIGGER post AFTER INSERT ON ledger.journal_line REFERENCING NEW TABLE AS new_lines
         FOR EACH STATEMENT EXECUTE FUNCTION ledger.post_lines()
+    """)
+
+
+def _guards() -> None:
+    """What gives posted figures their meaning stays, whoever writes."""
+    op.execute("""
+        CREATE FUNCTION ledger.guard_period() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT 1 FROM ledger.journal_line
+                       WHERE company_id = OLD.company_id AND effective_date BETWEEN OLD.starts_on AND OLD.ends_on) THEN
+                RAISE EXCEPTION 'constraint "posted_period_stays": the period from % has postings', OLD.starts_on
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'posted_period_stays';
+            END IF;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_posted AFTER DELETE ON records.fiscal_period
+        FOR EACH ROW EXECUTE FUNCTION ledger.guard_period()
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_moved AFTER UPDATE ON records.fiscal_period
+        FOR EACH ROW WHEN ((NEW.company_id, NEW.starts_on, NEW.ends_on) IS DISTINCT FROM
+                           (OLD.company_id, OLD.starts_on, OLD.ends_on)) EXECUTE FUNCTION ledger.guard_period()
+    """)
+    op.execute("""
+        CREATE FUNCTION ledger.guard_set_up() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT 1 FROM ledger.balance WHERE NEW.id IN (company_id, account_id)
+                       GROUP BY company_id, account_id, currency
+                       HAVING NEW.status = 'active' OR NEW.type = 'company'
+                           OR sum(debit) <> sum(credit) OR sum(base_debit) <> sum(base_credit)) THEN
+                RAISE EXCEPTION 'constraint "set_up_in_use": postings rest on % %', NEW.type, NEW.number
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'set_up_in_use';
+            END IF;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_set_up AFTER UPDATE ON kernel.document
+        FOR EACH ROW WHEN (NEW.type IN ('account', 'company') AND (NEW.status <> 'active' OR
+            (NEW.data->'currency', NEW.data->'kind', NEW.data->'group', NEW.data->'control') IS DISTINCT FROM
+            (OLD.data->'currency', OLD.data->'kind', OLD.data->'group', OLD.data->'control')))
+        EXECUTE FUNCTION ledger.guard_set_up()
     """)
 
 

@@ -98,7 +98,17 @@ def _open_items() -> None:
     op.execute("""
         CREATE FUNCTION receivables.settle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = pg_catalog AS $$
+        DECLARE early record;
         BEGIN
+            -- Otherwise the ledger and the open items would differ on the days between.
+            SELECT s.effective_date, i.effective_date AS opened INTO early
+            FROM new_settlements s JOIN receivables.open_item i ON i.id = s.open_item_id
+            WHERE s.effective_date < i.effective_date LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'constraint "settlement_after_open_item": an item of % is not settled on %',
+                    early.opened, early.effective_date
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_after_open_item';
+            END IF;
             PERFORM 1 FROM receivables.open_item_balance
             WHERE open_item_id IN (SELECT open_item_id FROM new_settlements) ORDER BY open_item_id FOR UPDATE;
             UPDATE receivables.open_item_balance b

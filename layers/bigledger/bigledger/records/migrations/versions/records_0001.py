@@ -38,20 +38,31 @@ def upgrade() -> None:
             WHERE type = 'company' AND number = NEW.data->>'company';
             -- Postings hold this lock shared: a close waits for those under way, and they see it once it is there.
             PERFORM pg_advisory_xact_lock(hashtextextended('periods ' || company, 0));
-            IF EXISTS (SELECT 1 FROM records.fiscal_period p
-                       WHERE p.company_id = company AND p.fiscal_year_id <> NEW.id
-                         AND p.starts_on <= (NEW.data->>'ends_on')::date
-                         AND p.ends_on >= (NEW.data->>'starts_on')::date) THEN
+            IF NEW.status = 'active' AND EXISTS (
+                SELECT 1 FROM records.fiscal_period p
+                WHERE p.company_id = company AND p.fiscal_year_id <> NEW.id
+                  AND p.starts_on <= (NEW.data->>'ends_on')::date
+                  AND p.ends_on >= (NEW.data->>'starts_on')::date) THEN
                 RAISE EXCEPTION 'constraint "fiscal_years_apart": fiscal years of a company do not overlap'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'fiscal_years_apart';
             END IF;
-            DELETE FROM records.fiscal_period WHERE fiscal_year_id = NEW.id;
-            INSERT INTO records.fiscal_period
+            -- Only what differs is written, so that the guards see what is done to each period.
+            DELETE FROM records.fiscal_period p
+            WHERE p.fiscal_year_id = NEW.id
+              AND (NEW.status <> 'active' OR p.company_id <> company OR NOT EXISTS (
+                  SELECT 1 FROM jsonb_array_elements(NEW.data->'periods') AS n
+                  WHERE (n->>'starts_on')::date = p.starts_on));
+            INSERT INTO records.fiscal_period AS p
                 (company_id, starts_on, ends_on, fiscal_year_id, number, status, closed_areas)
-            SELECT company, (p->>'starts_on')::date, (p->>'ends_on')::date, NEW.id, (p->>'number')::integer,
-                   CASE WHEN NEW.status = 'active' THEN p->>'status' ELSE 'locked' END,
-                   ARRAY(SELECT jsonb_array_elements_text(coalesce(p->'closed_areas', '[]')))
-            FROM jsonb_array_elements(NEW.data->'periods') AS p;
+            SELECT company, (n->>'starts_on')::date, (n->>'ends_on')::date, NEW.id, (n->>'number')::integer,
+                   n->>'status', ARRAY(SELECT jsonb_array_elements_text(coalesce(n->'closed_areas', '[]')))
+            FROM jsonb_array_elements(NEW.data->'periods') AS n
+            WHERE NEW.status = 'active'
+            ON CONFLICT (tenant_id, company_id, starts_on) DO UPDATE SET
+                ends_on = excluded.ends_on, number = excluded.number, status = excluded.status,
+                closed_areas = excluded.closed_areas
+            WHERE (p.ends_on, p.number, p.status, p.closed_areas) IS DISTINCT FROM
+                  (excluded.ends_on, excluded.number, excluded.status, excluded.closed_areas);
             RETURN NULL;
         END $$
     """)
@@ -60,6 +71,45 @@ def upgrade() -> None:
         FOR EACH ROW WHEN (NEW.type = 'fiscal_year') EXECUTE FUNCTION records.project_fiscal_year()
     """)
     op.execute(f"GRANT EXECUTE ON FUNCTION records.project_fiscal_year() TO {APPLICATION}")
+    _guards()
+
+
+def _guards() -> None:
+    """What was locked or has numbered documents stays, whoever writes."""
+    op.execute("""
+        CREATE FUNCTION records.guard_locked_period() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'constraint "locked_period_stays": the period from % is locked, which is final',
+                OLD.starts_on USING ERRCODE = 'check_violation', CONSTRAINT = 'locked_period_stays';
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_locked AFTER UPDATE OR DELETE ON records.fiscal_period
+        FOR EACH ROW WHEN (OLD.status = 'locked') EXECUTE FUNCTION records.guard_locked_period()
+    """)
+    op.execute("""
+        CREATE FUNCTION records.guard_number_series() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT 1 FROM kernel.number_counter WHERE series_id = NEW.id) THEN
+                RAISE EXCEPTION 'constraint "set_up_in_use": series % has given numbers', NEW.number
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'set_up_in_use';
+            END IF;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_number_series AFTER UPDATE ON kernel.document
+        FOR EACH ROW WHEN (NEW.type = 'number_series' AND
+            (NEW.data->'document_type', NEW.data->'company', NEW.data->'prefix', NEW.data->'width',
+             NEW.data->'restart') IS DISTINCT FROM
+            (OLD.data->'document_type', OLD.data->'company', OLD.data->'prefix', OLD.data->'width',
+             OLD.data->'restart'))
+        EXECUTE FUNCTION records.guard_number_series()
+    """)
+    op.execute("""
+        CREATE UNIQUE INDEX number_series_once ON kernel.document
+        (tenant_id, (data->>'company'), (data->>'document_type')) WHERE type = 'number_series' AND status = 'active'
+    """)
 
 
 def downgrade() -> None:

@@ -1,0 +1,112 @@
+"""The journal entries of a document: read back from the ledger, and as they are answered."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from bigledger.kernel import Amount, Answer, Context, Entry, Ref, configuration
+from bigledger.kernel.money import nothing, round_money
+from bigledger.ledger.posting import JournalLine, entry_kind
+from bigledger.records import Account
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """The lines a document posted at one time; ``number`` counts its entries and ``date`` is the accounting date."""
+
+    number: int
+    date: dt.date
+    lines: Sequence[JournalLine]
+
+
+class PostedLine(Answer):
+    """A journal line as it is answered, with debit and credit apart, in the document's currency.
+
+    Where a document has several entries, each line tells the number, kind (original or reversal) and date of its own.
+    """
+
+    account: Ref
+    debit: Amount
+    credit: Amount
+    tax: str | None = None
+    entry: int | None = None
+    kind: str | None = None
+    date: dt.date | None = None
+
+
+class Posting(Answer):
+    """The journal entries a document made, or would make."""
+
+    lines: list[PostedLine]
+
+
+def shown(lines: Sequence[JournalLine]) -> Posting:
+    """The lines of a document's only entry as they are answered."""
+    return Posting(lines=[_posted(line) for line in lines])
+
+
+def shown_entries(entries: Sequence[JournalEntry]) -> Posting:
+    """The lines of all of a document's entries as they are answered."""
+    if len(entries) < 2:
+        return shown([line for entry in entries for line in entry.lines])
+    return Posting(
+        lines=[
+            _posted(line).model_copy(
+                update={"entry": entry.number, "kind": entry_kind(entry.number), "date": entry.date}
+            )
+            for entry in entries
+            for line in entry.lines
+        ]
+    )
+
+
+def entries_json(document: str = "d.id") -> str:
+    """SQL of a sub-select that answers the journal lines of a document as one JSONB array.
+
+    ``document`` is a uuid expression of the statement around it. ``read_entries`` reads what comes.
+    """
+    return f"""
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('entry', l.entry, 'date', l.effective_date, 'account_id',
+             l.account_id, 'amount', l.amount::text, 'currency', l.currency, 'base_amount', l.base_amount::text,
+             'party_id', l.party_id, 'product_id', l.product_id, 'quantity', l.quantity::text, 'tax', l.tax,
+             'text', l.text) ORDER BY l.entry, l.line), '[]')
+         FROM ledger.journal_line l WHERE l.document_id = {document})
+    """
+
+
+def read_entries(context: Context, found: Iterable[Mapping[str, Any]]) -> list[JournalEntry]:
+    """The entries that ``entries_json`` answered, as they were posted."""
+    accounts = {entry.id: entry for entry in configuration(context).of(Account)}
+    return [
+        JournalEntry(
+            number, dt.date.fromisoformat(day), [_line(row, accounts[UUID(row["account_id"])]) for row in rows]
+        )
+        for (number, day), rows in groupby(found, lambda row: (row["entry"], row["date"]))
+    ]
+
+
+def _line(row: Mapping[str, Any], account: Entry[Account]) -> JournalLine:
+    return JournalLine(
+        account=account,
+        amount=Decimal(row["amount"]),
+        currency=row["currency"],
+        base_amount=Decimal(row["base_amount"]),
+        party_id=None if row["party_id"] is None else UUID(row["party_id"]),
+        product_id=None if row["product_id"] is None else UUID(row["product_id"]),
+        quantity=None if row["quantity"] is None else Decimal(row["quantity"]),
+        tax=row["tax"],
+        text=row["text"],
+    )
+
+
+def _posted(line: JournalLine) -> PostedLine:
+    return PostedLine(
+        account=Ref(id=line.account.id, code=line.account.code, name=line.account.data.name),
+        debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
+        credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
+        tax=line.tax,
+    )

@@ -1,0 +1,137 @@
+"""What of a payment goes to which invoice and instalment; pure but for the refusals."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from bigledger.kernel import Document, FieldError, Problem, UnknownReference, database
+from bigledger.kernel.configuration import unknown
+from bigledger.kernel.documents import is_id
+from bigledger.receivables.model import NewPayment
+from bigledger.receivables.queries import PaymentInputs
+from bigledger.receivables.terms import DatedTooEarly
+
+
+class OverAllocated(Problem):
+    """More would be allocated than is open, or than was paid; ``errors`` points at each allocation."""
+
+    title = "The allocation is too large"
+
+
+database.constraint(
+    "settlement_within_open_item",
+    lambda: OverAllocated("Another payment settled these invoices while this one was being made."),
+)
+
+
+@dataclass(slots=True)
+class Share:
+    """What of a payment settles one open item; amounts in its currency and in base currency."""
+
+    item: dict[str, Any]
+    amount: Decimal
+    base_amount: Decimal
+
+
+@dataclass(slots=True)
+class Settled:
+    """An invoice, what is open of it before the payment, and the shares it gets."""
+
+    document: Document
+    items: list[dict[str, Any]]
+    shares: list[Share] = field(default_factory=list)
+
+    @property
+    def open(self) -> Decimal:
+        """What was open before the payment."""
+        return sum((_open(item) for item in self.items), Decimal(0))
+
+    @property
+    def amount(self) -> Decimal:
+        """What the payment settles of it."""
+        return sum((share.amount for share in self.shares), Decimal(0))
+
+
+def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
+    """The invoices the payment may settle, in the order it settles them. Raises UnknownReference."""
+    if inputs is None:
+        raise UnknownReference(
+            f"There is no active customer {new.customer}.", errors=[unknown("customer", new.customer, "/customer")]
+        )
+    by_id: dict[UUID, Settled] = {}
+    for document in inputs.invoices:
+        items = [dict(item) for item in inputs.items if item["document_id"] == str(document.id)]
+        by_id[document.id] = Settled(document, items)
+    if new.allocations is None:
+        order = dict.fromkeys(UUID(item["document_id"]) for item in inputs.items)
+        return [by_id[identifier] for identifier in order]
+    by_reference = {str(document.id): by_id[document.id] for document in inputs.invoices}
+    by_reference |= {document.number: by_id[document.id] for document in inputs.invoices if document.number}
+    named = [
+        by_reference.get(allocation.invoice.lower() if is_id(allocation.invoice) else allocation.invoice)
+        for allocation in new.allocations
+    ]
+    errors = [
+        unknown("invoice", allocation.invoice, f"/allocations/{index}/invoice")
+        for index, (allocation, invoice) in enumerate(zip(new.allocations, named, strict=True))
+        if invoice is None or str(invoice.document.party_id) != inputs.customer["id"]
+    ]
+    if errors:
+        raise UnknownReference("Some allocations name no invoice of this customer.", errors=errors)
+    return [invoice for invoice in named if invoice is not None]
+
+
+def allocate(new: NewPayment, invoices: Sequence[Settled], available: Decimal) -> Decimal:
+    """Give each invoice its shares, its instalments in order of their due dates; answers what is left."""
+    errors = []
+    left = available
+    for index, invoice in enumerate(invoices):
+        wanted = new.allocations[index].amount if new.allocations else None
+        share = min(invoice.open, left) if wanted is None else wanted
+        pointer = f"/allocations/{index}/amount"
+        if share > invoice.open:
+            errors.append(FieldError(pointer, "over_allocated", f"only {invoice.open} is open of this invoice"))
+        elif share > left:
+            errors.append(FieldError(pointer, "over_allocated", f"only {left} of the payment is left"))
+        elif new.allocations and invoice.open == 0:
+            errors.append(FieldError(f"/allocations/{index}/invoice", "nothing_open", "nothing of it is open"))
+        else:
+            _share(invoice, share)
+            left -= share
+    if errors:
+        raise OverAllocated("Some allocations are more than is open or than is left of the payment.", errors=errors)
+    return left
+
+
+def _share(invoice: Settled, amount: Decimal) -> None:
+    for item in invoice.items:
+        part = min(_open(item), amount)
+        if part:
+            invoice.shares.append(Share(item, part, part))
+            amount -= part
+
+
+def _open(item: dict[str, Any]) -> Decimal:
+    return Decimal(item["amount"]) - Decimal(item["settled"])
+
+
+def check_dates(new: NewPayment, invoices: Sequence[Settled], on: dt.date) -> None:
+    """Raise DatedTooEarly where the payment would settle an invoice before its date.
+
+    The ledger and the open items would differ on the days between.
+    """
+    errors = []
+    for index, invoice in enumerate(invoices):
+        if invoice.shares and invoice.document.date is not None and on < invoice.document.date:
+            pointer = f"/allocations/{index}/invoice" if new.allocations else "/date"
+            message = f"{invoice.document.number} is dated {invoice.document.date}"
+            errors.append(FieldError(pointer, "dated_too_early", message))
+    if errors:
+        raise DatedTooEarly(
+            f"The payment is dated {on}, but {'; '.join(error['message'] for error in errors)}. Date it on that day or"
+            " later, name the invoices it is for, or give an empty list of allocations to keep it as an advance.",
+            errors=errors,
+        )

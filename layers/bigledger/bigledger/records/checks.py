@@ -1,0 +1,134 @@
+"""How accounts, number series and fiscal years fit together: the checks that the registry names."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from bigledger.kernel import Conflict, FieldError, InvalidRequest, configuration, database, permissions
+from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries
+from bigledger.records.rules import Data, Proposed, RecordInUse
+
+REOPEN = "records.reopen_period"
+"""The permission to open a closed period, or a closed area of one, again."""
+
+
+class SeriesExists(Conflict):
+    """The company has a series for these documents: two at once would mix their numbers."""
+
+    title = "The documents are numbered already"
+
+
+database.constraint(
+    "number_series_once",
+    lambda: SeriesExists("The company has another active series for these documents. Archive that one first."),
+)
+
+
+def check_account(proposed: Proposed) -> None:
+    """An account stands below a group of its own kind, and groups form a tree. Raises InvalidRequest."""
+    errors = list(_account_errors(proposed))
+    if errors:
+        raise InvalidRequest("The account does not fit into the chart.", errors=errors)
+
+
+def _account_errors(proposed: Proposed) -> Iterator[FieldError]:
+    known, after = configuration(proposed.context), proposed.after
+    above = parent = known.find(Account, after["parent"]) if "parent" in after else None
+    if parent is not None and not parent.data.group:
+        yield FieldError("/parent", "parent_no_group", f"{parent.code} is no group account; name one")
+    if parent is not None and parent.data.kind != after["kind"]:
+        yield FieldError("/parent", "parent_kind", f"{parent.code} is of kind {parent.data.kind}; both must be alike")
+    passed = {after["code"]}
+    while above is not None and above.code not in passed:
+        passed.add(above.code)
+        above = known.find(Account, above.data.parent) if above.data.parent else None
+    if above is not None:
+        yield FieldError("/parent", "parent_loop", f"{above.code} would stand below itself")
+    below = [entry for entry in known.all(Account) if entry.data.parent == after["code"]]
+    if below and not after["group"]:
+        yield FieldError("/group", "has_children", "accounts stand below it, so it stays a group")
+    if any(entry.data.kind != after["kind"] for entry in below):
+        yield FieldError("/kind", "has_children", "accounts of another kind stand below it")
+
+
+def check_series(proposed: Proposed) -> None:
+    """One active series per company and type of document, and no prefix used twice. Raises SeriesExists."""
+    after = proposed.after
+    for other in configuration(proposed.context).of(NumberSeries):
+        same = (other.data.company, other.data.document_type) == (after["company"], after["document_type"])
+        if other.code == after["code"] or not same:
+            continue
+        if other.active:
+            raise SeriesExists(
+                f"{after['company']} numbers documents of type {after['document_type']} by the series {other.code}."
+                " Archive that one first, from when this one is to count.",
+                errors=[FieldError("/document_type", "series_exists", f"archive {other.code} first")],
+            )
+        if other.data.prefix == after["prefix"]:
+            raise SeriesExists(
+                f"The archived series {other.code} has this prefix, and its numbers are not given twice."
+                " Choose another prefix, or take that series into use again.",
+                errors=[FieldError("/prefix", "series_exists", "choose another prefix")],
+            )
+
+
+def check_year(proposed: Proposed) -> None:
+    """What was locked stays, what has postings does not move, and reopening needs a permission and a reason.
+
+    Locking is final, so it follows the order of time: figures of a locked period do not change by postings before
+    it. Raises RecordInUse, InvalidRequest or Forbidden.
+    """
+    before = {period["number"]: period for period in (proposed.before or {}).get("periods", [])}
+    reopened = []
+    for index, period in enumerate(proposed.after["periods"]):
+        was = before.get(period["number"])
+        if was == period:
+            continue
+        if was is not None and was["status"] == "locked":
+            raise RecordInUse(
+                f"Period {period['number']} is locked, which is final. Post the correction in an open period.",
+                errors=[FieldError(f"/periods/{index}", "locked", "leave it as it is")],
+            )
+        if was is not None and proposed.used and _days(was) != _days(period):
+            raise RecordInUse(
+                f"The year has postings, so period {period['number']} keeps its days.",
+                errors=[FieldError(f"/periods/{index}", "in_use", "leave starts_on and ends_on as they are")],
+            )
+        if was is not None and _open_areas(period) - _open_areas(was):
+            reopened.append(period["number"])
+        if period["status"] == "locked":
+            _check_closed_before(proposed, period, index)
+    if reopened:
+        permissions.require(proposed.context.actor, REOPEN)
+        if proposed.reason is None:
+            raise InvalidRequest(
+                f"Say why period {', '.join(map(str, reopened))} is opened again; the event tells it.",
+                errors=[FieldError("/change_reason", "required", "say why")],
+            )
+
+
+def _check_closed_before(proposed: Proposed, locked: Data, index: int) -> None:
+    """Every earlier period of the company is closed or locked."""
+    others = [
+        year.data.model_dump(mode="json")
+        for year in configuration(proposed.context).all(FiscalYear)
+        if year.data.company == proposed.after["company"] and year.code != proposed.after["code"]
+    ]
+    still_open = sorted(
+        period["starts_on"]
+        for year in [*others, proposed.after]
+        for period in year["periods"]
+        if period["status"] == "open" and period["starts_on"] < locked["starts_on"]
+    )
+    if still_open:
+        raise InvalidRequest(
+            f"Period {locked['number']} cannot be locked while the one from {still_open[0]} is open. Close that first.",
+            errors=[FieldError(f"/periods/{index}/status", "earlier_open", "close the earlier periods first")],
+        )
+
+
+def _days(period: Data) -> tuple[Any, Any]:
+    return period["starts_on"], period["ends_on"]
+
+
+def _open_areas(period: Data) -> set[str]:
+    return set(get_args(Area)) - set(period["closed_areas"]) if period["status"] == "open" else set()
