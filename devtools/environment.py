@@ -121,11 +121,11 @@ def install(total: int) -> None:
         if re.match(r"(Collecting|Processing|Ignoring|Requirement already satisfied)\b", line):
             done = min(done + 1, total)
             if alive:
-                print(f"\r     {done:3}/{total}", end="", flush=True)
+                print(f"\r     {done:3}/{total} fetched", end="", flush=True)
             elif done % 25 == 0:
-                say(f"     {done:3}/{total}")
-    if alive:
-        print()
+                say(f"     {done:3}/{total} fetched")
+            if done == total:
+                say(f"{chr(10) if alive else ''}     unpacking them, which takes a while")
     if process.wait():
         raise SetupFailed(
             "pip could not install the packages; check the network, then try again.\n" + "".join(lines[-15:])

@@ -103,8 +103,10 @@ def _passes(response: httpx.Response) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """``bigledger seed``: make one more demo company in the running system. Returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bigledger seed", description=main.__doc__)
+    """``bigledger seed``: make one more demo company in the running system. Answers the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="bigledger seed", description="Make one more demo company in the running system."
+    )
     parser.add_argument("--url", help="where the system is; the one that runs here unless given")
     parser.add_argument("--operator-key", help="the operator's key; the one of the system that runs here unless given")
     options = parser.parse_args(arguments)

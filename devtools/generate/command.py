@@ -78,14 +78,18 @@ def _check(root: Path, wanted: check.Printed) -> bool:
 def _write(root: Path, wanted: check.Printed) -> bool:
     for kind, files in wanted.items():
         drifts = check.write(root, kind, files)
-        print(f"  {kind:<10} {len(files):4} files  {f'{len(drifts)} changed' if drifts else 'unchanged'}")
-        _show(drifts)
+        print(f"  {kind:<10} {len(files):4} files  {f'{len(drifts)} written' if drifts else 'unchanged'}")
+        _show(drifts, _WRITTEN)
     return False
 
 
-def _show(drifts: list[check.Drift]) -> None:
+_FOUND = {"missing": "missing", "differs": "differs", "left over": "left over"}
+_WRITTEN = {"missing": "new", "differs": "changed", "left over": "removed"}
+
+
+def _show(drifts: list[check.Drift], words: dict[str, str] = _FOUND) -> None:
     for one in drifts[:_SHOWN]:
-        print(f"    {one.state}: {one.path}")
+        print(f"    {words[one.state]}: {one.path}")
     if len(drifts) > _SHOWN:
         print(f"    and {len(drifts) - _SHOWN} more")
 

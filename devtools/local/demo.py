@@ -168,7 +168,7 @@ def _effects(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any], figures
         ),
         Effect(
             "Event published",
-            "; ".join(f"{kind} delivered to {_hearers(cloud, kind)}" for kind in types),
+            "; ".join(f"{kind} goes to {_hearers(cloud, kind)}" for kind in types),
             f"GET {events}",
         ),
         Effect(

@@ -80,10 +80,22 @@ class Services:
         return f"{self.url}/{pool}", str(made["UserPoolClient"]["ClientId"])
 
     def switch_rules(self, template: Template, bus: str, *, on: bool) -> None:
-        """Let a template's rules pass the events of a bus, or not."""
+        """Let a template's rules pass the events of a bus, or not.
+
+        moto keeps a rule's state and delivers all the same, so a rule that is off has no targets either.
+        """
         for name in template.of("AWS::Events::Rule"):
-            switch = self.events.enable_rule if on else self.events.disable_rule
-            switch(Name=template.values.names[name], EventBusName=bus)
+            rule, targets = template.values.names[name], template.value(name, "Targets") or []
+            if on:
+                self.events.enable_rule(Name=rule, EventBusName=bus)
+                self._targets(rule, bus, targets)
+            else:
+                self.events.disable_rule(Name=rule, EventBusName=bus)
+                self.events.remove_targets(Rule=rule, EventBusName=bus, Ids=[one["Id"] for one in targets])
+
+    def _targets(self, rule: str, bus: str, targets: list[dict[str, Any]]) -> None:
+        queues = [{"Id": one["Id"], "Arn": one["Arn"]} for one in targets]
+        self.events.put_targets(Rule=rule, EventBusName=bus, Targets=queues)
 
     def waiting(self) -> int:
         """How many messages are in the queues or at the functions; those that were given up do not count."""
@@ -173,6 +185,4 @@ class Services:
             EventPattern=json.dumps(pattern),
             State=template.value(name, "State") or "ENABLED",
         )
-        self.events.put_targets(
-            Rule=rule, EventBusName=bus, Targets=[{"Id": one["Id"], "Arn": one["Arn"]} for one in targets]
-        )
+        self._targets(rule, bus, targets)

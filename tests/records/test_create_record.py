@@ -39,6 +39,12 @@ def test_a_record_is_created_with_its_references_by_id_and_code(api: Api) -> Non
     assert event["data"]["data"]["name"] == "Lighthouse Books"
 
 
+def test_notes_and_descriptions_take_several_lines(api: Api) -> None:
+    text = "Delivers on Tuesdays.\nRing twice; “Café” entrance.\n" + "x" * 2000
+    assert api.record("suppliers", code="S1", name="x", jurisdiction="US", notes=text)["notes"] == text
+    assert api.record("products", code="P1", name="x", unit="EA", description=text)["description"] == text
+
+
 def test_all_faulty_references_are_told_at_once_and_nothing_is_kept(api: Api) -> None:
     before = api.counts()
     answer = api.call(

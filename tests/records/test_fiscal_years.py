@@ -25,7 +25,7 @@ def close(api: Api, *numbers: int, status: str = "closed") -> Any:
 def states(api: Api) -> dict[int, str]:
     """The status of each period that is not open, as the ledger sees it."""
     rows = api.rows(
-        "SELECT number, status FROM records.fiscal_period p JOIN kernel.document d ON d.id = p.fiscal_year_id"
+        "SELECT p.number, p.status FROM records.fiscal_period p JOIN kernel.document d ON d.id = p.fiscal_year_id"
         " WHERE d.number = 'FY2026' AND p.status <> 'open'"
     )
     return {row.number: row.status for row in rows}

@@ -1,10 +1,16 @@
 """A good request of each operation, made of one tenant's own ids, for the checks that hold for all operations."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
+from tests.support.api import find
 from tests.support.world import World
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,41 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "workflow.list_approvals": lambda world: Call(),
     "workflow.request_approval": lambda world: Call({"reason": "Look at it"}, path={"id": world.issued["id"]}),
 }
-"""By ``<module>.<operation>``. Each answers 200 (a dry run when it writes) to the tenant whose ids it is made of."""
+"""By ``<module>.<operation>``, where the recorded example does not do for every tenant.
+
+Each answers 200 (a dry run when it writes) to the tenant whose ids it is made of.
+"""
 
 
 def request(operation: str, world: World) -> Call:
-    """The request of an operation; fails when the table has none."""
-    assert operation in REQUESTS, f"add a good request of {operation} to tests/structure/requests.py"
-    return REQUESTS[operation](world)
+    """The request of an operation: the table's, else its recorded example made of the world's own ids."""
+    if operation in REQUESTS:
+        return REQUESTS[operation](world)
+    recorded = EXAMPLES / f"{operation}.json"
+    assert recorded.is_file(), f"{operation} has no recorded example; write its example test and run make generate"
+    return _translated(json.loads(recorded.read_text())["request"], find(operation).path, world)
+
+
+def _translated(example: Any, route: str, world: World) -> Call:
+    """The example's request about the world's document of the same collection and the world's records."""
+    path, _, query = example["path"].partition("?")
+    parameters, version = {}, None
+    collection = ""
+    for wanted, given in zip(route.split("/"), path.split("/"), strict=True):
+        if wanted.startswith("{"):
+            document = world.of_collection(collection) if wanted == "{id}" else None
+            parameters[wanted.strip("{}")] = document["id"] if document else unquote(given)
+            version = document.get("version", version) if document else version
+        collection = wanted
+    headers = {name: f'"{version}"' if name == "If-Match" else value for name, value in example["headers"].items()}
+    return Call(_with_ids(example["body"], world), parameters, dict(parse_qsl(query)), headers)
+
+
+def _with_ids(value: Any, world: World) -> Any:
+    """The body with the codes of records that every shop has turned into this world's ids."""
+    if isinstance(value, dict):
+        return {name: _with_ids(inner, world) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(inner, world) for inner in value]
+    resource = {"CUST": "customers", "PROD": "products"}.get(value[:4]) if isinstance(value, str) else None
+    return world.id_of(resource, value) if resource else value

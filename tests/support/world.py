@@ -34,6 +34,7 @@ class World(Shop):
             api.call("update_record", {"name": "Confidential"}, path=path, headers={"If-Match": '"1"'}).expect(200)
         self.issued = self.invoice()
         self.paid = self.pay("100.00")
+        self.issued = self.get(self.issued)
         self.voidable = self.invoice()
         self.draft = self.invoice(draft=True)
         api.record("approval-rules", code="LARGE", name="Large invoices", condition="document.total > 10000.00")
@@ -63,6 +64,11 @@ class World(Shop):
     def id_of(self, resource: str, code: str) -> str:
         """The id of a record of master data."""
         return str(self.api.call("get_record", path={"resource": resource, "id": code}).expect(200)["id"])
+
+    def of_collection(self, collection: str) -> Any:
+        """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
+        known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
+        return known[collection]
 
     @cached_property
     def ids(self) -> frozenset[str]:

@@ -34,7 +34,7 @@ class Api:
         self.products = Resource(self, "products")
 
     def resource(self, name: str) -> "Resource":
-        """Any other resource by its name in the path: ``api.resource("tax_rules").list()``."""
+        """Any other resource by its name in the path: ``api.resource("tax-rules").list()``."""
         return Resource(self, name)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Data:

@@ -14,7 +14,7 @@ KINDS = {"1": "asset", "2": "liability", "3": "equity", "4": "revenue", "5": "ex
 """The kind of an account by the first digit of its code."""
 
 # Cash discounts granted reduce revenue (IFRS 15, 50-51), those received the cost of purchase (IAS 2, 11). Depreciation
-# and impairment accumulate per class of asset (IAS 16, 73). An entity without shares has its owners' capital (IAS 1, 80).
+# accumulates per class of asset (IAS 16, 73). An entity without shares has its owners' capital instead (IAS 1, 80).
 GENERAL: tuple[Row, ...] = (
     ("1", "Assets", "", "group"),
     ("10", "Cash and cash equivalents", "cash_and_cash_equivalents", "group"),

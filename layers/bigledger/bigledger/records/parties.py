@@ -8,6 +8,10 @@ from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, T
 from bigledger.records.taxes import Exemption, Jurisdiction
 
 
+Notes = Annotated[str, Field(min_length=1, max_length=4000)]
+"""Text for people in several lines."""
+
+
 class Address(Command):
     """A postal address; ``country`` is an ISO 3166 code."""
 
@@ -32,6 +36,7 @@ class Party(Command):
     phone: Annotated[str, Field(max_length=40)] | None = None
     address: Address | None = None
     payment_terms: Annotated[Reference, To("payment_term")] | None = None
+    notes: Notes | None = None
 
 
 class Customer(Party):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, Text, To
+from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, To
+from bigledger.records.parties import Notes
 
 Price = Annotated[Amount, Field(ge=0)]
 
@@ -37,7 +38,7 @@ class Product(Command):
 
     code: Code
     name: Name
-    description: Text | None = None
+    description: Notes | None = None
     kind: Literal["stock", "service"] = "stock"
     unit: Annotated[Reference, To("unit")]
     sales_price: Price | None = None
