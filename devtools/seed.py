@@ -104,9 +104,8 @@ def _passes(response: httpx.Response) -> bool:
 
 def main(arguments: list[str]) -> int:
     """``bigledger seed``: make one more demo company in the running system. Answers the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="bigledger seed", description="Make one more demo company in the running system."
-    )
+    purpose = "Make one more demo company in the running system."
+    parser = argparse.ArgumentParser(prog="bigledger seed", description=purpose)
     parser.add_argument("--url", help="where the system is; the one that runs here unless given")
     parser.add_argument("--operator-key", help="the operator's key; the one of the system that runs here unless given")
     options = parser.parse_args(arguments)
@@ -127,4 +126,5 @@ def main(arguments: list[str]) -> int:
 
 
 def _show(what: str, done: int, total: int) -> None:
-    print(f"\r{done:>3}/{total}  {what:<20}", end="", flush=True)
+    if sys.stdout.isatty():
+        print(f"\r{done:>3}/{total}  {what:<20}", end="", flush=True)

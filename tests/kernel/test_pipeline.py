@@ -182,6 +182,12 @@ class TestCaller:
         event = self.event(tenant, list_notes, actor_id=str(key.id), actor_version="1")
         assert send(list_notes, event).status == 401
 
+    def test_a_key_is_refused_from_the_instant_it_expires(self, tenant: Api) -> None:
+        for expires_at, status in (("2026-11-23T10:00:00Z", 200), ("2026-11-23T08:59:59Z", 401)):
+            key = add_document(tenant, type="api_key", status="active", data={"expires_at": expires_at})
+            event = self.event(tenant, list_notes, actor_id=str(key.id), actor_version="1")
+            assert send(list_notes, event).status == status
+
     def test_another_tenants_key_does_not_open_this_one(self, tenant: Api, other: Api) -> None:
         key = add_document(other, type="api_key", status="active")
         event = self.event(tenant, list_notes, actor_id=str(key.id), actor_version="1")

@@ -49,7 +49,7 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
     api = Api(operator.call("create_tenant", BODY).expect(201)["id"])
     rows = api.rows("SELECT type, count(*) AS n FROM kernel.document GROUP BY type ORDER BY type")
     assert {row.type: row.n for row in rows} == {
-        "account": 153,
+        "account": 169,
         "api_key": 1,
         "api_key_secret": 1,
         "company": 1,

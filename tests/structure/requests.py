@@ -64,6 +64,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         {"customer": world.id_of("customers", "CUST001"), "items": _items(world)}
     ),
     "receivables.get_invoice": lambda world: Call(path={"id": world.issued["id"]}),
+    "receivables.get_payment": lambda world: Call(path={"id": world.paid["id"]}),
     "receivables.issue_invoice": lambda world: about(world.draft),
     "receivables.list_invoices": lambda world: Call(query={"customer": world.id_of("customers", "CUST001")}),
     "receivables.record_payment": lambda world: Call(

@@ -143,8 +143,9 @@ class UnitOfWork:
             rows[DOCUMENT] = [document.row() for document in self._new]
         if not rows and not self._changed and not self.configuration_changed:
             return {}
-        # Postgres runs the later of these parts first; documents come before what hangs on them.
-        tables = tuple(sorted(rows, key=lambda table: table.name, reverse=True))
+        # Postgres runs the later of these parts first: documents before what hangs on them, stock moves before
+        # the reservations of what they bring.
+        tables = tuple(sorted(rows, key=lambda table: (table == DOCUMENT, table.name)))
         payload: dict[str, Any] = {table.name: rows[table] for table in tables}
         if self._changed:
             payload["changed"] = [self._changed[key].row() for key in sorted(self._changed)]

@@ -7,7 +7,6 @@ from pydantic import Field
 from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, Text, To
 from bigledger.records.taxes import Exemption, Jurisdiction
 
-
 Notes = Annotated[str, Field(min_length=1, max_length=4000)]
 """Text for people in several lines."""
 
