@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -51,6 +53,7 @@ class DataApiServer:
         """Serve no more, and roll back what is open."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.disconnect()
         self._thread.join()
         self.api.close()
 
@@ -60,6 +63,27 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False  # clients keep their connections open
     request_queue_size = 256
     api: DataApi
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._connected: set[socket.socket] = set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Take up a connection."""
+        connection, address = super().get_request()
+        self._connected.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """Let go of a connection."""
+        self._connected.discard(request)
+        super().shutdown_request(request)
+
+    def disconnect(self) -> None:
+        """End the connections that clients keep."""
+        for connection in list(self._connected):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -27,6 +27,15 @@ class Serve(Protocol):
     def __call__(self, **settings: float) -> DataApiServer: ...
 
 
+DATABASE_ERROR, BAD_REQUEST, VALIDATION = "DatabaseErrorException", "BadRequestException", "ValidationException"
+
+
+def text(name: str, value: str, hint: str | None = None) -> dict[str, Any]:
+    """A text as a parameter."""
+    parameter: dict[str, Any] = {"name": name, "value": {"stringValue": value}}
+    return parameter if hint is None else {**parameter, "typeHint": hint}
+
+
 @lru_cache
 def _boto(url: str) -> Any:
     return boto3.client(

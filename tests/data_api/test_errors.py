@@ -183,6 +183,15 @@ def test_without_an_endpoint_the_database_is_unavailable(
         assert isinstance(refused("SELECT 1"), Unavailable)
 
 
+def test_why_the_database_is_unavailable_is_logged_as_the_caller_is_not_told(
+    connected: DataApiServer, scratch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[Any] = []
+    monkeypatch.setattr(database.logger, "warning", lambda message, extra: logged.append((message, extra["reason"])))
+    refused(raising("57P03"))
+    assert logged == [("database unavailable", "DatabaseErrorException: ERROR: told; SQLState: 57P03")]
+
+
 def test_a_secret_that_is_not_there_makes_the_database_unavailable(
     connected: DataApiServer, scratch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Transactions of the Data API: what they cost, who may use them, and how they end."""
 
+import gc
 import threading
 import time
 from functools import partial
@@ -11,8 +12,9 @@ from botocore.exceptions import ConnectionClosedError
 from bigledger.kernel.data_api import Service
 from bigledger.kernel.database import transaction
 from bigledger.kernel.problems import Unavailable
+from devtools.local.rds_data import Cluster
 from devtools.local.rds_data_server import DataApiServer
-from tests.data_api.scratch import Client, Serve, Through
+from tests.data_api.scratch import ARN, Client, Serve, Through
 from tests.kernel.notes import get_note, write_note
 from tests.support.bare import bare_tenant
 from tests.support.data_api import DISPATCHER
@@ -249,3 +251,22 @@ class TestLostAnswers:
         with pytest.raises(Exception, match="The Data API does not answer"):
             getattr(Service(client), operation)()
         assert client.calls == [operation]
+
+    def test_when_the_service_goes_away_and_comes_back_so_does_the_kernel(
+        self, serve: Serve, through: Through, scratch: str, by_hand: Any
+    ) -> None:
+        def interrupted() -> None:
+            with transaction() as opened:
+                opened.rows("INSERT INTO item (id) VALUES (1)")
+                server.stop()
+                opened.rows("INSERT INTO item (id) VALUES (2)")
+
+        server = serve()
+        with through(server, scratch):
+            with pytest.raises(Unavailable, match="Nothing was changed"):
+                interrupted()
+            gc.collect()
+            again = DataApiServer(Cluster(ARN, server.api._cluster.secrets), int(server.url.rpartition(":")[2])).start()
+            with transaction() as opened:
+                assert opened.row("SELECT count(*) FROM item")[0] == 0
+            again.stop()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -433,3 +434,15 @@ class TestDocuments:
             "UPDATE kernel.tenant SET tenant_id = gen_random_uuid() WHERE tenant_id = %s",
             [told.tenant_id],
         )
+
+
+def test_what_a_posted_document_says_is_kept_and_only_added_to(shop: Shop, owner_url: str) -> None:
+    """Even by hand: the lines of an issued invoice do not change, while the reason of a void may be added."""
+    invoice = shop.invoice()
+    raised = "version = version + 1, data = jsonb_set(data, '{items,0,net}', '\"1.00\"')"
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, false)", [str(shop.api.tenant_id)])
+        with pytest.raises(psycopg.errors.CheckViolation, match="document_immutable"):
+            connection.execute(f"UPDATE kernel.document SET {raised} WHERE id = %s", [invoice["id"]])
+    assert shop.get(invoice) == invoice
+    shop.api.call("void_invoice", {"reason": "x"}, path={"id": invoice["id"]}).expect(200)

@@ -94,7 +94,7 @@ def test_a_run_shows_the_seven_effects_and_a_second_one_finds_the_same_company(t
         shown = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", printed)
         assert "answered 201: INV-" in shown
         assert EFFECTS in shown
-        assert "invoice.created delivered to applet-custom_approval, reporting-on_invoice_created" in shown
+        assert "invoice.created goes to applet-custom_approval, reporting-on_invoice_created" in shown
         assert "receivables 1287.00 USD; sold: 10 PROD001" in shown
         credentials = json.loads((folder / "credentials.json").read_text())
         assert stat.S_IMODE((folder / "credentials.json").stat().st_mode) == 0o600

@@ -1,8 +1,6 @@
 """Events that a subscriber could not take: seen, and sent to it again."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from bigledger.kernel import (
@@ -36,7 +34,8 @@ class DeadLetterRedriven(Event):
 class DeadLetterList(ListQuery):
     """A list of dead letters; those that are open unless the status filter asks for others."""
 
-    allowed_filters: ClassVar[Mapping[str, Filter]] = {"status": Filter("status")}
+    allowed_filters = {"status": Filter("status")}
+    default_filters = {"status": "open"}
 
 
 class DeadLetterReference(Command):
@@ -63,8 +62,6 @@ class DeadLetter(Answer):
 
 def list_dead_letters(query: DeadLetterList, context: Context) -> Page[DeadLetter]:
     """A page of dead letters, the newest first."""
-    if "status" not in query.filters:
-        query = query.model_copy(update={"filters": {**query.filters, "status": "open"}})
     found, cursor = listing.page(context, TYPE, query)
     return Page[DeadLetter](data=[_answer(listed.document) for listed in found], next_cursor=cursor)
 

@@ -1,6 +1,5 @@
 """``@authorizer``: the function the gateway asks who is calling, before it calls an operation."""
 
-import inspect
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bigledger.kernel.context import Actor, Request
-from bigledger.kernel.naming import module_of
+from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.problems import Unauthenticated
 
@@ -53,7 +52,7 @@ class Authorizer:
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        return summary_of(self.function)
 
     def run(self, credential: str) -> Identity:
         """Say whose key or token this is; raises Unauthenticated."""

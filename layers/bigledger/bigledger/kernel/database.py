@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from bigledger.kernel.observability import logger
 from bigledger.kernel.problems import Conflict, InProgress, InvalidRequest, Problem, Unavailable
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def translated(error: Any) -> Exception:
     if state in _LARGE_STATES:
         return InvalidRequest("This is more than the database takes or hands over at once. Ask for less, or in parts.")
     if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
+        logger.warning("database unavailable", extra={"reason": str(error.orig)})
         return Unavailable("The database does not answer just now. Nothing was changed; try again.")
     if state is not None and state.startswith("22"):
         return InvalidRequest("A value is out of range or not of the form expected. Check ids, dates and cursors.")

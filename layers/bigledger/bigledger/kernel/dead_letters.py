@@ -9,6 +9,7 @@ from bigledger.kernel.documents import Document
 from bigledger.kernel.events import Delivery
 from bigledger.kernel.flush import OUTBOX
 from bigledger.kernel.problems import Conflict
+from bigledger.kernel.transactions import open_tenant
 from bigledger.kernel.unit_of_work import UnitOfWork
 from bigledger.kernel.wire import Answer
 
@@ -45,12 +46,8 @@ def put_aside(consumer: str, received: Delivery, reason: str, request: Request, 
     with transaction() as opened:
         work = UnitOfWork(opened, runtime.clock)
         context = Context(Tenant(received.tenant_id), actor, runtime.clock, work, request)
-        opened.rows(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, :key)",
-            tenant=str(received.tenant_id),
-            instant=context.now.isoformat(),
-            key=f"dead letter {number}",  # two deliveries at once put it aside one after the other
-        )
+        # The key lets two deliveries at once put it aside one after the other.
+        open_tenant(opened, received.tenant_id, context.now, key=f"dead letter {number}")
         stored = work.read_json(
             f"SELECT {documents.AS_JSON}::text FROM kernel.document d WHERE d.type = :type AND d.number = :number",
             type=TYPE,

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 
-FIELDS = (
-    "id, type, company_id, number, status, party_id, date, due_date, currency, total, data, metadata, version,"
-    " sequence, posted_at, created_at, created_by, updated_at, updated_by"
-)
-"""The columns of kernel.document, in the order ``from_row`` reads them."""
-
 AS_JSON = (
     "jsonb_build_object('id', d.id, 'type', d.type, 'company_id', d.company_id, 'number', d.number, 'status',"
     " d.status, 'party_id', d.party_id, 'date', d.date, 'due_date', d.due_date, 'currency', d.currency, 'total',"
@@ -32,7 +26,6 @@ AS_JSON = (
     " 'updated_by', d.updated_by)"
 )
 """A document ``d`` as a JSON object that ``from_json`` reads; for joining reads into one statement."""
-
 
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 """When a document was created that has not been created yet."""
@@ -149,7 +142,7 @@ def get(context: "Context", type: str, reference: str, what: str | None = None) 
     Raises NotFound, also for another tenant's id.
     """
     found = context.work.read_json(
-        f"SELECT {AS_JSON}::text FROM kernel.document d WHERE d.type = :type AND {_match(reference)} LIMIT 1",
+        f"SELECT {AS_JSON}::text FROM kernel.document d WHERE d.type = :type AND {matching(reference)} LIMIT 1",
         type=type,
         reference=reference,
     )
@@ -193,5 +186,6 @@ def is_id(reference: str) -> bool:
         return False
 
 
-def _match(reference: str) -> str:
-    return "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
+def matching(reference: str, document: str = "d") -> str:
+    """SQL that is true of the document that ``:reference`` names, by its id or its number."""
+    return f"{document}.id = cast(:reference AS uuid)" if is_id(reference) else f"{document}.number = :reference"

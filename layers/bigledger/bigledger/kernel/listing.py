@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from pydantic import Field, model_validator
 
+from bigledger.kernel.database import Parameter
 from bigledger.kernel.documents import AS_JSON, Document, from_json, is_id
 from bigledger.kernel.problems import FieldError, InvalidRequest
 from bigledger.kernel.wire import Command
@@ -46,6 +47,8 @@ class ListQuery(Command):
 
     allowed_filters: ClassVar[Mapping[str, Filter]] = {}
     allowed_sorts: ClassVar[Sequence[str]] = ()
+    default_filters: ClassVar[Mapping[str, str]] = {}
+    """What holds of a column unless the query filters on it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -54,7 +57,8 @@ class ListQuery(Command):
         if not isinstance(value, dict):
             return value
         known = {name: inner for name, inner in value.items() if name in cls.model_fields and name != "filters"}
-        return known | {"filters": {name: inner for name, inner in value.items() if name not in known}}
+        given = {name: inner for name, inner in value.items() if name not in known}
+        return known | {"filters": {**cls.default_filters, **given}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +135,17 @@ def _position(text: str, sort: str | None, column: Filter | None) -> tuple[str, 
         raise bad_cursor() from error
 
 
-def bad_cursor() -> InvalidRequest:
-    """What to raise for a cursor that is none of ours."""
+def bad_cursor(pointer: str = "/cursor") -> InvalidRequest:
+    """What to raise for a cursor that is none of ours; ``pointer`` is where the caller wrote it."""
     return InvalidRequest(
         "The cursor is not one this list gave.",
-        errors=[FieldError("/cursor", "invalid_cursor", "pass next_cursor as it was, or leave it out")],
+        errors=[FieldError(pointer, "invalid_cursor", "pass next_cursor as it was, or leave it out")],
     )
 
 
-def _conditions(query: ListQuery) -> tuple[list[str], dict[str, str | int | bool | None]]:
+def _conditions(query: ListQuery) -> tuple[list[str], dict[str, Parameter]]:
     conditions: list[str] = []
-    parameters: dict[str, str | int | bool | None] = {}
+    parameters: dict[str, Parameter] = {}
     errors: list[FieldError] = []
     for index, (written, value) in enumerate(query.filters.items()):
         name, bracket, operator = written.partition("[")

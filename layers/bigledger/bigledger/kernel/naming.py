@@ -1,4 +1,4 @@
-"""Which module a function belongs to."""
+"""What a function tells of itself: the module it belongs to and the summary in its docstring."""
 
 import inspect
 import os
@@ -18,3 +18,8 @@ def module_of(function: Callable[..., Any]) -> str:
     if task_root and folder == Path(task_root).resolve():
         return os.environ["AWS_LAMBDA_FUNCTION_NAME"].split("-")[-2]
     return folder.name
+
+
+def summary_of(function: Callable[..., Any]) -> str:
+    """The first line of a function's docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]

@@ -1,6 +1,5 @@
 """``@operation``: a plain function becomes a Lambda entry, a permission, a route and a piece of the contract."""
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_type_hints
 
 from bigledger.kernel.context import Context
 from bigledger.kernel.events import Event
-from bigledger.kernel.naming import module_of
+from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.problems import Problem
 from bigledger.kernel.wire import Answer, Command
 
@@ -64,7 +63,7 @@ class Operation(Generic[Parameters, Result]):
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        return summary_of(self.function)
 
     def run(self, *arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         """Run the rule itself, inside a transaction the caller has opened."""

@@ -29,6 +29,7 @@ from bigledger.kernel.problems import (
     Unauthenticated,
     Unavailable,
 )
+from bigledger.kernel.transactions import nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork, filled
 from bigledger.kernel.wire import Command, secret_fields
 
@@ -104,7 +105,7 @@ def _attempt(
         if stored is not None:
             return _replay(stored, operation, fingerprint), transaction.statements
         answer = _run(operation, command, context)
-        _check_declared(operation, work)
+        work.check_declared(operation.name, operation.emits)
         body = answer.as_json()
         if call.idempotency_key is not None and not call.dry_run:
             work.append(IDEMPOTENCY, [_stored(operation, call, fingerprint, answer, body)])
@@ -116,7 +117,7 @@ def _attempt(
         else:
             events = []
     if events and not call.dry_run:
-        _nudge()
+        nudge()
     version = getattr(answer, "version", None)
     headers = {"ETag": f'"{version}"'} if isinstance(version, int) else {}
     return HttpResponse(200 if call.dry_run else operation.status, body, headers), transaction.statements
@@ -125,10 +126,10 @@ def _attempt(
 def _open(operation: Operation[Any, Any], context: Context, transaction: database.Transaction) -> Any:
     """Begin the tenant's transaction; answers the stored response of the same key, if there is one."""
     actor = context.actor
-    row = transaction.row(
-        "SELECT * FROM kernel.open(:tenant, :instant, :actor, :key)",
-        tenant=str(context.tenant.id),
-        instant=context.now.isoformat(),
+    row = open_tenant(
+        transaction,
+        context.tenant.id,
+        context.now,
         actor=actor.id if actor.version is not None else None,
         key=context.request.idempotency_key,
     )
@@ -139,7 +140,7 @@ def _open(operation: Operation[Any, Any], context: Context, transaction: databas
             raise Unauthenticated("The tenant of this key does not exist any more.")
         if row.status != "active" and operation.writes:
             raise Forbidden("This tenant is suspended: it can be read, not changed.")
-    context.tenant = Tenant(context.tenant.id, row.name or "", row.status or "active", row.configuration_version or 0)
+    context.tenant = tenant_of(context.tenant.id, row)
     return row if row.request_hash is not None else None
 
 
@@ -172,20 +173,6 @@ def _described(body: str, work: UnitOfWork) -> str:
     described = orjson.loads(body)
     described["dry_run"] = work.preview()
     return json_text(described)
-
-
-def _check_declared(operation: Operation[Any, Any], work: UnitOfWork) -> None:
-    undeclared = {event.type for event, _ in work.events if type(event) not in operation.emits}
-    if undeclared:
-        raise RuntimeError(f"{operation.name} emits {sorted(undeclared)} without declaring it")
-
-
-def _nudge() -> None:
-    """The work is committed: telling the relay may fail without harm, since it sweeps by itself."""
-    try:
-        runtime.nudge()
-    except Exception:  # noqa: BLE001 - nothing is lost by it
-        logger.exception("the relay could not be nudged; its next sweep publishes")
 
 
 def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Request) -> UUID:

@@ -1,6 +1,5 @@
 """``@schedule``: a function whose caller is the clock."""
 
-import inspect
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
 from bigledger.kernel.database import Role
-from bigledger.kernel.naming import module_of
+from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.observability import begin, record
 
 
@@ -30,7 +29,7 @@ class Schedule:
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        return summary_of(self.function)
 
     def run(self) -> BaseModel:
         """Run the function itself."""

@@ -1,6 +1,5 @@
 """``@subscriber``: a function whose caller is an event, delivered at least once and taking effect once."""
 
-import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,19 +10,17 @@ from pydantic_core import from_json
 
 from bigledger.kernel import dead_letters, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
-from bigledger.kernel.database import ConcurrentChange, transaction
+from bigledger.kernel.database import transaction
 from bigledger.kernel.events import Delivery, Event, delivery
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.intake import field_errors
-from bigledger.kernel.naming import module_of
+from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.observability import begin, logger, record
+from bigledger.kernel.transactions import insistently, nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork
 
 DELIVERIES = 5
 """After this many failed deliveries an event is put aside as a dead letter."""
-
-_ATTEMPTS = 5
-
 
 class UnreadableEvent(Exception):
     """The subscriber does not know this version of the event, or its data is not what that version says."""
@@ -49,7 +46,7 @@ class Subscriber:
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        return summary_of(self.function)
 
     def run(self, event: Event, context: Context) -> None:
         """Run the rule itself, inside a transaction the caller has opened."""
@@ -123,23 +120,13 @@ def _deliver(declared: Subscriber, received: Delivery, request: Request, actor: 
     except ValidationError as error:
         places = "; ".join(f"{place['pointer']}: {place['message']}" for place in field_errors(error))
         raise UnreadableEvent(f"This is no {received.type} version {received.version}: {places}") from error
-    for attempt in range(_ATTEMPTS):
-        try:
-            return _once(declared, event, received, request, actor)
-        except ConcurrentChange as conflict:
-            logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
-            time.sleep(0.005 * 2**attempt)
-    return _once(declared, event, received, request, actor)
+    return insistently(lambda: _once(declared, event, received, request, actor))
 
 
 def _stored_data(received: Delivery) -> Any:
     """The data of an event that was too large to be delivered with it."""
     with transaction() as opened:
-        opened.rows(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
-            tenant=str(received.tenant_id),
-            instant=runtime.clock.now().isoformat(),
-        )
+        open_tenant(opened, received.tenant_id, runtime.clock.now())
         row = opened.row("SELECT data::text FROM kernel.event WHERE id = cast(:id AS uuid)", id=str(received.id))
     return from_json(row[0])
 
@@ -150,18 +137,11 @@ def _once(declared: Subscriber, event: Event, received: Delivery, request: Reque
     with transaction() as opened:
         work = UnitOfWork(opened, runtime.clock)
         context = Context(Tenant(received.tenant_id), actor, runtime.clock, work, request)
-        row = opened.row(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, :key)",
-            tenant=str(received.tenant_id),
-            instant=context.now.isoformat(),
-            key=key,
-        )
+        row = open_tenant(opened, received.tenant_id, context.now, key=key)
         if row.request_hash is None:
-            context.tenant = Tenant(received.tenant_id, row.name, row.status, row.configuration_version)
+            context.tenant = tenant_of(received.tenant_id, row)
             declared.run(event, context)
-            undeclared = {emitted.type for emitted, _ in work.events if type(emitted) not in declared.emits}
-            if undeclared:
-                raise RuntimeError(f"{declared.consumer} emits {sorted(undeclared)} without declaring it")
+            work.check_declared(declared.consumer, declared.emits)
             work.append(
                 IDEMPOTENCY,
                 [{"key": key, "operation": declared.consumer, "request_hash": "event", "status": 200, "body": ""}],
@@ -169,5 +149,5 @@ def _once(declared: Subscriber, event: Event, received: Delivery, request: Reque
             work.flush()
         statements = opened.statements
     if work.events:
-        runtime.nudge()
+        nudge()
     return statements

@@ -1,19 +1,17 @@
 """Work that the clock starts for every tenant: listed by the dispatcher, done by the application's role."""
 
-import time
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
-from bigledger.kernel.database import ConcurrentChange, transaction
+from bigledger.kernel.database import transaction
 from bigledger.kernel.observability import logger
+from bigledger.kernel.transactions import insistently, nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork
-
-_ATTEMPTS = 5
-
 
 class Swept(BaseModel):
     """What one run over the tenants did. A tenant that failed is logged and does not keep the others waiting."""
@@ -36,7 +34,7 @@ def for_each_tenant(name: str, work: Callable[[Context], int], batch: int) -> Sw
     for row in rows:
         try:
             while True:
-                done = _insistent(name, row.tenant_id, work)
+                done = insistently(partial(_once, name, row.tenant_id, work))
                 swept.done += done
                 if done < batch:
                     break
@@ -44,19 +42,8 @@ def for_each_tenant(name: str, work: Callable[[Context], int], batch: int) -> Sw
             logger.exception("the schedule failed for a tenant", extra={"tenant_id": str(row.tenant_id)})
             swept.failed += 1
     if swept.done:
-        runtime.nudge()
+        nudge()
     return swept
-
-
-def _insistent(name: str, tenant_id: UUID, work: Callable[[Context], int]) -> int:
-    """Run the work once, again when concurrent requests got in its way."""
-    for attempt in range(_ATTEMPTS - 1):
-        try:
-            return _once(name, tenant_id, work)
-        except ConcurrentChange as conflict:
-            logger.warning("retried", extra={"reason": str(conflict), "attempt": attempt + 1})
-            time.sleep(0.005 * 2**attempt)
-    return _once(name, tenant_id, work)
 
 
 def _once(name: str, tenant_id: UUID, work: Callable[[Context], int]) -> int:
@@ -64,12 +51,7 @@ def _once(name: str, tenant_id: UUID, work: Callable[[Context], int]) -> int:
         staged = UnitOfWork(opened, runtime.clock)
         run = str(runtime.clock.new_id())
         context = Context(Tenant(tenant_id), Actor("scheduler"), runtime.clock, staged, Request(name, run, run))
-        found = opened.row(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
-            tenant=str(tenant_id),
-            instant=context.now.isoformat(),
-        )
-        context.tenant = Tenant(tenant_id, found.name, found.status, found.configuration_version)
+        context.tenant = tenant_of(tenant_id, open_tenant(opened, tenant_id, context.now))
         done = work(context)
         staged.flush()
     return done

@@ -6,7 +6,7 @@ it in, so a series is locked only from there to the commit.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -113,6 +113,12 @@ class UnitOfWork:
             ],
         )
         self.append(OUTBOX, [{"event_id": event_id, "destination": None}])
+
+    def check_declared(self, name: str, emits: Collection[type[Event]]) -> None:
+        """Raise RuntimeError for an event that the function of this name emitted and does not declare."""
+        undeclared = {event.type for event, _ in self.events if type(event) not in emits}
+        if undeclared:
+            raise RuntimeError(f"{name} emits {sorted(undeclared)} without declaring it")
 
     def preview(self) -> dict[str, Any]:
         """What a dry run tells of its effects: the events that would have been published."""

@@ -49,8 +49,9 @@ def answer(document: Document, data: InvoiceData, posting: Posting, events: list
         amount_due=_due(data.currency, due),
         taxes=data.taxes,
         instalments=data.instalments,
-        reservations=data.reservations,
-        credit=data.credit,
+        # A void invoice holds neither stock nor credit, whatever it held when it was made.
+        reservations=[] if document.status == "void" else data.reservations,
+        credit=None if document.status == "void" else data.credit,
         approval=data.approval,
         posting=posting,
         events=events,

@@ -188,7 +188,7 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
     day = _void_day(context, document, data, on)
     previous = document.status
     entries = list(stored.entries)
-    data = data.model_copy(update={"void_reason": reason, "voided_on": day, "reservations": [], "credit": None})
+    data = data.model_copy(update={"void_reason": reason, "voided_on": day})
     documents.change(context, document, status="void", data=data)
     if entries:
         company = company_of(context, str(data.company.id))

@@ -17,7 +17,7 @@ from bigledger.inventory import (
 )
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.context import json_text
-from bigledger.kernel.documents import AS_JSON, from_json, is_id
+from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.ledger import JournalEntry, entries_json, read_entries
 from bigledger.records import (
     SALE_FIELDS,
@@ -116,8 +116,7 @@ class StoredInvoice:
 
 def invoice(context: Context, reference: str) -> StoredInvoice:
     """Read an invoice by id or number, in one statement. Raises NotFound."""
-    match = "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
-    found = context.work.read_json(_INVOICE.format(match=match), reference=reference)
+    found = context.work.read_json(_INVOICE.format(match=matching(reference)), reference=reference)
     if found is None:
         raise NotFound(f"There is no invoice {reference}.")
     return StoredInvoice(
@@ -166,11 +165,10 @@ class PaymentInputs:
 
 def payment_inputs(context: Context, company_id: UUID, customer: str, invoices: Iterable[str]) -> PaymentInputs | None:
     """Read everything a payment needs besides the configuration, in one statement; None: no such customer."""
-    match = "c.id = cast(:customer AS uuid)" if is_id(customer) else "c.number = :customer"
     found = context.work.read_json(
-        _PAYMENT_INPUTS.format(match=match),
+        _PAYMENT_INPUTS.format(match=matching(customer, "c")),
         company=str(company_id),
-        customer=customer,
+        reference=customer,
         **by_codes_and_ids("invoice", invoices),
     )
     if found is None:
@@ -207,8 +205,7 @@ class StoredPayment:
 
 def payment(context: Context, reference: str) -> StoredPayment:
     """Read a payment by id or number, in one statement. Raises NotFound."""
-    match = "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
-    found = context.work.read_json(_PAYMENT.format(match=match), reference=reference)
+    found = context.work.read_json(_PAYMENT.format(match=matching(reference)), reference=reference)
     if found is None:
         raise NotFound(f"There is no payment {reference}.")
     return StoredPayment(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bigledger.kernel import Conflict, Context, Document, FieldError, InvalidRequest, NotFound, database
-from bigledger.kernel.documents import AS_JSON, from_json, is_id
+from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.records.events import Change
 
 Data = Mapping[str, Any]
@@ -66,10 +66,9 @@ class Loaded:
 
 def load(context: Context, type: str, title: str, rules: Rules, reference: str) -> Loaded:
     """A record by its id or code, and whether it is used; one statement. Raises NotFound."""
-    match = "d.id = cast(:reference AS uuid)" if is_id(reference) else "d.number = :reference"
     found = context.work.read_json(
         f"SELECT jsonb_build_object('document', {AS_JSON}, 'used', {rules.used}, 'kept', {rules.kept})::text"
-        f" FROM kernel.document d WHERE d.type = :type AND {match} LIMIT 1",
+        f" FROM kernel.document d WHERE d.type = :type AND {matching(reference)} LIMIT 1",
         type=type,
         reference=reference,
     )

@@ -103,6 +103,7 @@ class RecordList(ListQuery):
     resource: str
     allowed_filters = {"status": Filter("status"), "code": Filter("number")}
     allowed_sorts = ("code",)
+    default_filters = {"status": "active"}
 
 
 def create(new: NewRecord, context: Context) -> Record:
@@ -199,8 +200,6 @@ def get(reference: RecordReference, context: Context) -> Record:
 def list_all(query: RecordList, context: Context) -> Page[Record]:
     """A page of a resource's records."""
     resource = _permitted(query.resource, "list", context)
-    if "status" not in query.filters:
-        query = query.model_copy(update={"filters": {**query.filters, "status": "active"}})
     found, cursor = listing.page(context, resource.type, query)
     return Page[Record](data=_answers(resource, [listed.document for listed in found], context), next_cursor=cursor)
 

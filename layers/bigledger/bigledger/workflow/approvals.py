@@ -134,8 +134,6 @@ def withdraw_approvals(context: Context, document: Document, reason: str) -> Non
 
 def list_all(query: ApprovalList, context: Context) -> Page[Approval]:
     """A page of approvals, the newest first."""
-    if "status" not in query.filters:
-        query = query.model_copy(update={"filters": {**query.filters, "status": "pending"}})
     found, cursor = listing.page(context, queries.TYPE, query)
     return Page[Approval](data=[Approval.of(listed.document) for listed in found], next_cursor=cursor)
 

@@ -90,11 +90,8 @@ class DecidedApproval(Approval):
 class ApprovalList(ListQuery):
     """A list of approvals; those that are pending unless the status filter asks for others."""
 
-    allowed_filters: ClassVar[Mapping[str, Filter]] = {
-        "status": Filter("status"),
-        "customer": Filter("party_id", "uuid", refers_to="customer"),
-    }
-    allowed_sorts: ClassVar[Sequence[str]] = ()
+    allowed_filters = {"status": Filter("status"), "customer": Filter("party_id", "uuid", refers_to="customer")}
+    default_filters = {"status": "pending"}
 
 
 class ApprovalRequest(Command):

@@ -212,7 +212,11 @@ def _guards() -> None:
                OR (OLD.posted_at IS NOT NULL
                    AND (NEW.posted_at, NEW.company_id, NEW.party_id, NEW.date, NEW.currency, NEW.total)
                    IS DISTINCT FROM
-                   (OLD.posted_at, OLD.company_id, OLD.party_id, OLD.date, OLD.currency, OLD.total)) THEN
+                   (OLD.posted_at, OLD.company_id, OLD.party_id, OLD.date, OLD.currency, OLD.total))
+               -- What was posted stays as it was told; later facts, such as why it was voided, stand beside it.
+               OR (OLD.posted_at IS NOT NULL AND NEW.data <> OLD.data AND EXISTS (
+                       SELECT 1 FROM jsonb_each(OLD.data) told WHERE NEW.data->told.key IS DISTINCT FROM told.value))
+               THEN
                 RAISE EXCEPTION 'constraint "document_immutable": identity, number and posted figures do not change'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'document_immutable';
             END IF;
