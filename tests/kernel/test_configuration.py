@@ -43,7 +43,7 @@ def names(api: Api) -> tuple[list[str], int]:
         (row,) = context.work.read("SELECT configuration_version AS version FROM kernel.tenant")
         context.tenant = type(context.tenant)(context.tenant.id, configuration_version=row.version)
         before = context.work.statements
-        found = [entry.data.name for entry in configuration(context).all(Colour)]
+        found = [entry.data.name for entry in configuration(context).active(Colour)]
         return found, context.work.statements - before
 
 
@@ -111,8 +111,8 @@ def test_an_archived_record_is_found_and_not_offered(tenant: Api) -> None:
         entry = known.find(Colour, "R")
         assert entry is not None
         assert not entry.active
-        assert [found.code for found in known.of(Colour)] == ["R"]
-        assert list(known.all(Colour)) == []
+        assert [found.code for found in known.every(Colour)] == ["R"]
+        assert list(known.active(Colour)) == []
         with pytest.raises(UnknownReference):
             known.get(Colour, "R")
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bigledger.kernel.money import quantum, round_money
+from bigledger.kernel.money import EXACT, quantum, round_money
 from bigledger.tax import (
     AppliedTax,
     Supply,
@@ -25,7 +25,7 @@ from bigledger.tax import (
 )
 from bigledger.tax.model import in_order
 from bigledger.tax.prices import portions
-from bigledger.tax.rounding import EXACT, apportion
+from bigledger.tax.rounding import apportion
 
 checked = settings(deadline=None, max_examples=60)
 

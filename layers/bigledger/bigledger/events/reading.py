@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from bigledger.kernel import Context, FieldError, InvalidRequest
-from bigledger.kernel.listing import cursor, read_cursor
+from bigledger.kernel import Context, InvalidRequest
+from bigledger.kernel.listing import bad_cursor, cursor, read_cursor
 
 BUDGET = 1024 * 1024
 """The bytes of data after which a page ends; an event that is larger stands on a page of its own."""
@@ -66,7 +66,7 @@ def read_page(
         **parameters,
     )
     if not rows and after.last != BEGINNING and not context.work.read(_KNOWN, after=str(after.last)):
-        raise _bad_cursor(after.pointer)
+        raise bad_cursor(after.pointer)
     return rows, bool(rows) and rows[0].found_in_all > len(rows)
 
 
@@ -82,11 +82,4 @@ def read_position(text: str | None, pointer: str) -> Position:
     try:
         return Position(UUID(read_cursor(text, 1)[0]), pointer)
     except (InvalidRequest, ValueError) as error:
-        raise _bad_cursor(pointer) from error
-
-
-def _bad_cursor(pointer: str) -> InvalidRequest:
-    return InvalidRequest(
-        "The cursor is not one this list gave.",
-        errors=[FieldError(pointer, "invalid_cursor", "pass next_cursor as it was, or leave it out")],
-    )
+        raise bad_cursor(pointer) from error

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from bigledger.inventory.model import Availability, AvailabilityQuery, ProductAvailability
-from bigledger.inventory.queries import by_reference
 from bigledger.kernel import Context, FieldError, InvalidRequest, Ref, UnknownReference
 from bigledger.kernel.configuration import unknown
+from bigledger.records import by_reference
 
 _AVAILABILITY = f"""
-    WITH product AS MATERIALIZED (SELECT * FROM {by_reference("product", "cast(:product AS text)")} found),
-    place AS MATERIALIZED (SELECT * FROM {by_reference("location", "cast(:location AS text)")} found)
+    WITH product AS MATERIALIZED (SELECT * FROM {by_reference("'product'", "cast(:product AS text)")} found),
+    place AS MATERIALIZED (SELECT * FROM {by_reference("'location'", "cast(:location AS text)")} found)
     SELECT jsonb_build_object(
         'product', (SELECT jsonb_build_object('id', id, 'code', number, 'name', data->>'name') FROM product),
         'kind', (SELECT data->>'kind' FROM product),

@@ -18,7 +18,7 @@ def stock_location(
     no default or the location is another company's.
     """
     known = configuration(context)
-    alone = sum(1 for _ in known.all(Company)) == 1
+    alone = sum(1 for _ in known.active(Company)) == 1
     if reference is not None:
         location = known.get(Location, reference, pointer)
         if _belongs(location, company, alone):
@@ -29,7 +29,7 @@ def stock_location(
             " Give the location its company, or choose another.",
             errors=[FieldError(pointer, "location_of_other_company", f"it is no location of {company.code}")],
         )
-    own = [location for location in known.all(Location) if _belongs(location, company, alone)]
+    own = [location for location in known.active(Location) if _belongs(location, company, alone)]
     warehouses = [location for location in own if location.data.kind == "warehouse"]
     main = [location for location in own if location.code == DEFAULT_LOCATION]
     for choice in (warehouses, main):

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from bigledger.inventory.allocation import OpenReservation, StockKey, StockLevel
 from bigledger.kernel import Context, Ref
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
+from bigledger.records import by_reference
 
 EXPIRED_AT_ONCE = 500
 """The most expired reservations of a product at a location that one read takes into account."""
@@ -133,18 +134,6 @@ class Found:
     supplier: Ref | None
 
 
-def by_reference(type: str, reference: str) -> str:
-    """SQL of a sub-select of the document of a type that a text expression names by its code or its id."""
-    columns = "SELECT id, number, status, data FROM kernel.document WHERE"
-    return f"""
-        ({columns} type = '{type}' AND number = {reference}
-         UNION ALL
-         {columns} type = '{type}' AND id = CASE WHEN {reference} ~
-             '^[0-9a-fA-F]{{8}}-([0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}$' THEN cast({reference} AS uuid) END
-         LIMIT 1)
-    """
-
-
 _FOUND = f"""
     SELECT jsonb_build_object(
         'products', (
@@ -153,10 +142,10 @@ _FOUND = f"""
                 'unit', p.data->>'unit', 'inventory_account', p.data->>'inventory_account',
                 'stock', {stock_json("p.id")})), '{{}}')
             FROM jsonb_array_elements_text(cast(:products AS jsonb)) AS w(reference)
-            JOIN LATERAL {by_reference("product", "w.reference")} p ON p.status = 'active'),
+            JOIN LATERAL {by_reference("'product'", "w.reference")} p ON p.status = 'active'),
         'supplier', (
             SELECT jsonb_build_object('id', s.id, 'code', s.number, 'name', s.data->>'name')
-            FROM {by_reference("supplier", "cast(:supplier AS text)")} s WHERE s.status = 'active'))::text
+            FROM {by_reference("'supplier'", "cast(:supplier AS text)")} s WHERE s.status = 'active'))::text
 """
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Context as Arithmetic
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from bigledger.inventory.allocation import NO_STOCK, StockKey
 from bigledger.inventory.checks import line_errors
@@ -25,9 +23,9 @@ from bigledger.kernel import (
     documents,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.money import quantum, round_money
+from bigledger.kernel.money import EXACT, quantum, round_money
 from bigledger.ledger import JournalLine, account_for, check_open, post, shown
-from bigledger.records import Company, Location, number_for
+from bigledger.records import Company, Location, number_for, with_scale
 
 STOCK_MOVE = Table(
     "inventory.stock_move",
@@ -38,8 +36,6 @@ STOCK_MOVE = Table(
 
 TYPE = "stock_receipt"
 
-_EXACT = Arithmetic(prec=60)
-
 
 def receive(new: NewStockReceipt, context: Context) -> StockReceipt:
     """Take goods into stock at their cost; the books get the same values in the same transaction.
@@ -48,8 +44,7 @@ def receive(new: NewStockReceipt, context: Context) -> StockReceipt:
     credited. Raises UnknownReference, InvalidRequest, PeriodClosed or those of ``account_for``.
     """
     company, location, found = _resolved(new, context)
-    today = context.now.astimezone(ZoneInfo(company.data.timezone)).date()
-    on = new.date or today
+    on = new.date or context.today(company.data.timezone)
     check_open(context, company, "stock", on)
     currency = company.data.currency
     items = _items(new, found, currency)
@@ -58,8 +53,8 @@ def receive(new: NewStockReceipt, context: Context) -> StockReceipt:
         context, company, [found.products[item.product] for item in new.items], items, found.supplier
     )
     data = StockReceiptData(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
-        location=Ref(id=location.id, code=location.code, name=location.data.name),
+        company=company.ref,
+        location=location.ref,
         supplier=found.supplier,
         items=items,
         note=new.note,
@@ -144,17 +139,11 @@ def _items(new: NewStockReceipt, found: Found, currency: str) -> list[ReceiptIte
             product=found.products[item.product].ref,
             quantity=item.quantity,
             unit=found.products[item.product].unit,
-            unit_cost=_with_scale(item.unit_cost, currency),
-            value=round_money(_EXACT.multiply(item.quantity, item.unit_cost), currency),
+            unit_cost=with_scale(item.unit_cost, currency),
+            value=round_money(EXACT.multiply(item.quantity, item.unit_cost), currency),
         )
         for line, item in enumerate(new.items, 1)
     ]
-
-
-def _with_scale(unit_cost: Decimal, currency: str) -> Decimal:
-    """The cost with at least the currency's decimals, so that 60 reads 60.00; more are kept."""
-    rounded = unit_cost.quantize(quantum(currency))
-    return rounded if rounded == unit_cost else unit_cost
 
 
 def _journal_lines(

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -73,14 +72,14 @@ def make_reservation(new: NewReservation, context: Context) -> StockReservation:
     if allocation.shortages:
         raise InsufficientStock(allocation.shortages)
     data = StockReservationData(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        company=company.ref,
         product=product.ref,
-        location=Ref(id=location.id, code=location.code, name=location.data.name),
+        location=location.ref,
         quantity=new.quantity,
         expires_at=context.now + timedelta(seconds=new.ttl_seconds) if new.ttl_seconds else None,
         note=new.note,
     )
-    today = context.now.astimezone(ZoneInfo(company.data.timezone)).date()
+    today = context.today(company.data.timezone)
     document = documents.create(
         context, Document(new.id or context.new_id(), TYPE, "active", data, company_id=company.id, date=today)
     )

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from bigledger.kernel.problems import FieldError, UnknownReference
+from bigledger.kernel.wire import Ref
 
 if TYPE_CHECKING:
     from bigledger.kernel.context import Context
@@ -40,6 +41,11 @@ class Entry(Generic[Model]):
     def active(self) -> bool:
         """Whether new documents may use it."""
         return self.status == "active"
+
+    @property
+    def ref(self) -> Ref:
+        """As it stands in answers and events."""
+        return Ref(id=self.id, code=self.code, name=getattr(self.data, "name", None))
 
 
 class Configuration:
@@ -79,13 +85,13 @@ class Configuration:
             )
         return entry
 
-    def of(self, model: type[Model]) -> Iterator[Entry[Model]]:
+    def every(self, model: type[Model]) -> Iterator[Entry[Model]]:
         """Every record of a type, archived ones included."""
         return iter(self._by_type[_name(model)].values())  # type: ignore[arg-type]
 
-    def all(self, model: type[Model]) -> Iterator[Entry[Model]]:
+    def active(self, model: type[Model]) -> Iterator[Entry[Model]]:
         """Every active record of a type."""
-        return (entry for entry in self.of(model) if entry.active)
+        return (entry for entry in self.every(model) if entry.active)
 
 
 def unknown(kind: str, reference: str, pointer: str) -> FieldError:

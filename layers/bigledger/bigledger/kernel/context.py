@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import orjson
+from zoneinfo import ZoneInfo
 
 from bigledger.kernel.clock import Clock
 
@@ -72,16 +70,11 @@ class Context:
         """Record a domain event about a document; it is published once the transaction has committed."""
         self.work.emit(event, subject, self)
 
+    def today(self, timezone: str) -> date:
+        """The calendar date of this request in an IANA time zone."""
+        return self.now.astimezone(ZoneInfo(timezone)).date()
+
     @property
     def new_id(self) -> Callable[[], UUID]:
         """Makes a new UUIDv7."""
         return self.clock.new_id
-
-
-def json_text(value: Any) -> str:
-    """The JSON text of rows and problems: decimals as strings without an exponent, everything else by its text."""
-    return orjson.dumps(value, default=_as_text).decode()
-
-
-def _as_text(value: Any) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -30,7 +30,7 @@ EVENT = Table(
 OUTBOX = Table("kernel.outbox", ("event_id", "destination"))
 IDEMPOTENCY = Table("kernel.idempotency", ("key", "operation", "request_hash", "status", "body"))
 
-CHANGED_COLUMNS = tuple(
+_CHANGED_COLUMNS = tuple(
     "number status party_id date due_date currency total data metadata version sequence posted_at updated_by".split()
 )
 
@@ -54,7 +54,7 @@ def flush_sql(tables: tuple[Table, ...], changed: bool, numbered: bool, configur
             f" FROM input, jsonb_populate_recordset(NULL::{table.name}, j->'{table.name}'))"
         )
     if changed:
-        assignments = ", ".join(f"{column} = new.{column}" for column in CHANGED_COLUMNS)
+        assignments = ", ".join(f"{column} = new.{column}" for column in _CHANGED_COLUMNS)
         parts.append(
             f"changed AS (UPDATE kernel.document old SET {assignments}, updated_at = kernel.now()"
             " FROM input, jsonb_populate_recordset(NULL::kernel.document, j->'changed') new"

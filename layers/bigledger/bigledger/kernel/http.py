@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.problems import FieldError, InvalidRequest, MalformedRequest, PayloadTooLarge, Problem
 
 BODY_LIMIT = 1024 * 1024

@@ -28,7 +28,8 @@ CURRENCIES: frozenset[str] = frozenset(_SCALES) | frozenset(_TWO_PLACES.split())
 ROUNDING_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 """The rounding modes a company can choose, by their names on the wire."""
 
-_EXACT = Context(prec=60)
+EXACT = Context(prec=60)
+"""Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
 
 
 def scale(currency: str) -> int:
@@ -52,7 +53,7 @@ def round_money(amount: Decimal, currency: str, mode: str = "half_up") -> Decima
 
     The default, half up (away from zero on ties), is the commercial rule of EN 16931 and most tax law.
     """
-    return amount.quantize(quantum(currency), ROUNDING_MODES[mode], _EXACT)
+    return amount.quantize(quantum(currency), ROUNDING_MODES[mode], EXACT)
 
 
 def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
@@ -69,27 +70,27 @@ def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> lis
         raise ValueError("there are no weights to distribute over")
     if min(weights) < 0 < max(weights):
         raise ValueError("weights must have one sign")
-    if _EXACT.remainder(total, unit) != 0:
+    if EXACT.remainder(total, unit) != 0:
         raise ValueError(f"{total} is not a multiple of {unit}")
     whole = _sum(weights)
     if whole == 0:
         return [total, *[total * 0] * (len(weights) - 1)]
-    units = _EXACT.divide(total, unit)
-    exact = [_EXACT.divide(_EXACT.multiply(units, weight), whole) for weight in weights]
+    units = EXACT.divide(total, unit)
+    exact = [EXACT.divide(EXACT.multiply(units, weight), whole) for weight in weights]
     parts = [int(share) for share in exact]
     left = int(units) - sum(parts)
-    order = sorted(range(len(parts)), key=lambda index: (-abs(_EXACT.subtract(exact[index], parts[index])), index))
+    order = sorted(range(len(parts)), key=lambda index: (-abs(EXACT.subtract(exact[index], parts[index])), index))
     for index in order[: abs(left)]:
         parts[index] += 1 if left > 0 else -1
-    return [_EXACT.multiply(Decimal(part), unit) for part in parts]
+    return [EXACT.multiply(Decimal(part), unit) for part in parts]
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
-    return reduce(_EXACT.add, amounts, Decimal(0))
+    return reduce(EXACT.add, amounts, Decimal(0))
 
 
 def plain(number: Decimal) -> Decimal:
     """The same number without exponent or trailing zeros, as quantities and rates stand on the wire."""
-    stripped = number.normalize(_EXACT)
+    stripped = number.normalize(EXACT)
     exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1), context=_EXACT) if isinstance(exponent, int) and exponent > 0 else stripped
+    return stripped.quantize(Decimal(1), context=EXACT) if isinstance(exponent, int) and exponent > 0 else stripped

@@ -12,6 +12,8 @@ from bigledger.kernel.context import Actor, Request
 
 logger = Logger(utc=True)
 
+_TOLD = ("tenant_id", "actor", "correlation_id")  # what of a line's identity stands beside its metrics, too
+
 
 def begin(operation: str, tenant: str, actor: Actor, request: Request) -> None:
     """Put the request's identity on every line that follows in this thread."""
@@ -39,6 +41,3 @@ def record(operation: str, outcome: str, milliseconds: float, statements: int, *
     metrics.add_metric(name="Statements", unit=MetricUnit.Count, value=statements)
     metrics.add_metric(name=f"Outcome{outcome[0]}xx", unit=MetricUnit.Count, value=1)
     metrics.flush_metrics()
-
-
-_TOLD = ("tenant_id", "actor", "correlation_id")

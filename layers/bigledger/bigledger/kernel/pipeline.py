@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 import orjson
 
 from bigledger.kernel import database, permissions, runtime
-from bigledger.kernel.context import Actor, Context, Request, Tenant, json_text
+from bigledger.kernel.context import Actor, Context, Request, Tenant
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.flush import IDEMPOTENCY

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import Transaction, transaction
 from bigledger.kernel.events import DATA_LIMIT, envelope
 from bigledger.kernel.observability import logger

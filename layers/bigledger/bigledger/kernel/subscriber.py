@@ -22,6 +22,7 @@ from bigledger.kernel.unit_of_work import UnitOfWork
 DELIVERIES = 5
 """After this many failed deliveries an event is put aside as a dead letter."""
 
+
 class UnreadableEvent(Exception):
     """The subscriber does not know this version of the event, or its data is not what that version says."""
 

@@ -13,6 +13,7 @@ from bigledger.kernel.observability import logger
 from bigledger.kernel.transactions import insistently, nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork
 
+
 class Swept(BaseModel):
     """What one run over the tenants did. A tenant that failed is logged and does not keep the others waiting."""
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from bigledger.kernel.clock import Clock
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import ConcurrentChange, Parameter, Transaction
 from bigledger.kernel.events import Event
 from bigledger.kernel.flush import DOCUMENT, EVENT, LINK, OUTBOX, Table, flush_sql

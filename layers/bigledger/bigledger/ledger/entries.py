@@ -80,7 +80,7 @@ def entries_json(document: str = "d.id") -> str:
 
 def read_entries(context: Context, found: Iterable[Mapping[str, Any]]) -> list[JournalEntry]:
     """The entries that ``entries_json`` answered, as they were posted."""
-    accounts = {entry.id: entry for entry in configuration(context).of(Account)}
+    accounts = {entry.id: entry for entry in configuration(context).every(Account)}
     return [
         JournalEntry(
             number, dt.date.fromisoformat(day), [_line(row, accounts[UUID(row["account_id"])]) for row in rows]
@@ -105,7 +105,7 @@ def _line(row: Mapping[str, Any], account: Entry[Account]) -> JournalLine:
 
 def _posted(line: JournalLine) -> PostedLine:
     return PostedLine(
-        account=Ref(id=line.account.id, code=line.account.code, name=line.account.data.name),
+        account=line.account.ref,
         debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
         credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
         tax=line.tax,

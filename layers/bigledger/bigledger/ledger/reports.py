@@ -190,8 +190,8 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
             *map(str, (last.effective_date, last.recorded_at, last.document_id, last.entry, last.line))
         )
     return AccountLedger(
-        account=Ref(id=account.id, code=account.code, name=account.data.name),
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        account=account.ref,
+        company=company.ref,
         as_of=as_of,
         known_at=query.known_at,
         currency=company.data.currency,
@@ -289,11 +289,11 @@ def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
         )
     unit = quantum(company.data.currency)
     balances = {UUID(str(row.account_id)): Decimal(row.balance).quantize(unit) for row in found}
-    accounts = {entry.id: entry for entry in known.of(Account) if entry.id in balances or query.zero == "show"}
+    accounts = {entry.id: entry for entry in known.every(Account) if entry.id in balances or query.zero == "show"}
     zero = nothing(company.data.currency)
     rows = [
         TrialBalanceRow(
-            account=Ref(id=entry.id, code=entry.code, name=entry.data.name),
+            account=entry.ref,
             kind=entry.data.kind,
             debit=max(balances.get(entry.id, zero), zero),
             credit=max(-balances.get(entry.id, zero), zero),
@@ -303,7 +303,7 @@ def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
         if query.zero == "show" or balances.get(entry.id)
     ]
     return TrialBalance(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        company=company.ref,
         as_of=as_of,
         known_at=query.known_at,
         currency=company.data.currency,

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from bigledger.kernel import Actor, Identity, database, runtime
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.problems import Unauthenticated
 from bigledger.platform import operator, secrets, user_pool
 from bigledger.platform.keys import KeyData

@@ -35,11 +35,11 @@ class Caller(Answer):
 def describe(context: Context) -> Caller:
     """Tell the caller what the authorizer and the tenant's set-up say of them."""
     actor, tenant = context.actor, context.tenant
-    companies = sorted(configuration(context).all(Company), key=lambda company: company.code)
+    companies = sorted(configuration(context).active(Company), key=lambda company: company.code)
     return Caller(
         actor=CallerActor(id=actor.id, kind=actor.kind, name=actor.name),
         tenant=CallerTenant(id=tenant.id, name=tenant.name, status=tenant.status),
-        companies=[Ref(id=company.id, code=company.code, name=company.data.name) for company in companies],
+        companies=[company.ref for company in companies],
         roles=sorted(actor.roles),
         permissions=sorted(actor.permissions),
     )

@@ -110,8 +110,8 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     due = instalments(term.data if term else None, on, computed.total, currency)
     backorders = {backorder.need.pointer: backorder.quantity for backorder in allocation.backorders}
     data = InvoiceData(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
-        customer=Ref(id=customer.id, code=customer.data.code, name=customer.data.name),
+        company=company.ref,
+        customer=customer.ref,
         date=on,
         due_date=max(instalment.due_date for instalment in due),
         currency=currency,

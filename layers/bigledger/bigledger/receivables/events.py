@@ -53,7 +53,7 @@ class InvoiceCancelled(InvoiceFact):
     previous_status: str
 
 
-class InvoiceSettled(Event):
+class SettlementFact(Event):
     """A payment settled an invoice, wholly or in part."""
 
     id: UUID
@@ -66,12 +66,12 @@ class InvoiceSettled(Event):
 
 
 @event("invoice.partially_paid")
-class InvoicePartiallyPaid(InvoiceSettled):
+class InvoicePartiallyPaid(SettlementFact):
     """A payment settled a part of an invoice."""
 
 
 @event("invoice.paid")
-class InvoicePaid(InvoiceSettled):
+class InvoicePaid(SettlementFact):
     """An invoice was settled in full."""
 
 

@@ -1,7 +1,7 @@
 """The shapes of invoices and payments: what callers send, what is stored, what is answered."""
 
 import datetime as dt
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -245,14 +245,14 @@ class Invoice(Answer):
 class InvoiceList(ListQuery):
     """Invoices by status, customer and dates."""
 
-    allowed_filters: ClassVar[dict[str, Filter]] = {
+    allowed_filters = {
         "status": Filter("status"),
         "number": Filter("number"),
         "customer": Filter("party_id", "uuid", "customer"),
         "date": Filter("date", "date"),
         "due_date": Filter("due_date", "date"),
     }
-    allowed_sorts: ClassVar[tuple[str, ...]] = ("date", "due_date", "number")
+    allowed_sorts = ("date", "due_date", "number")
 
 
 class Allocation(Command):

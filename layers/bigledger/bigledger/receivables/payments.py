@@ -80,16 +80,16 @@ def record(new: NewPayment, context: Context) -> Payment:
     documents.create(context, document)
     answered = [_settle(context, document, invoice, on) for invoice in settled]
     data = PaymentData(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        company=company.ref,
         customer=customer,
         date=on,
         currency=currency,
         amount=new.amount.quantize(quantum(currency)),
-        account=_ref(accounts["bank"]),
+        account=accounts["bank"].ref,
         allocations=answered,
         unallocated=left.quantize(quantum(currency)),
         written_off=written_off.quantize(quantum(currency)) if written_off else None,
-        write_off_account=_ref(accounts["write_off"]) if new.write_off else None,
+        write_off_account=accounts["write_off"].ref if new.write_off else None,
         write_off_reason=new.write_off.reason if new.write_off else None,
         method=new.method,
         reference=new.reference,
@@ -124,10 +124,6 @@ def _answer(document: Document, data: PaymentData, posting: Posting, events: lis
         links=links("payments", document.id),
         metadata=document.metadata,
     )
-
-
-def _ref(account: Entry[Account]) -> Ref:
-    return Ref(id=account.id, code=account.code, name=account.data.name)
 
 
 def _text(new: NewPayment, customer: Ref) -> str:

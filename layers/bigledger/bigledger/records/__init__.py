@@ -8,7 +8,7 @@ from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicie
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-from bigledger.records.references import named, resolve
+from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, Resource
 from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
@@ -82,6 +82,7 @@ __all__ = [
     "Unit",
     "archive",
     "by_codes_and_ids",
+    "by_reference",
     "company_of",
     "create",
     "decimals_error",

@@ -43,7 +43,7 @@ def _account_errors(proposed: Proposed) -> Iterator[FieldError]:
         above = known.find(Account, above.data.parent) if above.data.parent else None
     if above is not None:
         yield FieldError("/parent", "parent_loop", f"{above.code} would stand below itself")
-    below = [entry for entry in known.all(Account) if entry.data.parent == after["code"]]
+    below = [entry for entry in known.active(Account) if entry.data.parent == after["code"]]
     if below and not after["group"]:
         yield FieldError("/group", "has_children", "accounts stand below it, so it stays a group")
     if any(entry.data.kind != after["kind"] for entry in below):
@@ -53,7 +53,7 @@ def _account_errors(proposed: Proposed) -> Iterator[FieldError]:
 def check_series(proposed: Proposed) -> None:
     """One active series per company and type of document, and no prefix used twice. Raises SeriesExists."""
     after = proposed.after
-    for other in configuration(proposed.context).of(NumberSeries):
+    for other in configuration(proposed.context).every(NumberSeries):
         same = (other.data.company, other.data.document_type) == (after["company"], after["document_type"])
         if other.code == after["code"] or not same:
             continue
@@ -110,7 +110,7 @@ def _check_closed_before(proposed: Proposed, locked: Data, index: int) -> None:
     """Every earlier period of the company is closed or locked."""
     others = [
         year.data.model_dump(mode="json")
-        for year in configuration(proposed.context).all(FiscalYear)
+        for year in configuration(proposed.context).active(FiscalYear)
         if year.data.company == proposed.after["company"] and year.code != proposed.after["code"]
     ]
     still_open = sorted(

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from bigledger.kernel import Code, Command, Currency, Name, Reference, To
 from bigledger.records.taxes import Jurisdiction, TaxPolicy
 
-Account = Annotated[Reference, To("account")]
+AccountReference = Annotated[Reference, To("account")]
 
 
 def _timezone(value: str) -> str:
@@ -27,12 +27,12 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 class CompanyAccounts(Command):
     """The accounts that postings use when nothing more specific is said."""
 
-    receivable: Account = "1200"
-    revenue: Account = "4000"
-    inventory: Account = "1400"
-    stock_received_not_invoiced: Account = "2150"
-    bank: Account = "1020"
-    customer_advances: Account = "2300"
+    receivable: AccountReference = "1200"
+    revenue: AccountReference = "4000"
+    inventory: AccountReference = "1400"
+    stock_received_not_invoiced: AccountReference = "2150"
+    bank: AccountReference = "1020"
+    customer_advances: AccountReference = "2300"
 
 
 class CompanyPolicies(Command):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from bigledger.kernel.money import scale
+from bigledger.kernel.money import quantum, scale
 from bigledger.records.products import PriceList, PriceListItem, Product
 
 
@@ -39,4 +39,4 @@ def with_scale(price: Decimal, currency: str) -> Decimal:
     """The price with at least the currency's decimals, so that 120 reads 120.00; more are kept."""
     exponent = price.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
-    return price if places >= scale(currency) else price.quantize(Decimal(1).scaleb(-scale(currency)))
+    return price if places >= scale(currency) else price.quantize(quantum(currency))

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bigledger.kernel import Context, To, UnknownReference, configuration
 from bigledger.kernel.configuration import configuration_model, unknown
-from bigledger.kernel.context import json_text
+from bigledger.kernel.serialization import json_text
 
 
 class Place:
@@ -76,15 +76,25 @@ def named(context: Context, wanted: set[Wanted], active: bool = False) -> dict[W
     return names
 
 
-_NAMED = """
+def by_reference(type: str, reference: str) -> str:
+    """SQL of a sub-select of the one document that ``reference`` names by its code or its id, archived or not.
+
+    Both are text expressions of the statement around it; the columns are id, number, status and data.
+    """
+    columns = "SELECT id, number, status, data FROM kernel.document WHERE"
+    return f"""
+        ({columns} type = {type} AND number = {reference}
+         UNION ALL
+         {columns} type = {type} AND id = CASE WHEN {reference} ~
+             '^[0-9a-fA-F]{{8}}-([0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}$' THEN cast({reference} AS uuid) END
+         LIMIT 1)
+    """
+
+
+_NAMED = f"""
     SELECT w.type, w.reference, d.id, d.number, d.data->>'name' AS name
     FROM jsonb_to_recordset(cast(:wanted AS jsonb)) AS w(type text, reference text)
-    JOIN LATERAL (
-        SELECT id, number, status, data FROM kernel.document WHERE type = w.type AND number = w.reference
-        UNION ALL
-        SELECT id, number, status, data FROM kernel.document WHERE type = w.type AND id = CASE WHEN w.reference ~
-            '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN w.reference::uuid END
-        LIMIT 1) d ON d.status = 'active' OR NOT :only_active
+    JOIN LATERAL {by_reference("w.type", "w.reference")} d ON d.status = 'active' OR NOT :only_active
 """
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from bigledger.kernel.context import json_text
+from bigledger.kernel import Ref
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.documents import is_id
 from bigledger.records.parties import Customer
 from bigledger.records.products import PriceList, Product
 
-Model = TypeVar("Model", bound=BaseModel)
+Found = TypeVar("Found", bound=Customer | Product)
 
 
 def _named(type: str, parameter: str) -> str:
@@ -48,11 +47,16 @@ SALE_FIELDS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Generic[Model]):
-    """A record that was found."""
+class Known(Generic[Found]):
+    """A party or a product that was found."""
 
     id: UUID
-    data: Model
+    data: Found
+
+    @property
+    def ref(self) -> Ref:
+        """As it stands in answers and events."""
+        return Ref(id=self.id, code=self.data.code, name=self.data.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def company_of(context: Context, reference: str | None) -> Entry[Company]:
     known = configuration(context)
     if reference is not None:
         return known.get(Company, reference, "/company")
-    companies = list(known.all(Company))
+    companies = list(known.active(Company))
     if len(companies) != 1:
         codes = ", ".join(company.code for company in companies) or "none yet"
         raise InvalidRequest(
@@ -41,7 +41,7 @@ def number_for(context: Context, document_type: str, company: Entry[Company], on
 
     ``on`` is the accounting date. Raises UnknownReference when the company has no such series.
     """
-    for series in configuration(context).all(NumberSeries):
+    for series in configuration(context).active(NumberSeries):
         if series.data.document_type == document_type and series.data.company == company.code:
             data = series.data
             return numbering.take(context, series.id, data.prefix, data.width, data.restart, on)
@@ -54,7 +54,7 @@ def is_open(known: Configuration, company: Entry[Company], area: Area, on: date)
     """Whether the company takes postings of an area on that day."""
     return any(
         period.status == "open" and area not in period.closed_areas
-        for year in known.all(FiscalYear)
+        for year in known.active(FiscalYear)
         if year.data.company == company.code and year.data.starts_on <= on <= year.data.ends_on
         for period in year.data.periods
         if period.starts_on <= on <= period.ends_on
@@ -65,7 +65,7 @@ def next_open_day(known: Configuration, company: Entry[Company], area: Area, on:
     """The first day from ``on`` that takes postings of an area, or None when no later period is open."""
     starts = [
         max(period.starts_on, on)
-        for year in known.all(FiscalYear)
+        for year in known.active(FiscalYear)
         if year.data.company == company.code
         for period in year.data.periods
         if period.ends_on >= on and period.status == "open" and area not in period.closed_areas

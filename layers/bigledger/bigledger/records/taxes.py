@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel.wire import Code, Command, Currency, Day, Name, Number, Reference, Text, To
+from bigledger.kernel import Code, Command, Currency, Day, Name, Number, Reference, Text, To
 
 Jurisdiction = Annotated[
     str,
@@ -23,7 +23,7 @@ Jurisdiction = Annotated[
 ]
 """A place with the power to tax: an ISO 3166-1 country, then narrower places after hyphens (ISO 3166-2 first)."""
 
-Sequence = Annotated[int, Field(ge=0, le=9999)]
+Precedence = Annotated[int, Field(ge=0, le=9999)]
 """The order among records of one kind, lower first."""
 
 _RATE_LIMIT = Decimal(3)
@@ -59,7 +59,7 @@ class Tax(Command):
     rates: Annotated[list[RatePeriod], Field(min_length=1, max_length=100)]
     included_in_price: bool = False
     adds_to_base: bool = False
-    sequence: Sequence = 10
+    sequence: Precedence = 10
     account: Annotated[Reference, To("account")]
 
     @model_validator(mode="after")
@@ -102,7 +102,7 @@ class TaxRule(Command):
     replaces_wider: bool = False
     valid_from: Day | None = None
     valid_to: Day | None = None
-    sequence: Sequence = 10
+    sequence: Precedence = 10
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

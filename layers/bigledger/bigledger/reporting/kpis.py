@@ -10,9 +10,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.kernel import Amount, Answer, Command, Context, Day, Number, Ref, Reference
-from bigledger.kernel.configuration import configuration
-from bigledger.kernel.context import json_text
+from bigledger.kernel import Amount, Answer, Command, Context, Day, Number, Ref, Reference, configuration
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.money import plain, quantum
 from bigledger.records import Account, company_of
 
@@ -119,7 +118,7 @@ def kpis(query: KpiQuery, context: Context) -> Kpis:
     """The key figures, in one statement: whole months from the projections, the last one from its rows."""
     company = company_of(context, query.company)
     as_of = query.as_of or context.clock.today(company.data.timezone)
-    revenue = [entry.id for entry in configuration(context).of(Account) if _is_revenue(entry.data)]
+    revenue = [entry.id for entry in configuration(context).every(Account) if _is_revenue(entry.data)]
     found = context.work.read_json(
         _KPIS, company=str(company.id), as_of=str(as_of), accounts=json_text(revenue), top=query.top
     )
@@ -130,7 +129,7 @@ def kpis(query: KpiQuery, context: Context) -> Kpis:
 
     owed = found["receivables"]
     return Kpis(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
+        company=company.ref,
         as_of=as_of,
         currency=company.data.currency,
         revenue=Revenue(month=money(found["revenue"]["month"]), year=money(found["revenue"]["year"])),

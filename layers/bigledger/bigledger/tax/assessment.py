@@ -76,8 +76,8 @@ def assess(
         raise PriceMissing(
             "Some lines have no price. Give one on the line, the product or its price list.", errors=missing
         )
-    rules = [entry.data for entry in known.all(TaxRule)]
-    taxes = {reference: entry.data for entry in known.all(Tax) for reference in (entry.code, str(entry.id))}
+    rules = [entry.data for entry in known.active(TaxRule)]
+    taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
     determinations = {
         category: determine(replace(supply, product_category=category), rules, taxes, policy)
         for category in dict.fromkeys(line.category for line in lines)

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
-from bigledger.kernel.money import quantum, round_money
-from bigledger.kernel.problems import FieldError
+from bigledger.kernel import FieldError
+from bigledger.kernel.money import EXACT, quantum, round_money
 from bigledger.records import TaxPolicy
 from bigledger.tax.model import (
     ZERO,
@@ -36,7 +36,7 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import portions
 from bigledger.tax.problems import InvalidDiscount, TaxCurrencyDiffers
-from bigledger.tax.rounding import EXACT, apportion, round_price, stated_price, tolerance, without_tail
+from bigledger.tax.rounding import apportion, round_price, stated_price, tolerance, without_tail
 
 
 @dataclass(slots=True, eq=False)

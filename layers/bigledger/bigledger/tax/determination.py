@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from bigledger.kernel import UnknownReference
 from bigledger.kernel.money import plain
-from bigledger.kernel.problems import UnknownReference
 from bigledger.records import Exemption, Tax, TaxPolicy, TaxRule
 from bigledger.tax.model import AppliedTax, Determination, Fact, Step, Supply, TaxNote, in_order
 from bigledger.tax.problems import TaxRateMissing, TaxUndetermined

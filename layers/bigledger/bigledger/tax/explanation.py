@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
-from bigledger.kernel.money import plain
+from bigledger.kernel.money import EXACT, plain
 from bigledger.tax.model import AppliedTax, Fact, LineTax, Step, TaxComputation, TaxedLine, TaxTotal
-from bigledger.tax.rounding import EXACT, round_price
-
-_LINE_TAX = (
-    "Line {{line}}: {{tax}} in {{jurisdiction}} at {{rate}}{of_base} is {{exact}}, rounded {{mode}} to {{amount}}."
-)
+from bigledger.tax.rounding import round_price
 
 
 def explain(computation: TaxComputation) -> tuple[Step, ...]:

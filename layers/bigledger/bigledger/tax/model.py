@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from bigledger.kernel.wire import Amount, Answer, Number
+from bigledger.kernel import Amount, Answer, Number
 from bigledger.records import Exemption, TaxPolicy
 
 ZERO = Decimal(0)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
-from bigledger.kernel.money import plain
+from bigledger.kernel.money import EXACT, plain
 from bigledger.records import TaxPolicy
 from bigledger.tax.model import ZERO, AppliedTax, Determination, in_order
-from bigledger.tax.rounding import EXACT, round_price, stated_price
+from bigledger.tax.rounding import round_price, stated_price
 
 
 def portions(taxes: Sequence[AppliedTax]) -> list[tuple[Decimal, Decimal]]:

@@ -1,6 +1,6 @@
 """What the tax rules refuse, and what to do about it."""
 
-from bigledger.kernel.problems import Problem
+from bigledger.kernel import Problem
 
 
 class TaxUndetermined(Problem):

@@ -174,8 +174,8 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
     assessment = assess(lines, supply, configuration(context), policy, currency)
     computed = assessment.computation
     return TaxQuote(
-        company=Ref(id=company.id, code=company.code, name=company.data.name),
-        customer=_ref(sale.customer),
+        company=company.ref,
+        customer=sale.customer.ref if sale.customer else None,
         place=request.ship_to or supply.customer,
         date=on,
         currency=currency,
@@ -214,7 +214,7 @@ def _items(sold: Sequence[Known[Product] | None], assessment: Assessment) -> lis
     return [
         QuotedItem(
             line=number,
-            product=_ref(product),
+            product=product.ref if product else None,
             tax_category=line.category,
             quantity=line.quantity,
             unit_price=with_scale(found.line.unit_price, computed.currency),
@@ -249,7 +249,3 @@ def _found(lines: Sequence[SaleLine], assessment: Assessment) -> Iterator[Step]:
             }
             sentence = "Line {line}: the price of {list_price} includes {taxes}; without that it is {unit_price}."
             yield Step("price_without_tax", sentence, facts)
-
-
-def _ref(known: Known[Customer] | Known[Product] | None) -> Ref | None:
-    return None if known is None else Ref(id=known.id, code=known.data.code, name=known.data.name)

@@ -4,12 +4,9 @@ Money itself is rounded by ``kernel.money``; here stands what tax needs beyond i
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
-from bigledger.kernel.money import quantum, round_money
-
-EXACT = Context(prec=60)
-"""Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
+from bigledger.kernel.money import EXACT, quantum, round_money
 
 _FINEST_PRICE = 12
 _TAIL = Decimal(1).scaleb(-18)

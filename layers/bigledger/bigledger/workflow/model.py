@@ -1,8 +1,7 @@
 """The shapes of approvals: what callers send, what is stored, what is answered."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from bigledger.kernel import Amount, Answer, Command, Day, Document, Filter, ListQuery, Reference, Text

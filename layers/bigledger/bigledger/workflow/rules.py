@@ -25,7 +25,7 @@ def matching_rules(
     as holding: a person decides then, and the reason tells it.
     """
     matched = []
-    for rule in configuration(context).all(ApprovalRule):
+    for rule in configuration(context).active(ApprovalRule):
         data = rule.data
         if data.document_type != document_type or data.company not in (None, company.code):
             continue
