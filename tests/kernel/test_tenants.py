@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bigledger.kernel import Context, tenants
+from bigledger.kernel import Context
 from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.tenants import for_each_tenant
 from tests.support.api import Api
@@ -52,7 +52,7 @@ def test_a_tenant_that_fails_is_counted_and_the_others_go_on(api: Api, other: Ap
 def test_whole_batches_are_followed_by_another_and_conflicts_are_tried_again(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tenants.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(transactions.time, "sleep", lambda seconds: None)
     calls: Counter[UUID] = Counter()
 
     def busy(context: Context) -> int:

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from bigledger.kernel import Context, Document, Table, documents, numbering
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.flush import EVENT, LINK, OUTBOX, flush_sql
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.unit_of_work import filled
 from tests.kernel.notes import NoteData, NoteWritten, on
 from tests.support.api import Api

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from bigledger.kernel import Subscriber
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import transaction
 from bigledger.kernel.events import DATA_LIMIT, envelope
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.subscriber import DELIVERIES
 from tests.support.api import FUNCTIONS, Api, find
 

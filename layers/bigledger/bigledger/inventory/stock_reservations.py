@@ -40,7 +40,6 @@ from bigledger.kernel import (
     Document,
     InvalidRequest,
     NotFound,
-    Ref,
     UnknownReference,
     configuration,
     documents,

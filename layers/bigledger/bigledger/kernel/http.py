@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.problems import FieldError, InvalidRequest, MalformedRequest, PayloadTooLarge, Problem
+from bigledger.kernel.serialization import json_text
 
 BODY_LIMIT = 1024 * 1024
 """The largest body accepted, in bytes."""

@@ -14,7 +14,6 @@ import orjson
 
 from bigledger.kernel import database, permissions, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.flush import IDEMPOTENCY
@@ -30,6 +29,7 @@ from bigledger.kernel.problems import (
     Unauthenticated,
     Unavailable,
 )
+from bigledger.kernel.serialization import json_text
 from bigledger.kernel.transactions import nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork, filled
 from bigledger.kernel.wire import Command, secret_fields

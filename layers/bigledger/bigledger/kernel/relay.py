@@ -9,10 +9,10 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import Transaction, transaction
 from bigledger.kernel.events import DATA_LIMIT, envelope
 from bigledger.kernel.observability import logger
+from bigledger.kernel.serialization import json_text
 
 BATCH = 200
 """Events taken from the outbox per transaction."""

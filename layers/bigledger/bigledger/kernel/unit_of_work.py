@@ -14,10 +14,10 @@ from uuid import UUID
 import orjson
 
 from bigledger.kernel.clock import Clock
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.database import ConcurrentChange, Parameter, Transaction
 from bigledger.kernel.events import Event
 from bigledger.kernel.flush import DOCUMENT, EVENT, LINK, OUTBOX, Table, flush_sql
+from bigledger.kernel.serialization import json_text
 
 if TYPE_CHECKING:
     from bigledger.kernel.context import Context

@@ -6,8 +6,8 @@ from uuid import UUID
 import orjson
 
 from bigledger.kernel import Actor, Identity, database, runtime
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.problems import Unauthenticated
+from bigledger.kernel.serialization import json_text
 from bigledger.platform import operator, secrets, user_pool
 from bigledger.platform.keys import KeyData
 

@@ -16,8 +16,8 @@ from bigledger.inventory import (
     stock_levels,
 )
 from bigledger.kernel import Context, Document, Entry, NotFound
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.documents import AS_JSON, from_json, matching
+from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, entries_json, read_entries
 from bigledger.records import (
     SALE_FIELDS,

@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from bigledger.kernel import Ref
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.documents import is_id
+from bigledger.kernel.serialization import json_text
 from bigledger.records.parties import Customer
 from bigledger.records.products import PriceList, Product
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from bigledger.kernel import Amount, Answer, Command, Context, Day, Number, Ref, Reference, configuration
-from bigledger.kernel.serialization import json_text
 from bigledger.kernel.money import plain, quantum
+from bigledger.kernel.serialization import json_text
 from bigledger.records import Account, company_of
 
 

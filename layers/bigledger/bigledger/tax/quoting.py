@@ -30,7 +30,6 @@ from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
     Company,
-    Customer,
     Jurisdiction,
     Known,
     Product,
