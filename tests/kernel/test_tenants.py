@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bigledger.kernel import Context
+from bigledger.kernel import Context, transactions
 from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.tenants import for_each_tenant
 from tests.support.api import Api

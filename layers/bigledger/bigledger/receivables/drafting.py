@@ -26,7 +26,6 @@ from bigledger.ledger import account_for, check_open
 from bigledger.receivables import credit as credits
 from bigledger.receivables.model import (
     Approval,
-    DueInstalment,
     InvoiceAccounts,
     InvoiceData,
     InvoiceItem,
@@ -59,14 +58,13 @@ class ExchangeRateMissing(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An invoice worked out but not yet staged; ``base_total`` is in the company's base currency."""
+    """An invoice worked out but not yet staged."""
 
     company: Entry[Company]
     customer: Known[Customer]
     data: InvoiceData
     allocation: Allocation
     credit: credits.CreditCheck
-    base_total: Decimal
 
 
 def work_out(new: NewInvoice, context: Context) -> Draft:
@@ -120,7 +118,7 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         tax_total=computed.tax_total,
         total=computed.total,
         taxes=tax_amounts(computed.taxes),
-        instalments=[DueInstalment(due_date=item.due_date, amount=item.amount) for item in due],
+        instalments=due,
         credit=None if new.draft else check.credit,
         approval=Approval(required=False),
         agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
@@ -133,7 +131,7 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         reference=new.reference,
         note=new.note,
     )
-    return Draft(company, customer, data, allocation, check, computed.total)
+    return Draft(company, customer, data, allocation, check)
 
 
 def _checked(

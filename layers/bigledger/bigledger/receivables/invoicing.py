@@ -23,7 +23,6 @@ from bigledger.receivables.drafting import Draft, as_command, work_out
 from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
 from bigledger.receivables.model import (
     Approval,
-    DueInstalment,
     Invoice,
     InvoiceChange,
     InvoiceData,
@@ -33,7 +32,7 @@ from bigledger.receivables.model import (
     NewInvoice,
     VoidInvoice,
 )
-from bigledger.receivables.posting import SETTLEMENT, expose, issue_document
+from bigledger.receivables.posting import expose, issue_document, settle
 from bigledger.receivables.terms import DatedTooEarly, instalments
 from bigledger.records import PaymentTerm, company_of
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
@@ -165,7 +164,7 @@ def _proceed(
     }
     rules = matching_rules(context, draft.company, "invoice", facts)
     over = draft.credit.exceeded and draft.company.data.policies.over_credit_limit == "approve"
-    expose(context, document, document.id, data, data.total, draft.credit.ceiling)
+    expose(context, document, data.total, draft.credit.ceiling)
     posting = Posting(lines=[])
     if rules or over:
         reason = "; ".join([rule.data.name for rule in rules] + (["over the credit limit"] if over else []))
@@ -195,22 +194,10 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         check_open(context, company, "sales", day)
         entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
         post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
-        context.work.append(
-            SETTLEMENT,
-            [
-                {
-                    "id": context.new_id(),
-                    "open_item_id": item["id"],
-                    "document_id": document.id,
-                    "effective_date": day,
-                    "amount": item["amount"],
-                    "base_amount": item["base_amount"],
-                }
-                for item in stored.items
-            ],
-        )
+        closed = [(item["id"], Decimal(item["amount"]), Decimal(item["base_amount"])) for item in stored.items]
+        settle(context, document, day, closed)
     if previous != "draft":
-        expose(context, document, document.id, data, -data.total, None, entry=2)
+        expose(context, document, -data.total, entry=REVERSAL)
     if previous == "pending_approval":
         withdraw_approvals(context, document, reason)
     context.emit(
@@ -275,7 +262,7 @@ def _dated(data: InvoiceData, on: dt.date, context: Context) -> InvoiceData:
         update={
             "date": on,
             "due_date": max(item.due_date for item in due),
-            "instalments": [DueInstalment(due_date=item.due_date, amount=item.amount) for item in due],
+            "instalments": due,
         }
     )
 

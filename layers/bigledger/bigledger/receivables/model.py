@@ -125,7 +125,7 @@ class InvoiceItem(Answer):
 
 
 class DueInstalment(Answer):
-    """What is due when."""
+    """What is due when, in the invoice's currency."""
 
     due_date: dt.date
     amount: Amount

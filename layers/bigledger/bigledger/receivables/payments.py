@@ -1,9 +1,8 @@
 """Payments received: money to the bank, open items settled, what is left kept as an advance."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from bigledger.kernel import (
     Context,
@@ -21,8 +20,16 @@ from bigledger.ledger import JournalLine, Posting, account_for, check_open, post
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import OverAllocated, Settled, allocate, check_dates, invoices_of
 from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid, PaymentReceived
-from bigledger.receivables.model import NewPayment, Payment, PaymentData, PaymentReference, SettledInvoice, links
-from bigledger.receivables.posting import EXPOSURE, OPEN_ITEM, SETTLEMENT
+from bigledger.receivables.model import (
+    DueInstalment,
+    NewPayment,
+    Payment,
+    PaymentData,
+    PaymentReference,
+    SettledInvoice,
+    links,
+)
+from bigledger.receivables.posting import expose, open_items, settle
 from bigledger.records import Account, Company, company_of, number_for
 
 WRITE_OFF = "receivables.write_off"
@@ -99,9 +106,11 @@ def record(new: NewPayment, context: Context) -> Payment:
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, party_id=customer.id, text=_text(new, customer)))
-        _open_advance(context, document, company, customer.id, advances, left)
+        open_items(context, document, advances, [DueInstalment(due_date=on, amount=-left)])
     post(context, document, company, "cash", on, lines)
-    _relieve(context, document, company, customer.id, settled)
+    relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
+    if relieved:
+        expose(context, document, -relieved)
     _tell(context, document, data, settled, answered)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
 
@@ -166,22 +175,9 @@ def _accounts(new: NewPayment, context: Context, company: Entry[Company]) -> dic
     return accounts
 
 
-def _settle(context: Context, payment: Document, invoice: Settled, on: Any) -> SettledInvoice:
+def _settle(context: Context, payment: Document, invoice: Settled, on: dt.date) -> SettledInvoice:
     """Stage the settlements of one invoice and its new status."""
-    context.work.append(
-        SETTLEMENT,
-        [
-            {
-                "id": context.new_id(),
-                "open_item_id": share.item["id"],
-                "document_id": payment.id,
-                "effective_date": on,
-                "amount": share.amount,
-                "base_amount": share.base_amount,
-            }
-            for share in invoice.shares
-        ],
-    )
+    settle(context, payment, on, [(share.item["id"], share.amount, share.base_amount) for share in invoice.shares])
     due = invoice.open - invoice.amount
     document = documents.change(context, invoice.document, status="partially_paid" if due else "paid")
     context.work.link(document.id, payment.id, "payment")
@@ -221,61 +217,6 @@ def _journal_lines(
         for account, amount in receivable.items()
     ]
     return lines
-
-
-def _open_advance(
-    context: Context,
-    payment: Document,
-    company: Entry[Company],
-    customer_id: UUID | None,
-    account: Entry[Account],
-    amount: Decimal,
-) -> None:
-    """Keep what is left of a payment as an open item in the customer's favour."""
-    context.work.append(
-        OPEN_ITEM,
-        [
-            {
-                "id": context.new_id(),
-                "document_id": payment.id,
-                "instalment": 1,
-                "company_id": company.id,
-                "customer_id": customer_id,
-                "account_id": account.id,
-                "effective_date": payment.date,
-                "due_date": payment.date,
-                "currency": payment.currency,
-                "amount": -amount,
-                "base_amount": -amount,
-            }
-        ],
-    )
-
-
-def _relieve(
-    context: Context,
-    payment: Document,
-    company: Entry[Company],
-    customer_id: UUID | None,
-    settled: Sequence[Settled],
-) -> None:
-    """Take what was settled off the customer's exposure."""
-    amount = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
-    if amount:
-        context.work.append(
-            EXPOSURE,
-            [
-                {
-                    "document_id": payment.id,
-                    "entry": 1,
-                    "cause_id": payment.id,
-                    "company_id": company.id,
-                    "customer_id": customer_id,
-                    "amount": -amount,
-                    "ceiling": None,
-                }
-            ],
-        )
 
 
 def _tell(

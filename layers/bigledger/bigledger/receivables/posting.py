@@ -1,24 +1,25 @@
-"""What invoices do to the ledgers: journal lines, open items and the customer's exposure."""
+"""What invoices and payments do to the ledgers: journal lines, open items, settlements, the customer's exposure."""
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from uuid import UUID
 
 from bigledger.kernel import Context, Document, Entry, Table, configuration
-from bigledger.ledger import JournalLine, Posting, post, shown
-from bigledger.receivables.model import InvoiceData
+from bigledger.ledger import ORIGINAL, JournalLine, Posting, post, shown
+from bigledger.receivables.model import DueInstalment, InvoiceData
 from bigledger.records import Account, Company, number_for
 
-OPEN_ITEM = Table(
+_OPEN_ITEM = Table(
     "receivables.open_item",
     tuple(
         "id document_id instalment company_id customer_id account_id effective_date due_date currency amount"
         " base_amount".split()
     ),
 )
-SETTLEMENT = Table(
+_SETTLEMENT = Table(
     "receivables.settlement", ("id", "open_item_id", "document_id", "effective_date", "amount", "base_amount")
 )
-EXPOSURE = Table(
+_EXPOSURE = Table(
     "receivables.exposure_entry",
     ("document_id", "entry", "cause_id", "company_id", "customer_id", "amount", "ceiling"),
 )
@@ -32,26 +33,7 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
     if lines:
         post(context, document, company, "sales", data.date, lines)
     receivable = configuration(context).get(Account, data.accounts.receivable)
-    context.work.append(
-        OPEN_ITEM,
-        [
-            {
-                "id": context.new_id(),
-                "document_id": document.id,
-                "instalment": place,
-                "company_id": company.id,
-                "customer_id": data.customer.id,
-                "account_id": receivable.id,
-                "effective_date": data.date,
-                "due_date": instalment.due_date,
-                "currency": data.currency,
-                "amount": instalment.amount,
-                "base_amount": instalment.amount,
-            }
-            for place, instalment in enumerate(data.instalments, 1)
-            if instalment.amount
-        ],
-    )
+    open_items(context, document, receivable, data.instalments)
     return shown(lines)
 
 
@@ -78,25 +60,66 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
     return [line for line in lines if line.amount]
 
 
-def expose(
-    context: Context,
-    document: Document,
-    cause: UUID,
-    data: InvoiceData,
-    amount: Decimal,
-    ceiling: Decimal | None,
-    entry: int = 1,
+def open_items(
+    context: Context, document: Document, account: Entry[Account], instalments: Sequence[DueInstalment]
 ) -> None:
-    """Stage what the invoice adds to (or takes from) its customer's exposure, in base currency."""
+    """Stage what the document's customer owes on an account, by instalments; below zero is in the customer's favour."""
     context.work.append(
-        EXPOSURE,
+        _OPEN_ITEM,
+        [
+            {
+                "id": context.new_id(),
+                "document_id": document.id,
+                "instalment": place,
+                "company_id": document.company_id,
+                "customer_id": document.party_id,
+                "account_id": account.id,
+                "effective_date": document.date,
+                "due_date": instalment.due_date,
+                "currency": document.currency,
+                "amount": instalment.amount,
+                "base_amount": instalment.amount,
+            }
+            for place, instalment in enumerate(instalments, 1)
+            if instalment.amount
+        ],
+    )
+
+
+def settle(context: Context, document: Document, on: dt.date, parts: Iterable[tuple[str, Decimal, Decimal]]) -> None:
+    """Stage what the document settles of open items: the id of each, the amount in its currency and in the base's."""
+    context.work.append(
+        _SETTLEMENT,
+        [
+            {
+                "id": context.new_id(),
+                "open_item_id": open_item_id,
+                "document_id": document.id,
+                "effective_date": on,
+                "amount": amount,
+                "base_amount": base_amount,
+            }
+            for open_item_id, amount, base_amount in parts
+        ],
+    )
+
+
+def expose(
+    context: Context, document: Document, amount: Decimal, ceiling: Decimal | None = None, entry: int = ORIGINAL
+) -> None:
+    """Stage what the document adds to (or takes from) its customer's exposure, in base currency.
+
+    The database refuses an exposure above the ceiling, if there is one; ``entry`` counts those of one document.
+    """
+    context.work.append(
+        _EXPOSURE,
         [
             {
                 "document_id": document.id,
                 "entry": entry,
-                "cause_id": cause,
-                "company_id": data.company.id,
-                "customer_id": data.customer.id,
+                "cause_id": document.id,
+                "company_id": document.company_id,
+                "customer_id": document.party_id,
                 "amount": amount,
                 "ceiling": ceiling,
             }

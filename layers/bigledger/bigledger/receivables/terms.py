@@ -1,12 +1,12 @@
 """When an invoice falls due: payment terms applied to a date and a total."""
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from bigledger.kernel import Problem, database
 from bigledger.kernel.money import distribute, quantum
+from bigledger.receivables.model import DueInstalment
 from bigledger.records import Instalment, PaymentTerm
 
 
@@ -21,14 +21,6 @@ database.constraint(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DueAmount:
-    """One instalment of an invoice, in the invoice's currency."""
-
-    due_date: date
-    amount: Decimal
-
-
 def due_on(instalment: Instalment, invoice_date: date) -> date:
     """The due date of an instalment: end of month if asked, then months, then days, then the day of the month."""
     due = _end_of_month(invoice_date) if instalment.after == "end_of_month" else invoice_date
@@ -39,15 +31,15 @@ def due_on(instalment: Instalment, invoice_date: date) -> date:
     return due
 
 
-def instalments(term: PaymentTerm | None, invoice_date: date, total: Decimal, currency: str) -> list[DueAmount]:
+def instalments(term: PaymentTerm | None, invoice_date: date, total: Decimal, currency: str) -> list[DueInstalment]:
     """The total split over the term's due dates without losing a cent; without a term, due at once."""
     if term is None:
-        return [DueAmount(invoice_date, total)]
+        return [DueInstalment(due_date=invoice_date, amount=total)]
     given = [instalment.percent or Decimal(0) for instalment in term.instalments]
     weights = [*given[:-1], Decimal(100) - sum(given[:-1], Decimal(0))]
     amounts = distribute(total, weights, quantum(currency))
     return [
-        DueAmount(due_on(instalment, invoice_date), amount)
+        DueInstalment(due_date=due_on(instalment, invoice_date), amount=amount)
         for instalment, amount in zip(term.instalments, amounts, strict=True)
         if amount or len(amounts) == 1
     ]
