@@ -19,7 +19,7 @@ from devtools.local.state import CloudError, read_json
 from devtools.local.supervisor import LocalCloud
 from tests.local import project
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 def wait_for(condition: Callable[[], Any]) -> None:

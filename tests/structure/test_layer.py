@@ -114,8 +114,7 @@ FLOATS_ALLOWED = {
     "kernel/conditions.py": "the engine of conditions compares doubles; exactly, as it explains",
     "kernel/observability.py": "milliseconds of a request",
     "kernel/pipeline.py": "seconds between two attempts",
-    "kernel/subscriber.py": "seconds between two attempts",
-    "kernel/tenants.py": "seconds between two attempts",
+    "kernel/transactions.py": "seconds between two attempts",
     "kernel/wire.py": "refuses floats",
     "platform/user_pool.py": "the seconds a token is valid, as RFC 7519 has them",
 }
