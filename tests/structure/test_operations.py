@@ -35,7 +35,7 @@ operations = pytest.mark.parametrize(
 )
 
 PERMISSIONS = {
-    *REQUESTS,
+    *[f"{path.parent.name}.{path.stem}" for path in function_files()],
     *[
         f"records.{verb}_{resource.type}"
         for resource in RESOURCES.values()
