@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.generate.discover import ROOT
+from devtools.generate.schemas import with_article
 from devtools.generate.templates import logical
 
 _NAME = re.compile(r"([a-z][a-z_]*)\.([a-z]+(?:_[a-z0-9]+)+)\Z")
@@ -20,7 +21,7 @@ class CannotScaffold(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """An operation to be made: ``noun`` is the type of the document it is about."""
+    """An operation to be made, named <verb>_<noun>: the noun is the type of the document it is about."""
 
     module: str
     name: str
@@ -46,7 +47,7 @@ class Plan:
     @property
     def a(self) -> str:
         """The noun with its article."""
-        return f"{'an' if self.noun[0] in 'aeio' else 'a'} {self.words}"
+        return with_article(self.noun)
 
     @property
     def parameters(self) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from bigledger.kernel import runtime
 from bigledger.kernel.clock import Clock, seeded_clock
-from tests.support.api import Api
+from tests.support.api import Api, operator_client
 from tests.support.database import TestServer, make_database
 from tests.support.shop import Shop
 
@@ -64,7 +64,7 @@ def clock(request: pytest.FixtureRequest) -> Iterator[Clock]:
 @pytest.fixture
 def operator(owner_url: str, clock: Clock) -> Api:
     """The operator of the installation, who makes tenants."""
-    return Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")
+    return operator_client()
 
 
 @pytest.fixture
@@ -78,9 +78,3 @@ def api(operator: Api) -> Api:
 def shop(api: Api) -> Shop:
     """A tenant that sells: two tax jurisdictions, customers, products and stock."""
     return Shop(api)
-
-
-@pytest.fixture
-def example_api(shop: Shop) -> Api:
-    """The client that examples are recorded with: the shop's."""
-    return shop.api

@@ -12,8 +12,9 @@ from urllib.parse import unquote
 from bigledger.kernel import Event, Operation
 from bigledger.kernel.events import SPECVERSION
 from devtools.generate.published import summary_and_description
-from devtools.generate.recorded import ACCOUNT, EVENTS, REGION, Recorded, as_json, event_name
+from devtools.generate.recorded import EVENTS, Recorded, as_json, event_name
 from devtools.generate.schemas import schemas
+from devtools.local.cloudformation import ACCOUNT, REGION
 
 OPERATIONS = f"{EVENTS}/operations"
 

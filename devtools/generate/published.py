@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol, Union, cast, get_args, get_origin, 
 from pydantic import BaseModel, Field, create_model
 
 from bigledger.kernel import Answer, Event, Operation, Page, Ref, To
-from devtools.generate.schemas import field_texts, plain_text
+from devtools.generate.schemas import field_texts, plain_text, with_article
 
 RESOURCE = "resource"
 """The path parameter of operations that serve many resources."""
@@ -129,7 +129,7 @@ def _for_resource(operation: Operation[Any, Any], resource: Resource) -> Publish
 def _told_of(resource: Resource, docstring: str) -> str:
     """A docstring about records, told of one kind of them."""
     one, many = resource.title.lower(), resource.name.replace("-", " ")
-    an = "an" if one[0] in "aeio" else "a"
+    an = with_article(one).removesuffix(f" {one}")
     text = re.sub(r"records\.(\w+?)_\w+", rf"records.\1_{resource.type}", docstring)
     text = re.sub(r"\b([Aa])n? record\b(?!s)", lambda found: f"{found[1]}{an[1:]} {one}", text)
     text = re.sub(r"\brecords\b(?!\.)", many, text)

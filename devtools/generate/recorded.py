@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bigledger.kernel import Event
+from devtools.local.cloudformation import ACCOUNT, REGION
 
 EXAMPLES = "docs/examples"
 EVENTS = "events"
 OWNERS = f"{EXAMPLES}/events.json"
 """Which test each example of an event was taken from, so that it stays the same one."""
-
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
 
 Files = Mapping[str, str]
 """Texts by their path below the project's folder."""

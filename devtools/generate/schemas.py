@@ -86,7 +86,7 @@ class WireSchema(GenerateJsonSchema):
         for name, field in described.get("properties", {}).items():
             info = schema["cls"].model_fields.get(name)
             target = _target(info.annotation, info.metadata) if info and self.mode == "validation" else None
-            names = f"The code or id of {_a(target)}." if target else ""
+            names = f"The code or id of {with_article(target)}." if target else ""
             told = " ".join(text for text in (texts.get(name), field.get("description"), names) if text)
             if told:
                 field["description"] = told
@@ -212,8 +212,9 @@ def _target(annotation: Any, marks: Iterable[Any] = ()) -> str | None:
     return None
 
 
-def _a(type: str) -> str:
-    return f"{'an' if type[0] in 'aeio' else 'a'} {type.replace('_', ' ')}"
+def with_article(noun: str) -> str:
+    """A noun for people, such as ``an approval rule`` for approval_rule."""
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun.replace('_', ' ')}"
 
 
 def _nullable(schema: Any) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import yaml
 
+from devtools.local.api import answer_of, api_client
 from devtools.local.deploy import STACK
 from devtools.local.provision import Services
-from devtools.local.state import LOCAL, CloudError, Folder, read_json, write_json
+from devtools.local.state import LOCAL, ROOT, CloudError, Folder, read_json, write_json
 from devtools.local.templates import Template, deployment_of
 
 
@@ -69,12 +70,12 @@ class Applets:
 
     def install(self, url: str, tenant_id: str, api_key: str) -> None:
         """Give each applet that has none a role with what its manifest asks for, and a key. Raises CloudError."""
-        with _api(url, api_key) as api:
+        with api_client(url, api_key) as api:
             for applet in self.found:
                 if self.installed.get(applet.id, {}).get("tenant_id") != tenant_id:
                     if applet.permissions:
                         wanted = {"code": applet.id, "name": applet.title, "permissions": list(applet.permissions)}
-                        _asked(api.post("/api/v1/roles", json=wanted), also=409)
+                        answer_of(api.post("/api/v1/roles", json=wanted), also=409)
                     made = self._new_key(api, applet)
                     self._keep(applet, {"tenant_id": tenant_id, "enabled": True, **made})
 
@@ -109,7 +110,7 @@ class Applets:
         state = self._known(applet)
         if state["enabled"]:
             services.switch_rules(applet.template(bus, str(api.base_url), state["tenant_id"]), bus, on=False)
-            _asked(api.delete(f"/api/v1/api-keys/{state['key_id']}"))
+            answer_of(api.delete(f"/api/v1/api-keys/{state['key_id']}"))
             self._keep(applet, {**state, "enabled": False})
 
     def _known(self, applet: Applet) -> dict[str, Any]:
@@ -120,7 +121,7 @@ class Applets:
 
     def _new_key(self, api: httpx.Client, applet: Applet) -> dict[str, str]:
         wanted = {"name": applet.title, "roles": [applet.id], "mode": "test", "applet": applet.id}
-        answer = _asked(api.post("/api/v1/api-keys", json=wanted))
+        answer = answer_of(api.post("/api/v1/api-keys", json=wanted))
         return {"key_id": answer["id"], "api_key": answer["api_key"]}
 
     def _keep(self, applet: Applet, state: dict[str, Any]) -> None:
@@ -141,18 +142,6 @@ def _read(manifest: Path) -> Applet:
         raise CloudError(f"{manifest} is no manifest of an applet: {error}") from error
 
 
-def _api(url: str, api_key: str) -> httpx.Client:
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {api_key}"}, timeout=30, trust_env=False)
-
-
-def _asked(response: httpx.Response, also: int | None = None) -> Any:
-    if response.is_success or response.status_code == also:
-        return response.json()
-    raise CloudError(
-        f"{response.request.method} {response.request.url} answered {response.status_code}: {response.text}"
-    )
-
-
 def main(arguments: list[str] | None = None) -> int:
     """`bigledger applet list | enable <id> | disable <id>` for the cloud that runs here. Returns the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -164,8 +153,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _command(words: list[str], folder: Folder) -> int:
-    from devtools.local.state import ROOT
-
     applets = Applets(folder, ROOT / "applets")
     if words == ["list"]:
         for applet in applets.found:
@@ -180,7 +167,7 @@ def _command(words: list[str], folder: Folder) -> int:
     if not running or not credentials:
         raise CloudError("The local cloud is not running. Start it with `make run`, then try again.")
     applet = applets.get(words[1])
-    with _api(credentials["url"], credentials["api_key"]) as api:
+    with api_client(credentials["url"], credentials["api_key"]) as api:
         switch = applets.enable if words[0] == "enable" else applets.disable
         switch(applet, api, Services(running["aws_url"]), running["bus"])
     print(f"{applet.id} is {words[0]}d.")

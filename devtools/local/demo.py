@@ -12,6 +12,7 @@ import httpx
 from rich.markup import escape
 
 from devtools import demo_company
+from devtools.local.api import answer_of, api_client
 from devtools.local.deploy import STACK
 from devtools.local.progress import Note
 from devtools.local.state import CloudError, read_json, remember, write_json
@@ -65,16 +66,16 @@ def _known(cloud: LocalCloud) -> tuple[Demo | None, bool]:
     if not kept.get("tenant_id"):
         return None, False
     demo = Demo(str(kept["tenant_id"]), str(kept.get("api_key")))
-    if client(cloud.url, demo.api_key).get("/api/v1/auth/verify").status_code == 200:
+    if api_client(cloud.url, demo.api_key).get("/api/v1/auth/verify").status_code == 200:
         return demo, False
-    found = client(cloud.url, cloud.operator_key).get(f"/api/v1/tenants/{demo.tenant_id}")
+    found = api_client(cloud.url, cloud.operator_key).get(f"/api/v1/tenants/{demo.tenant_id}")
     return None, found.status_code == 200
 
 
 def _seeded(cloud: LocalCloud, known: Demo | None, note: Note) -> Demo:
     try:
         return seed(
-            client(cloud.url, cloud.operator_key),
+            api_client(cloud.url, cloud.operator_key),
             known,
             keep=lambda demo: _keep(cloud, demo),
             progress=lambda what, done, total: note.show(f"{what} {done}/{total}"),
@@ -88,20 +89,15 @@ def _keep(cloud: LocalCloud, demo: Demo) -> None:
     write_json(cloud.folder.credentials, {**content, "operator_key": cloud.operator_key})
 
 
-def client(url: str, key: str) -> httpx.Client:
-    """A client of the running API."""
-    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False)
-
-
 def demonstrate(cloud: LocalCloud, demo: Demo) -> None:
     """Make the first invoice (a later start gets the same one again) and show what followed, asked for by API.
 
     Raises CloudError when something did not follow.
     """
-    with client(cloud.url, demo.api_key) as api:
+    with api_client(cloud.url, demo.api_key) as api:
         with cloud.progress.step("First invoice") as note:
             key = {"Idempotency-Key": f"first-invoice-{demo.tenant_id}"}
-            made = _json(api.post("/api/v1/invoices", json=INVOICE, headers=key))
+            made = answer_of(api.post("/api/v1/invoices", json=INVOICE, headers=key))
             note.text = made["number"]
             figures = _current_figures(cloud, api, made)
         effects = _effects(cloud, api, made, figures)
@@ -119,7 +115,7 @@ def _current_figures(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any])
     deadline = time.monotonic() + CURRENT
     product = made["items"][0]["product"]["id"]
     while True:
-        figures = _json(api.get("/api/v1/reports/kpis"))
+        figures = answer_of(api.get("/api/v1/reports/kpis"))
         sold = {row["product"]["id"] for row in figures["top_products"]}
         if product in sold and cloud.services.waiting() == 0:
             return figures
@@ -133,7 +129,7 @@ def _current_figures(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any])
 
 def _effects(cloud: LocalCloud, api: httpx.Client, made: dict[str, Any], figures: dict[str, Any]) -> list[Effect]:
     def get(path: str) -> Any:
-        return _json(api.get(path))
+        return answer_of(api.get(path))
 
     self, history = made["links"]["self"], made["links"]["history"]
     stock = f"/api/v1/stock/availability?product={made['items'][0]['product']['code']}"
@@ -196,13 +192,6 @@ def _code(reference: Any) -> str:
 def _hearers(cloud: LocalCloud, kind: str) -> str:
     queues = cloud.services.hearers(cloud.deployed.bus, kind)
     return ", ".join(queue.removeprefix(f"{STACK}-") for queue in queues) or "nobody"
-
-
-def _json(response: httpx.Response) -> Any:
-    if not response.is_success:
-        request = response.request
-        raise CloudError(f"{request.method} {request.url.path} answered {response.status_code}: {response.text}")
-    return response.json()
 
 
 def things_to_try(url: str) -> list[str]:

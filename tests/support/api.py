@@ -12,6 +12,7 @@ from uuid import UUID
 from bigledger.kernel import Operation, runtime
 from bigledger.kernel.database import transaction
 from bigledger.kernel.events import envelope
+from bigledger.kernel.transactions import open_tenant
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
@@ -144,11 +145,7 @@ class Api:
     def rows(self, sql: str, **parameters: Any) -> Any:
         """Rows as this tenant sees them."""
         with transaction() as opened:
-            opened.rows(
-                "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
-                tenant=str(self.tenant_id),
-                instant=runtime.clock.now().isoformat(),
-            )
+            open_tenant(opened, self.tenant_id, runtime.clock.now())
             return opened.rows(sql, **parameters)
 
     def events(self, type: str | None = None) -> list[dict[str, Any]]:
@@ -167,3 +164,8 @@ class Api:
         ]
         union = " UNION ALL ".join(f"SELECT '{table}' AS name, count(*) AS n FROM {table}" for table in sorted(tables))
         return {row.name: row.n for row in self.rows(union)}
+
+
+def operator_client() -> Api:
+    """The operator of the installation, who makes tenants."""
+    return Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")

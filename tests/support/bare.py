@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bigledger.kernel import Actor, Context, Document, Request, Table, Tenant, documents, runtime
 from bigledger.kernel.database import transaction
+from bigledger.kernel.transactions import open_tenant
 from bigledger.kernel.unit_of_work import UnitOfWork
 from tests.support.api import Api
 
@@ -33,11 +34,7 @@ def working(api: Api) -> Iterator[Context]:
         work = UnitOfWork(opened, runtime.clock)
         request = Request("kernel.test", "request-0000", "correlation-0000")
         context = Context(Tenant(tenant), Actor(api.actor_id, api.actor_kind), runtime.clock, work, request)
-        opened.rows(
-            "SELECT * FROM kernel.open(:tenant, :instant, NULL, NULL)",
-            tenant=str(tenant),
-            instant=context.now.isoformat(),
-        )
+        open_tenant(opened, tenant, context.now)
         yield context
 
 

@@ -12,7 +12,7 @@ from bigledger.kernel import Actor, Request, runtime
 from bigledger.kernel.clock import seeded_clock
 from bigledger.kernel.dead_letters import put_aside
 from bigledger.kernel.events import delivery
-from tests.support.api import Api, find
+from tests.support.api import Api, find, operator_client
 from tests.support.shop import Shop
 
 SECRETS = ("Confidential", "confidential")
@@ -20,7 +20,7 @@ SECRETS = ("Confidential", "confidential")
 
 _worlds = count(1)
 
-OPERATOR = Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")
+OPERATOR = operator_client()
 
 
 class World(Shop):

@@ -1,4 +1,8 @@
-"""The kernel: what every operation stands on. Modules import from here, and from nothing below it."""
+"""The kernel: what every operation stands on. What nearly every module needs is imported from here.
+
+Tools with a name of their own are imported as modules (``database``, ``documents``, ``listing``, ``permissions``), and
+what few need from the file that has it, such as ``money`` and ``problems``. Names with an underscore are nobody else's.
+"""
 
 from bigledger.kernel import numbering
 from bigledger.kernel.authorizer import Authorizer, Identity, authorizer

@@ -170,7 +170,7 @@ def _stored(operation: Operation[Any, Any], call: Request, fingerprint: str, ans
 
 
 def _described(body: str, work: UnitOfWork) -> str:
-    """The would-be answer of a dry run, with the events and postings it would have made."""
+    """The would-be answer of a dry run, with the events it would have published."""
     described = orjson.loads(body)
     described["dry_run"] = work.preview()
     return json_text(described)
