@@ -1,13 +1,11 @@
 """Record a payment from a customer."""
 
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.receivables import (
-    DatedTooEarly,
     InvoicePaid,
     InvoicePartiallyPaid,
     NewPayment,
-    OverAllocated,
     Payment,
     PaymentReceived,
     payments,

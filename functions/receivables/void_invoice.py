@@ -2,8 +2,8 @@
 
 from bigledger.inventory import StockReleased
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
-from bigledger.ledger import PeriodClosed
-from bigledger.receivables import DatedTooEarly, Invoice, InvoiceCancelled, InvoiceSettled, VoidInvoice, invoicing
+from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.receivables import Invoice, InvoiceCancelled, InvoiceSettled, VoidInvoice, invoicing
 from bigledger.workflow import ApprovalWithdrawn
 
 

@@ -2,8 +2,8 @@
 
 from bigledger.inventory import StockReleased
 from bigledger.kernel import Context, Document, StaleVersion, operation
-from bigledger.ledger import PeriodClosed
-from bigledger.receivables import DatedTooEarly, InvoiceCancelled, InvoicePosted, after_approval
+from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.receivables import InvoiceCancelled, InvoicePosted, after_approval
 from bigledger.workflow import (
     AlreadyDecided,
     ApprovalApproved,

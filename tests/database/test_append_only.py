@@ -40,8 +40,8 @@ def test_ledgers_events_and_links_are_append_only(owner_url: str) -> None:
         "kernel.event",
         "ledger.journal_line",
         "receivables.exposure_entry",
-        "receivables.open_item",
-        "receivables.settlement",
+        "ledger.open_item",
+        "ledger.settlement",
         "reporting.sale",
     }
 

@@ -316,7 +316,7 @@ class TestProjections:
         "table",
         [
             "ledger.balance",
-            "receivables.open_item_balance",
+            "ledger.open_item_balance",
             "receivables.exposure",
             "inventory.stock",
             "inventory.reservation_balance",
@@ -336,9 +336,9 @@ class TestProjections:
     def test_a_settlement_by_hand_stays_within_its_open_item(self, shop: Shop) -> None:
         shop.invoice()
         settle = (
-            "INSERT INTO receivables.settlement (id, open_item_id, document_id, effective_date, amount, base_amount)"
+            "INSERT INTO ledger.settlement (id, open_item_id, document_id, effective_date, amount, base_amount)"
             " SELECT gen_random_uuid(), open_item_id, document_id, '2026-11-23', %s, 0"
-            " FROM receivables.open_item_balance"
+            " FROM ledger.open_item_balance"
         )
         for amount in ("1287.01", "-0.01"):
             told = refused(shop.api, errors.CheckViolation, settle, [amount])
@@ -347,9 +347,9 @@ class TestProjections:
     def test_an_open_item_is_not_settled_before_its_date(self, shop: Shop) -> None:
         shop.invoice()
         settle = (
-            "INSERT INTO receivables.settlement (id, open_item_id, document_id, effective_date, amount, base_amount)"
+            "INSERT INTO ledger.settlement (id, open_item_id, document_id, effective_date, amount, base_amount)"
             " SELECT gen_random_uuid(), open_item_id, document_id, '2026-11-22', 1, 1"
-            " FROM receivables.open_item_balance"
+            " FROM ledger.open_item_balance"
         )
         assert constraint(refused(shop.api, errors.CheckViolation, settle)) == "settlement_after_open_item"
 

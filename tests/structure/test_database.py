@@ -30,7 +30,7 @@ DEFINERS = {
     "inventory.project_stock_move": "keeps the stock on hand",
     "ledger.post_lines": "checks each entry and keeps the balances",
     "receivables.expose": "keeps the credit exposure",
-    "receivables.open_items": "keeps what is open",
+    "ledger.open_items": "keeps what is open",
     "receivables.settle": "keeps what is settled",
     "records.project_fiscal_year": "keeps the periods",
     "reporting.add_sales": "keeps the sales by product",

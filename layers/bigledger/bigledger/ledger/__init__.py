@@ -10,6 +10,7 @@ from bigledger.ledger.entries import (
     shown,
     shown_entries,
 )
+from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
 from bigledger.ledger.posting import (
     JOURNAL_LINE,
     ORIGINAL,
@@ -28,6 +29,7 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.terms import DueInstalment, due_on, instalments
 
 __all__ = [
     "JOURNAL_LINE",
@@ -37,20 +39,28 @@ __all__ = [
     "AccountLedgerQuery",
     "AccountNotPostable",
     "AccountNotSuitable",
+    "DatedTooEarly",
+    "DueInstalment",
     "JournalEntry",
     "JournalLine",
+    "OverAllocated",
     "PeriodClosed",
     "PostedLine",
     "Posting",
+    "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
     "account_for",
     "account_ledger",
     "check_open",
+    "due_on",
     "entries_json",
+    "instalments",
+    "open_items",
     "post",
     "read_entries",
     "reversed_lines",
+    "settle",
     "shown",
     "shown_entries",
     "trial_balance",

@@ -1,6 +1,5 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
-from bigledger.receivables.allocation import OverAllocated
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
 from bigledger.receivables.drafting import ExchangeRateMissing
 from bigledger.receivables.events import (
@@ -27,7 +26,6 @@ from bigledger.receivables.model import (
     PaymentReference,
     VoidInvoice,
 )
-from bigledger.receivables.terms import DatedTooEarly, due_on, instalments
 from bigledger.tax import PriceMissing
 
 from bigledger.receivables import invoicing, payments  # isort: skip
@@ -35,7 +33,6 @@ from bigledger.receivables import invoicing, payments  # isort: skip
 __all__ = [
     "Credit",
     "CreditLimitExceeded",
-    "DatedTooEarly",
     "ExchangeRateMissing",
     "Invoice",
     "InvoiceCancelled",
@@ -53,15 +50,12 @@ __all__ = [
     "NewInvoice",
     "NewItem",
     "NewPayment",
-    "OverAllocated",
     "Payment",
     "PaymentReceived",
     "PaymentReference",
     "PriceMissing",
     "VoidInvoice",
     "after_approval",
-    "due_on",
-    "instalments",
     "invoicing",
     "payments",
 ]

@@ -7,24 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bigledger.kernel import Document, FieldError, Problem, UnknownReference, database
+from bigledger.kernel import Document, FieldError, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
+from bigledger.ledger import DatedTooEarly, OverAllocated
 from bigledger.receivables.model import NewPayment
 from bigledger.receivables.queries import PaymentInputs
-from bigledger.receivables.terms import DatedTooEarly
-
-
-class OverAllocated(Problem):
-    """More would be allocated than is open, or than was paid; ``errors`` points at each allocation."""
-
-    title = "The allocation is too large"
-
-
-database.constraint(
-    "settlement_within_open_item",
-    lambda: OverAllocated("Another payment settled these invoices while this one was being made."),
-)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from bigledger.kernel import (
     configuration,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.ledger import account_for, check_open
+from bigledger.ledger import account_for, check_open, instalments
 from bigledger.receivables import credit as credits
 from bigledger.receivables.model import (
     Approval,
@@ -33,7 +33,6 @@ from bigledger.receivables.model import (
     NewItem,
 )
 from bigledger.receivables.queries import Inputs, invoice_inputs
-from bigledger.receivables.terms import instalments
 from bigledger.records import (
     Company,
     Customer,

@@ -16,7 +16,18 @@ from bigledger.kernel import (
     documents,
     listing,
 )
-from bigledger.ledger import REVERSAL, JournalEntry, Posting, check_open, post, reversed_lines, shown_entries
+from bigledger.ledger import (
+    REVERSAL,
+    DatedTooEarly,
+    JournalEntry,
+    Posting,
+    check_open,
+    instalments,
+    post,
+    reversed_lines,
+    settle,
+    shown_entries,
+)
 from bigledger.receivables import queries
 from bigledger.receivables.answers import answer, columns, fact, summary
 from bigledger.receivables.drafting import Draft, as_command, work_out
@@ -32,8 +43,7 @@ from bigledger.receivables.model import (
     NewInvoice,
     VoidInvoice,
 )
-from bigledger.receivables.posting import expose, issue_document, settle
-from bigledger.receivables.terms import DatedTooEarly, instalments
+from bigledger.receivables.posting import expose, issue_document
 from bigledger.records import PaymentTerm, company_of
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
 

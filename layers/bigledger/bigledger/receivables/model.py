@@ -22,7 +22,7 @@ from bigledger.kernel import (
     Reference,
     Text,
 )
-from bigledger.ledger import Posting
+from bigledger.ledger import DueInstalment, Posting
 from bigledger.receivables.credit import Credit
 from bigledger.records import Jurisdiction
 from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
@@ -122,13 +122,6 @@ class InvoiceItem(Answer):
     price_includes_tax: Literal[True] | None = None
     gross: Amount | None = None
     tax_notes: list[TaxNote] | None = None
-
-
-class DueInstalment(Answer):
-    """What is due when, in the invoice's currency."""
-
-    due_date: dt.date
-    amount: Amount
 
 
 class Approval(Answer):

@@ -16,12 +16,23 @@ from bigledger.kernel import (
     permissions,
 )
 from bigledger.kernel.money import quantum
-from bigledger.ledger import JournalLine, Posting, account_for, check_open, post, shown, shown_entries
+from bigledger.ledger import (
+    DueInstalment,
+    JournalLine,
+    OverAllocated,
+    Posting,
+    account_for,
+    check_open,
+    open_items,
+    post,
+    settle,
+    shown,
+    shown_entries,
+)
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import OverAllocated, Settled, allocate, check_dates, invoices_of
+from bigledger.receivables.allocation import Settled, allocate, check_dates, invoices_of
 from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid, PaymentReceived
 from bigledger.receivables.model import (
-    DueInstalment,
     NewPayment,
     Payment,
     PaymentData,
@@ -29,7 +40,7 @@ from bigledger.receivables.model import (
     SettledInvoice,
     links,
 )
-from bigledger.receivables.posting import expose, open_items, settle
+from bigledger.receivables.posting import expose
 from bigledger.records import Account, Company, company_of, number_for
 
 WRITE_OFF = "receivables.write_off"
@@ -106,7 +117,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, party_id=customer.id, text=_text(new, customer)))
-        open_items(context, document, advances, [DueInstalment(due_date=on, amount=-left)])
+        open_items(context, document, "receivable", advances, [DueInstalment(due_date=on, amount=-left)])
     post(context, document, company, "cash", on, lines)
     relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
     if relieved:

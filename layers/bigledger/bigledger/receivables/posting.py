@@ -1,24 +1,12 @@
-"""What invoices and payments do to the ledgers: journal lines, open items, settlements, the customer's exposure."""
+"""What invoices and payments do to the ledgers: journal lines, open items, the customer's exposure."""
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from bigledger.kernel import Context, Document, Entry, Table, configuration
-from bigledger.ledger import ORIGINAL, JournalLine, Posting, post, shown
-from bigledger.receivables.model import DueInstalment, InvoiceData
+from bigledger.ledger import ORIGINAL, JournalLine, Posting, open_items, post, shown
+from bigledger.receivables.model import InvoiceData
 from bigledger.records import Account, Company, number_for
 
-_OPEN_ITEM = Table(
-    "receivables.open_item",
-    tuple(
-        "id document_id instalment company_id customer_id account_id effective_date due_date currency amount"
-        " base_amount".split()
-    ),
-)
-_SETTLEMENT = Table(
-    "receivables.settlement", ("id", "open_item_id", "document_id", "effective_date", "amount", "base_amount")
-)
 _EXPOSURE = Table(
     "receivables.exposure_entry",
     ("document_id", "entry", "cause_id", "company_id", "customer_id", "amount", "ceiling"),
@@ -33,7 +21,7 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
     if lines:
         post(context, document, company, "sales", data.date, lines)
     receivable = configuration(context).get(Account, data.accounts.receivable)
-    open_items(context, document, receivable, data.instalments)
+    open_items(context, document, "receivable", receivable, data.instalments)
     return shown(lines)
 
 
@@ -58,50 +46,6 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
         for tax in data.taxes
     ]
     return [line for line in lines if line.amount]
-
-
-def open_items(
-    context: Context, document: Document, account: Entry[Account], instalments: Sequence[DueInstalment]
-) -> None:
-    """Stage what the document's customer owes on an account, by instalments; below zero is in the customer's favour."""
-    context.work.append(
-        _OPEN_ITEM,
-        [
-            {
-                "id": context.new_id(),
-                "document_id": document.id,
-                "instalment": place,
-                "company_id": document.company_id,
-                "customer_id": document.party_id,
-                "account_id": account.id,
-                "effective_date": document.date,
-                "due_date": instalment.due_date,
-                "currency": document.currency,
-                "amount": instalment.amount,
-                "base_amount": instalment.amount,
-            }
-            for place, instalment in enumerate(instalments, 1)
-            if instalment.amount
-        ],
-    )
-
-
-def settle(context: Context, document: Document, on: dt.date, parts: Iterable[tuple[str, Decimal, Decimal]]) -> None:
-    """Stage what the document settles of open items: the id of each, the amount in its currency and in the base's."""
-    context.work.append(
-        _SETTLEMENT,
-        [
-            {
-                "id": context.new_id(),
-                "open_item_id": open_item_id,
-                "document_id": document.id,
-                "effective_date": on,
-                "amount": amount,
-                "base_amount": base_amount,
-            }
-            for open_item_id, amount, base_amount in parts
-        ],
-    )
 
 
 def expose(

@@ -80,7 +80,7 @@ def invoice_inputs(
 
 
 AMOUNT_DUE = """
-    (SELECT (sum(b.amount) - sum(b.settled))::text FROM receivables.open_item_balance b WHERE b.document_id = d.id)
+    (SELECT (sum(b.amount) - sum(b.settled))::text FROM ledger.open_item_balance b WHERE b.document_id = d.id)
 """
 """What is still open of an issued invoice ``d``, in its currency; null when it is not issued."""
 
@@ -92,7 +92,7 @@ _INVOICE = f"""
         'items', (SELECT jsonb_agg(jsonb_build_object('id', i.id, 'amount', i.amount::text, 'base_amount',
                                    i.base_amount::text, 'settled', b.settled::text, 'account_id', i.account_id)
                                ORDER BY i.instalment)
-                  FROM receivables.open_item i JOIN receivables.open_item_balance b ON b.open_item_id = i.id
+                  FROM ledger.open_item i JOIN ledger.open_item_balance b ON b.open_item_id = i.id
                   WHERE i.document_id = d.id),
         'entries', {entries_json("d.id")},
         'reservations', {open_reservations_json("d.id")},
@@ -137,15 +137,16 @@ _PAYMENT_INPUTS = f"""
                       'amount', i.amount::text, 'base_amount', i.base_amount::text, 'settled', b.settled::text,
                       'account_id', i.account_id, 'currency', i.currency)
                       ORDER BY b.due_date, d.number, i.instalment)
-                  FROM receivables.open_item_balance b
-                  JOIN receivables.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
+                  FROM ledger.open_item_balance b
+                  JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
                   JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
-                  WHERE b.customer_id = c.id AND b.open AND d.type = 'invoice' AND i.amount > 0
+                  WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND d.type = 'invoice'
+                    AND i.amount > 0
                     AND b.company_id = cast(:company AS uuid)),
         'invoices', (SELECT jsonb_agg({AS_JSON})
                      FROM kernel.document d WHERE d.type = 'invoice'
-                       AND (d.id IN (SELECT b.document_id FROM receivables.open_item_balance b
-                                     WHERE b.customer_id = c.id AND b.open)
+                       AND (d.id IN (SELECT b.document_id FROM ledger.open_item_balance b
+                                     WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open)
                             OR d.number IN (SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb)))
                             OR d.id IN (SELECT value::uuid
                                         FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb)))))

@@ -81,17 +81,17 @@ _KPIS = """
             'overdue', coalesce(sum(owed) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
             'overdue_items', count(*) FILTER (WHERE due_date < cast(:as_of AS date)))
             FROM (
-                SELECT i.due_date, i.amount - b.settled + coalesce((
-                    SELECT sum(s.amount) FROM receivables.settlement s
+                SELECT i.due_date, i.base_amount - b.base_settled + coalesce((
+                    SELECT sum(s.base_amount) FROM ledger.settlement s
                     WHERE s.open_item_id = i.id AND s.effective_date > cast(:as_of AS date)), 0) AS owed
-                FROM (SELECT open_item_id FROM receivables.open_item_balance
+                FROM (SELECT open_item_id FROM ledger.open_item_balance
                       WHERE open AND company_id = cast(:company AS uuid)
                       UNION
-                      SELECT open_item_id FROM receivables.settlement
+                      SELECT open_item_id FROM ledger.settlement
                       WHERE effective_date > cast(:as_of AS date)) candidate
-                JOIN receivables.open_item i ON i.id = candidate.open_item_id
-                JOIN receivables.open_item_balance b ON b.open_item_id = i.id
-                WHERE i.amount > 0 AND i.effective_date <= cast(:as_of AS date)
+                JOIN ledger.open_item i ON i.id = candidate.open_item_id
+                JOIN ledger.open_item_balance b ON b.open_item_id = i.id
+                WHERE i.subledger = 'receivable' AND i.amount > 0 AND i.effective_date <= cast(:as_of AS date)
                   AND i.company_id = cast(:company AS uuid)) items
             WHERE owed <> 0),
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', best.product_id, 'code', p.number,

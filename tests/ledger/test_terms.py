@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bigledger.receivables import due_on, instalments
+from bigledger.ledger import due_on, instalments
 from bigledger.records import Instalment, PaymentTerm
 
 INVOICE_DATES = [date(2019, 1, 1), date(2019, 1, 15), date(2019, 1, 31)]

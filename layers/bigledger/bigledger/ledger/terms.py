@@ -1,29 +1,24 @@
-"""When an invoice falls due: payment terms applied to a date and a total."""
+"""When a document falls due: payment terms applied to a date and a total."""
 
 from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bigledger.kernel import Problem, database
+from bigledger.kernel import Amount, Answer
 from bigledger.kernel.money import distribute, quantum
-from bigledger.receivables.model import DueInstalment
 from bigledger.records import Instalment, PaymentTerm
 
 
-class DatedTooEarly(Problem):
-    """A payment or a void is dated before the invoice it is for; ``errors`` points at what to change."""
+class DueInstalment(Answer):
+    """What is due when, in the document's currency."""
 
-    title = "The date is before the invoice's"
-
-
-database.constraint(
-    "settlement_after_open_item", lambda: DatedTooEarly("The invoice is dated after this. Choose a later day.")
-)
+    due_date: date
+    amount: Amount
 
 
-def due_on(instalment: Instalment, invoice_date: date) -> date:
+def due_on(instalment: Instalment, on: date) -> date:
     """The due date of an instalment: end of month if asked, then months, then days, then the day of the month."""
-    due = _end_of_month(invoice_date) if instalment.after == "end_of_month" else invoice_date
+    due = _end_of_month(on) if instalment.after == "end_of_month" else on
     due = _months_later(due, instalment.months, at_end=instalment.after == "end_of_month")
     due += timedelta(days=instalment.days)
     if instalment.day_of_month is not None:
@@ -31,15 +26,15 @@ def due_on(instalment: Instalment, invoice_date: date) -> date:
     return due
 
 
-def instalments(term: PaymentTerm | None, invoice_date: date, total: Decimal, currency: str) -> list[DueInstalment]:
+def instalments(term: PaymentTerm | None, on: date, total: Decimal, currency: str) -> list[DueInstalment]:
     """The total split over the term's due dates without losing a cent; without a term, due at once."""
     if term is None:
-        return [DueInstalment(due_date=invoice_date, amount=total)]
+        return [DueInstalment(due_date=on, amount=total)]
     given = [instalment.percent or Decimal(0) for instalment in term.instalments]
     weights = [*given[:-1], Decimal(100) - sum(given[:-1], Decimal(0))]
     amounts = distribute(total, weights, quantum(currency))
     return [
-        DueInstalment(due_date=due_on(instalment, invoice_date), amount=amount)
+        DueInstalment(due_date=due_on(instalment, on), amount=amount)
         for instalment, amount in zip(term.instalments, amounts, strict=True)
         if amount or len(amounts) == 1
     ]

@@ -1,0 +1,132 @@
+"""Open items of customers and suppliers, their settlements, and what is open of each."""
+
+from alembic import op
+
+from bigledger.kernel.migrations.support import append_only, tenant_table
+
+revision = "ledger_0002"
+down_revision = "ledger_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    tenant_table(
+        "ledger.open_item",
+        """
+        id uuid NOT NULL,
+        document_id uuid NOT NULL,
+        instalment smallint NOT NULL CHECK (instalment > 0),
+        company_id uuid NOT NULL,
+        subledger text NOT NULL CHECK (subledger IN ('receivable', 'payable')),
+        party_id uuid NOT NULL,
+        account_id uuid NOT NULL,
+        effective_date date NOT NULL,
+        due_date date NOT NULL,
+        currency text NOT NULL,
+        amount numeric NOT NULL CHECK (amount <> 0),
+        base_amount numeric NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
+        PRIMARY KEY (tenant_id, id),
+        UNIQUE (tenant_id, document_id, instalment),
+        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, party_id) REFERENCES kernel.document (tenant_id, id),
+        FOREIGN KEY (tenant_id, account_id) REFERENCES kernel.document (tenant_id, id)
+        """,
+    )
+    append_only("ledger.open_item")
+    tenant_table(
+        "ledger.settlement",
+        """
+        id uuid NOT NULL,
+        open_item_id uuid NOT NULL,
+        document_id uuid NOT NULL,
+        effective_date date NOT NULL,
+        amount numeric NOT NULL CHECK (amount <> 0),
+        base_amount numeric NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
+        PRIMARY KEY (tenant_id, id),
+        FOREIGN KEY (tenant_id, open_item_id) REFERENCES ledger.open_item (tenant_id, id),
+        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id)
+        """,
+    )
+    op.execute("CREATE INDEX settlement_item ON ledger.settlement (tenant_id, open_item_id, effective_date)")
+    op.execute("CREATE INDEX settlement_day ON ledger.settlement (tenant_id, effective_date)")
+    append_only("ledger.settlement")
+    tenant_table(
+        "ledger.open_item_balance",
+        """
+        open_item_id uuid NOT NULL,
+        document_id uuid NOT NULL,
+        company_id uuid NOT NULL,
+        subledger text NOT NULL,
+        party_id uuid NOT NULL,
+        due_date date NOT NULL,
+        currency text NOT NULL,
+        amount numeric NOT NULL,
+        base_amount numeric NOT NULL,
+        settled numeric NOT NULL DEFAULT 0,
+        base_settled numeric NOT NULL DEFAULT 0,
+        open boolean NOT NULL DEFAULT true,
+        PRIMARY KEY (tenant_id, open_item_id),
+        CONSTRAINT settlement_within_open_item CHECK (
+            CASE WHEN amount > 0 THEN settled BETWEEN 0 AND amount ELSE settled BETWEEN amount AND 0 END),
+        CONSTRAINT open_while_unsettled CHECK (open = (settled <> amount)),
+        CONSTRAINT base_settled_with_item CHECK (
+            (open OR base_settled = base_amount) AND (settled <> 0 OR base_settled = 0)),
+        FOREIGN KEY (tenant_id, open_item_id) REFERENCES ledger.open_item (tenant_id, id)
+        """,
+        "SELECT",
+    )
+    op.execute("CREATE INDEX open_item_document ON ledger.open_item_balance (tenant_id, document_id)")
+    op.execute("CREATE INDEX open_item_due ON ledger.open_item_balance (tenant_id, party_id, due_date) WHERE open")
+    op.execute("CREATE INDEX open_item_overdue ON ledger.open_item_balance (tenant_id, due_date) WHERE open")
+    op.execute("""
+        CREATE FUNCTION ledger.open_items() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog AS $$
+        BEGIN
+            INSERT INTO ledger.open_item_balance
+                (open_item_id, document_id, company_id, subledger, party_id, due_date, currency, amount, base_amount)
+            SELECT id, document_id, company_id, subledger, party_id, due_date, currency, amount, base_amount
+            FROM new_items;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER project AFTER INSERT ON ledger.open_item REFERENCING NEW TABLE AS new_items
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger.open_items()
+    """)
+    op.execute("""
+        CREATE FUNCTION ledger.settle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog AS $$
+        DECLARE early record;
+        BEGIN
+            -- Otherwise the ledger and the open items would differ on the days between.
+            SELECT s.effective_date, i.effective_date AS opened INTO early
+            FROM new_settlements s JOIN ledger.open_item i ON i.id = s.open_item_id
+            WHERE s.effective_date < i.effective_date LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'constraint "settlement_after_open_item": an item of % is not settled on %',
+                    early.opened, early.effective_date
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_after_open_item';
+            END IF;
+            PERFORM 1 FROM ledger.open_item_balance
+            WHERE open_item_id IN (SELECT open_item_id FROM new_settlements) ORDER BY open_item_id FOR UPDATE;
+            UPDATE ledger.open_item_balance b
+            SET settled = b.settled + s.amount, base_settled = b.base_settled + s.base_amount,
+                open = (b.settled + s.amount <> b.amount)
+            FROM (SELECT open_item_id, sum(amount) AS amount, sum(base_amount) AS base_amount
+                  FROM new_settlements GROUP BY open_item_id) s
+            WHERE b.open_item_id = s.open_item_id;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER project AFTER INSERT ON ledger.settlement REFERENCING NEW TABLE AS new_settlements
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger.settle()
+    """)
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE ledger.open_item_balance, ledger.settlement, ledger.open_item CASCADE")
+    op.execute("DROP FUNCTION ledger.open_items(), ledger.settle()")
