@@ -133,3 +133,16 @@ def test_without_the_permission_nothing_is_told(api: Api) -> None:
     told = customer(api, "C1")
     answer = api.as_("clerk", "records.*").call("get_document_history", path={"id": told["customer"]}).expect(403)
     assert answer["permission"] == "events.get_document_history"
+
+
+def test_a_cursor_serves_only_the_history_it_was_given_for(api: Api) -> None:
+    told, other = customer(api, "C1"), customer(api, "C2")
+    update(api, "C1", "Another")
+    cursor = history(api, told["customer"], limit="1")["next_cursor"]
+    feed = api.call("list_events", query={"limit": "1"}).expect(200)["next_cursor"]
+    for id, given in ((other["customer"], cursor), (told["customer"], feed)):
+        answer = api.call("get_document_history", path={"id": id}, query={"cursor": given}).expect(422)
+        assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/cursor", "invalid_cursor")]
+    refused = api.call("list_events", query={"after": cursor}).expect(422)
+    assert [error["pointer"] for error in refused["errors"]] == ["/after"]
+    assert len(history(api, told["customer"].upper(), cursor=cursor)["data"]) == 1

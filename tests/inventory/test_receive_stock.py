@@ -190,13 +190,29 @@ def test_a_line_that_cannot_be_meant_is_refused(stocked: Api, item: dict[str, An
 
 
 def test_the_largest_receipt_is_exact(stocked: Api) -> None:
-    """Nothing is lost where a sum has more digits than everyday arithmetic keeps."""
-    line = ("WIRE", "999999999999.999", "999999999.999999")
+    """Nothing is lost: 500 lines, each of 999999999999.999 × 1.999999."""
+    line = ("WIRE", "999999999999.999", "1.999999")
     answer = receive(stocked, *[line] * 500).expect(201)
-    value = (Decimal("999999999999999") * Decimal("999999999999999")).scaleb(-9).quantize(Decimal("0.01"))
-    assert answer["items"][0]["value"] == str(value)
-    assert answer["total"] == str(value * 500)
+    assert answer["items"][0]["value"] == "1999999000000.00"
+    assert answer["total"] == str(Decimal(answer["items"][0]["value"]) * 500)
     assert receive(stocked, *[line] * 501).expect(422)["errors"][0]["pointer"] == "/items"
+
+
+@pytest.mark.parametrize(
+    ("items", "total"),
+    [
+        ([("WIRE", "999999999999.999", "999999999.999999")], "999999999999998000000.00"),
+        ([("WIRE", "500000000000", "1000"), ("WIRE", "500000000000", "1000")], "1000000000000000.00"),
+    ],
+)
+def test_a_receipt_stays_below_what_is_added_exactly(
+    stocked: Api, items: list[tuple[str, str, str]], total: str
+) -> None:
+    before = stocked.counts()
+    answer = receive(stocked, *items).expect(422)
+    assert answer["detail"] == (f"This comes to {total} USD. A receipt is below 1,000,000,000,000,000 in any currency.")
+    assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/items", "too_large")]
+    assert stocked.counts() == before
 
 
 def test_a_closed_period_takes_no_receipts(stocked: Api) -> None:

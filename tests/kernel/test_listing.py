@@ -134,6 +134,15 @@ def test_a_list_is_filtered_by_what_a_document_refers_to(tenant: Api) -> None:
         ({"tenant_id": "x"}, "/tenant_id", "unknown_filter"),
         ({"status; DROP TABLE kernel.document": "x"}, "/status; DROP TABLE kernel.document", "unknown_filter"),
         ({"status[gte]": "a"}, "/status[gte]", "unknown_operator"),
+        ({"status[": "a"}, "/status[", "unknown_operator"),
+        ({"status[]": "a"}, "/status[]", "unknown_operator"),
+        ({"status[eq": "a"}, "/status[eq", "unknown_operator"),
+        ({"status[eq]]": "a"}, "/status[eq]]", "unknown_operator"),
+        ({"status[foo]": "a"}, "/status[foo]", "unknown_operator"),
+        ({"due_date[gte": "2026-01-14"}, "/due_date[gte", "unknown_operator"),
+        ({"status]": "a"}, "/status]", "unknown_filter"),
+        ({"[status]": "a"}, "/[status]", "unknown_filter"),
+        ({"": "a"}, "/", "unknown_filter"),
         ({"due_date[like]": "2026"}, "/due_date[like]", "unknown_operator"),
         ({"due_date": "tomorrow"}, "/due_date", "invalid_value"),
         ({"due_date[lt]": "2026-02-30"}, "/due_date[lt]", "invalid_value"),
@@ -180,9 +189,11 @@ def encoded(value: Any) -> str:
     "text",
     [
         *["x", "AAAA", "é", "%00", "null", "[]"],
-        *[encoded(value) for value in (None, [], {}, "x", 7, ["", "", ID, ""], ["", ID], {"0": 1, "1": 2, "2": 3})],
-        *[encoded(["", "", value]) for value in ("", "1", f"{ID}0", "' OR true --", None, 7, [], "\0")],
-        *[encoded(["number", "N-01", ID]), encoded([None, "", ID]), encoded(["", None, ID])],
+        *[encoded(value) for value in (None, [], {}, "x", 7, ["note ", "", ID, ""], ["note ", ID])],
+        encoded({"0": 1, "1": 2, "2": 3}),
+        *[encoded(["note ", "", value]) for value in ("", "1", f"{ID}0", "' OR true --", None, 7, [], "\0")],
+        *[encoded(["note number", "N-01", ID]), encoded([None, "", ID]), encoded(["note ", None, ID])],
+        *[encoded([order, "", ID]) for order in ("", "note", "letter ", "note -")],
     ],
 )
 def test_a_cursor_that_was_tampered_with_is_told(tenant: Api, notes: list[Document], text: str) -> None:
@@ -202,7 +213,7 @@ def test_a_cursor_that_was_tampered_with_is_told(tenant: Api, notes: list[Docume
     ],
 )
 def test_a_cursor_with_another_value_than_the_sort_takes_is_told(tenant: Api, sort: str, value: str) -> None:
-    refused(tenant, cursor(sort, value, ID), sort=sort)
+    refused(tenant, cursor(f"note {sort}", value, ID), sort=sort)
 
 
 @pytest.mark.parametrize(("given_for", "used_for"), [("", "date"), ("date", ""), ("date", "-date"), ("date", "number")])
@@ -232,3 +243,19 @@ def test_no_cursor_whatsoever_breaks_a_list(tenant: Api, text: str, sort: str) -
 def test_no_cursor_reaches_another_tenant(tenant: Api, other: Api, notes: list[Document]) -> None:
     position = tenant.call(list_notes, query={"limit": "3"}).expect(200)["next_cursor"]
     assert other.call(list_notes, query={"cursor": position}).expect(200)["data"] == []
+
+
+def test_a_filter_in_brackets_replaces_the_default_too(api: Api) -> None:
+    """Otherwise both would hold, and archived records could not be found that way."""
+    api.record("units", code="DZ", name="Dozen")
+    api.call("archive_record", path={"resource": "units", "id": "DZ"}).expect(200)
+    for written in ("status", "status[eq]"):
+        found = api.call("list_records", path={"resource": "units"}, query={written: "archived"}).expect(200)
+        assert [unit["code"] for unit in found["data"]] == ["DZ"]
+
+
+def test_a_cursor_serves_only_the_list_it_was_given_for(api: Api) -> None:
+    given = api.call("list_records", path={"resource": "accounts"}, query={"limit": "1"}).expect(200)["next_cursor"]
+    for operation, path in (("list_records", {"resource": "units"}), ("list_invoices", {}), ("list_api_keys", {})):
+        answer = api.call(operation, path=path, query={"cursor": given}).expect(422)
+        assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/cursor", "invalid_cursor")]

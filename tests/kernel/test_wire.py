@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bigledger.kernel import Amount, Answer, Code, Command, Currency, Number, Positive
+from bigledger.kernel import Amount, Answer, Code, Command, Currency, Instant, Number, Positive
 from bigledger.kernel.wire import Day, ShownOnce, secret_fields
 
 checked = settings(deadline=None, max_examples=300)
@@ -201,3 +201,26 @@ def test_the_fields_that_are_shown_once_are_known() -> None:
 
     assert secret_fields(Key) == {"secret"}
     assert secret_fields(Told) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-23T09:00:00Z", datetime(2026, 11, 23, 9, tzinfo=UTC)),
+        ("2026-11-23T09:00:00.250+08:00", datetime(2026, 11, 23, 1, 0, 0, 250_000, tzinfo=UTC)),
+        ("2199-12-31T23:59:59-23:59", datetime(2200, 1, 1, 23, 58, 59, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_read_as_utc(written: str, read: datetime) -> None:
+    assert TypeAdapter(Instant).validate_python(written) == read
+    assert TypeAdapter(Instant).validate_python(written).tzinfo == UTC
+
+
+@pytest.mark.parametrize(
+    "written",
+    [0, 10**12, 1.5, True, None, "", "noon", "1795424400", "2026-11-23", "2026-11-23T09:00:00", "2026-11-23T25:00:00Z",
+     "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2026-11-23T09:00:00 00:00"],
+)  # fmt: skip
+def test_what_is_no_instant_is_refused(written: Any) -> None:
+    with pytest.raises(ValidationError, match="a point in time between 1900 and 2199"):
+        TypeAdapter(Instant).validate_python(written)

@@ -195,28 +195,31 @@ def encoded(*position: object) -> str:
         "nonsense",
         "é",
         "%%%",
-        encoded(),
-        encoded("2026-11-23"),
-        encoded(None, None, None, None, None),
-        encoded({"a": 1}, [1], 2, 3, 4),
-        encoded("yesterday", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"),
-        encoded("2026-11-23", "9 o'clock", NOBODY, "1", "1"),
-        encoded("2026-11-23", "2026-11-23T09:00:00+00:00", "me", "1", "1"),
-        encoded("2026-11-23", "2026-11-23T09:00:00+00:00", NOBODY, "1.5", "1"),
-        encoded("2026-11-23", "2026-11-23T09:00:00+00:00", NOBODY, "1", "one"),
-        encoded("2026-11-23\0", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"),
-        encoded("2026-11-23'; DROP TABLE ledger.balance; --", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"),
+        [],
+        ["2026-11-23"],
+        [None, None, None, None, None],
+        [{"a": 1}, [1], 2, 3, 4],
+        ["yesterday", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"],
+        ["2026-11-23", "9 o'clock", NOBODY, "1", "1"],
+        ["2026-11-23", "2026-11-23T09:00:00+00:00", "me", "1", "1"],
+        ["2026-11-23", "2026-11-23T09:00:00+00:00", NOBODY, "1.5", "1"],
+        ["2026-11-23", "2026-11-23T09:00:00+00:00", NOBODY, "1", "one"],
+        ["2026-11-23\0", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"],
+        ["2026-11-23'; DROP TABLE ledger.balance; --", "2026-11-23T09:00:00+00:00", NOBODY, "1", "1"],
     ],
 )
-def test_a_cursor_that_was_tampered_with_is_refused(shop: Shop, cursor: str) -> None:
+def test_a_cursor_that_was_tampered_with_is_refused(shop: Shop, cursor: str | list[object]) -> None:
     shop.invoice()
+    if not isinstance(cursor, str):
+        cursor = encoded(ledger(shop)["account"]["id"], *cursor)
     answer = shop.api.call("get_account_ledger", path={"id": "1200"}, query={"cursor": cursor}).expect(422)
     assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/cursor", "invalid_cursor")]
 
 
 def test_a_cursor_with_a_huge_line_number_is_only_after_everything(shop: Shop) -> None:
     shop.invoice()
-    cursor = encoded("2026-11-23", "2027-01-01T00:00:00+00:00", NOBODY, "9" * 30, "9" * 30)
+    account = ledger(shop)["account"]["id"]
+    cursor = encoded(account, "2026-11-23", "2027-01-01T00:00:00+00:00", NOBODY, "9" * 30, "9" * 30)
     answer = ledger(shop, cursor=cursor)
     assert (answer["data"], answer["opening_balance"]) == ([], "1287.00")
 
@@ -267,3 +270,12 @@ def test_it_is_read_in_two_statements_however_many_lines(shop: Shop) -> None:
     for query in queries:
         _, sent = counted(lambda query=query: ledger(shop, **query))
         assert len(sent) == 2
+
+
+def test_a_cursor_serves_only_the_account_it_was_given_for(shop: Shop) -> None:
+    shop.invoice()
+    shop.invoice()
+    cursor = ledger(shop, limit="1")["next_cursor"]
+    answer = shop.api.call("get_account_ledger", path={"id": "4000"}, query={"cursor": cursor}).expect(422)
+    assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/cursor", "invalid_cursor")]
+    assert len(ledger(shop, cursor=cursor)["data"]) == 1

@@ -49,13 +49,13 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
     api = Api(operator.call("create_tenant", BODY).expect(201)["id"])
     rows = api.rows("SELECT type, count(*) AS n FROM kernel.document GROUP BY type ORDER BY type")
     assert {row.type: row.n for row in rows} == {
-        "account": 169,
+        "account": 174,
         "api_key": 1,
         "api_key_secret": 1,
         "company": 1,
         "fiscal_year": 2,
         "location": 1,
-        "number_series": 6,
+        "number_series": 17,
         "payment_term": 5,
         "role": 6,
         "unit": 6,
@@ -74,6 +74,27 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
                 "stock_received_not_invoiced": "2150",
                 "bank": "1020",
                 "customer_advances": "2300",
+                "payable": "2100",
+                "expense": "6300",
+                "supplier_advances": "1230",
+                "expense_claims": "2140",
+                "discounts_granted": "4085",
+                "discounts_received": "5035",
+                "bad_debts": "6200",
+                "dunning_fees": "4200",
+                "rounding": "6340",
+                "exchange_gain": "4220",
+                "exchange_loss": "6320",
+                "unrealised_exchange_gain": "4230",
+                "unrealised_exchange_loss": "6330",
+                "receivable_revaluation": "1205",
+                "payable_revaluation": "2105",
+                "deferred_revenue": "2310",
+                "prepaid_expense": "1300",
+                "withholding_tax": "2210",
+                "tax_settlement": "2230",
+                "retained_earnings": "3100",
+                "opening_balance": "1810",
             },
             "policies": {
                 "tax": {
@@ -90,11 +111,22 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
     series = records(api, "number_series")
     assert {code: data["prefix"] for code, data in series.items()} == {
         "BILL": "BILL-{YYYY}-",
+        "CONTRA_SETTLEMENT": "CON-{YYYY}-",
         "CREDIT_NOTE": "CN-{YYYY}-",
+        "DEBIT_NOTE": "DN-{YYYY}-",
+        "DUNNING_NOTICE": "DUN-{YYYY}-",
+        "EXPENSE_CLAIM": "EXP-{YYYY}-",
         "INVOICE": "INV-{YYYY}-",
         "JOURNAL_ENTRY": "JE-{YYYY}-",
         "PAYMENT": "PAY-{YYYY}-",
+        "PAYMENT_RUN": "RUN-{YYYY}-",
+        "REFUND": "REF-{YYYY}-",
+        "REVALUATION": "REV-{YYYY}-",
         "STOCK_RECEIPT": "SR-{YYYY}-",
+        "SUPPLIER_CREDIT": "SC-{YYYY}-",
+        "SUPPLIER_PAYMENT": "SPAY-{YYYY}-",
+        "TAX_RETURN": "TAX-{YYYY}-",
+        "WRITE_OFF": "WO-{YYYY}-",
     }
     assert {(data["width"], data["restart"], data["company"]) for data in series.values()} == {(6, "year", "MAIN")}
     assert {code: (data["starts_on"], data["ends_on"]) for code, data in records(api, "fiscal_year").items()} == {

@@ -247,3 +247,34 @@ def test_an_id_that_is_taken_is_a_conflict(shop: Shop, draft: bool) -> None:
     assert shop.invoice(status=409, id=invoice["id"], draft=draft)["code"] == "id_taken"
     assert shop.invoice(status=409, id=invoice["customer"]["id"], draft=draft)["code"] == "id_taken"
     assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize(
+    ("item", "pointer", "code"),
+    [
+        ({"quantity": 1, "unit_price": "1000000000000000"}, "/items/0/unit_price", "less_than"),
+        ({"quantity": 1, "unit_price": 10**15}, "/items/0/unit_price", "less_than"),
+        ({"quantity": "1000000000000", "unit_price": "0"}, "/items/0/quantity", "less_than"),
+        ({"quantity": "999999999999999999", "unit_price": "0"}, "/items/0/quantity", "less_than"),
+        ({"quantity": "1000000", "unit_price": "1000000000"}, "/items", "too_large"),
+        ({"quantity": "999999999999", "unit_price": "999999999999999.999999999999"}, "/items", "too_large"),
+        ({"quantity": 1, "unit_price": "999999999999999.99"}, "/items", "too_large"),
+    ],
+)
+def test_an_invoice_stays_below_what_is_added_exactly(
+    shop: Shop, item: dict[str, object], pointer: str, code: str
+) -> None:
+    """Each factor may be allowed and the product not: the last comes past the limit by its tax alone."""
+    before = shop.api.counts()
+    for draft in (True, False):
+        problem = shop.invoice(status=422, draft=draft, items=[{"product": "SERV001", **item}])
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)]
+    assert shop.api.counts() == before
+
+
+def test_the_largest_invoice_is_exact(shop: Shop) -> None:
+    shop.api.record("customers", code="BIG", name="Big", jurisdiction="US-NV")
+    items = [{"product": "SERV001", "quantity": "999999999999", "unit_price": "999.99"}]
+    assert shop.invoice("BIG", items=items)["total"] == "999989999999000.01"
+    assert shop.invoice("BIG", items=items)["credit"] == {"exposure": "1999979999998000.02"}
+    assert shop.trial_balance()["4000"] == "-1999979999998000.02"

@@ -227,3 +227,65 @@ def test_amounts_finer_than_the_currency_are_refused(shop: Shop) -> None:
     shop.invoice()
     problem = shop.pay("10.005", status=422)
     assert [error["pointer"] for error in problem["errors"]] == ["/amount"]
+
+
+@pytest.mark.parametrize("spellings", [("number", "number"), ("number", "id"), ("id", "ID"), ("ID", "number")])
+def test_an_invoice_is_named_once_however_it_is_spelled(shop: Shop, spellings: tuple[str, str]) -> None:
+    invoice, other = shop.invoice(), shop.invoice()
+    names = {"number": invoice["number"], "id": invoice["id"], "ID": invoice["id"].upper()}
+    first, second = ({"invoice": names[spelling], "amount": "1.00"} for spelling in spellings)
+    before = shop.api.counts()
+    problem = shop.pay("100.00", status=422, allocations=[first, {"invoice": other["id"]}, second])
+    assert problem["code"] == "invalid_request"
+    message = f"{invoice['number']} is named twice"
+    assert problem["errors"] == [
+        {"pointer": f"/allocations/{place}/invoice", "code": "allocated_twice", "message": message} for place in (0, 2)
+    ]
+    assert shop.api.counts() == before
+    assert (shop.get(invoice)["amount_due"], shop.get(other)["amount_due"]) == ("1287.00", "1287.00")
+
+
+@pytest.mark.parametrize("amount", ["1000000000000000", "999999999999999999.99", 10**15])
+def test_a_payment_stays_below_what_is_added_exactly(shop: Shop, amount: str | int) -> None:
+    number = shop.invoice()["number"]
+    before = shop.api.counts()
+    faulty = [
+        ({"amount": amount}, "/amount"),
+        ({"amount": "1", "allocations": [{"invoice": number, "amount": amount}]}, "/allocations/0/amount"),
+        ({"amount": "1", "write_off": {**WRITE_OFF, "amount": amount}}, "/write_off/amount"),
+    ]
+    for fields, pointer in faulty:
+        body = {"customer": "CUST001", **fields}
+        problem = shop.api.call("record_payment", body, headers={"Idempotency-Key": "large"}).expect(422)
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, "less_than")]
+    assert shop.api.counts() == before
+
+
+def test_the_largest_payments_are_exact(shop: Shop) -> None:
+    for _ in range(3):
+        assert shop.pay("999999999999999.99", allocations=[])["unallocated"] == "999999999999999.99"
+    assert shop.trial_balance()["2300"] == "-2999999999999999.97"
+
+
+@pytest.mark.parametrize("date", ["2150-06-01", "1950-06-01", "2199-12-31", "1900-01-01"])
+def test_a_payment_is_dated_in_an_open_period_only(shop: Shop, date: str) -> None:
+    """The far future and the far past have no fiscal year, so nothing is posted there by a slip of the keyboard."""
+    before = shop.api.counts()
+    problem = shop.pay("100.00", status=422, date=date, allocations=[])
+    assert (problem["code"], problem["date"]) == ("period_closed", date)
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/date", "period_closed")]
+    assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "0001-01-01", "2200-01-01", "1899-12-31", "10000-01-01"])
+def test_a_day_beyond_the_calendar_is_refused(shop: Shop, date: str) -> None:
+    before = shop.api.counts()
+    problem = shop.pay("100.00", status=422, date=date, allocations=[])
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/date", "not_a_date")]
+    assert shop.api.counts() == before
+
+
+def test_a_payment_may_be_dated_ahead_into_an_open_period(shop: Shop) -> None:
+    assert shop.pay("100.00", date="2026-12-31", allocations=[])["date"] == "2026-12-31"
+    assert "2300" not in shop.trial_balance(as_of="2026-12-30")
+    assert shop.trial_balance(as_of="2026-12-31")["2300"] == "-100.00"

@@ -70,3 +70,65 @@ def test_looked_up_prices_follow_the_customer_and_agreed_ones_stay(shop: Shop) -
     assert [item["unit_price"] for item in draft["items"]] == ["120.00", "110.00"]
     assert [item["unit_price"] for item in changed["items"]] == ["99.00", "110.00"]
     assert (draft["due_date"], changed["due_date"]) == ("2026-12-23", "2026-11-23")
+
+
+@pytest.mark.parametrize("field", ["customer", "items"])
+def test_what_an_invoice_cannot_be_without_is_not_removed(shop: Shop, field: str) -> None:
+    draft = shop.invoice(draft=True)
+    before = shop.api.counts()
+    problem = change(shop, draft, 422, **{field: None})
+    assert problem["errors"] == [
+        {
+            "pointer": f"/{field}",
+            "code": "required",
+            "message": "an invoice cannot be without it; leave it out to keep what it has",
+        }
+    ]
+    assert shop.api.counts() == before
+    assert shop.get(draft) == draft
+
+
+def test_null_removes_what_an_invoice_can_be_without(shop: Shop) -> None:
+    given = {"reference": "PO 4711", "note": "By the gate", "metadata": {"ward": "3"}, "ship_to": "US-NV"}
+    draft = shop.invoice(draft=True, date="2026-11-02", payment_terms="NET60", currency="USD", **given)
+    assert (draft["due_date"], draft["total"]) == ("2027-01-01", "1200.00")
+    changed = change(shop, draft, **dict.fromkeys([*given, "date", "payment_terms", "currency", "location"]))
+    assert [name for name in given if changed.get(name)] == []
+    assert changed["metadata"] == {}
+    assert (changed["date"], changed["due_date"]) == ("2026-11-23", "2026-12-23")
+    assert (changed["payment_terms"], changed["currency"], changed["total"]) == ("NET30", "USD", "1287.00")
+    assert shop.get(draft) == changed
+
+
+def test_a_draft_with_a_long_description_of_its_product_is_changed_and_issued(shop: Shop) -> None:
+    """Descriptions of products may be longer than those that are given on a line."""
+    shop.api.record("products", code="LONG", name="Lamp", unit="EA", sales_price="1.00", kind="service",
+                    description="x" * 4000)  # fmt: skip
+    draft = shop.invoice(draft=True, items=[{"product": "LONG", "quantity": 1}])
+    assert change(shop, draft, reference="PO 1")["items"][0]["description"] == "x" * 4000
+    issued = shop.api.call("issue_invoice", path={"id": draft["id"]}).expect(200)
+    assert (issued["status"], issued["items"][0]["description"]) == ("issued", "x" * 4000)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        ({"items": []}, "/items", "too_short"),
+        ({"items": [None]}, "/items/0", "model_type"),
+        ({"items": [{}]}, "/items/0/product", "required"),
+        ({"items": [{"product": "PROD001", "quantity": None}]}, "/items/0/quantity", "not_a_number"),
+        ({"customer": ""}, "/customer", "string_too_short"),
+        ({"customer": 7}, "/customer", "string_type"),
+        ({"metadata": {"ward": None}}, "/metadata/ward", "string_type"),
+        ({"metadata": []}, "/metadata", "dict_type"),
+        ({"draft": None}, "/draft", "unknown_field"),
+        ({"company": None}, "/company", "unknown_field"),
+    ],
+)
+def test_a_fault_is_pointed_at_and_changes_nothing(shop: Shop, body: dict[str, object], pointer: str, code: str):
+    draft = shop.invoice(draft=True)
+    before = shop.api.counts()
+    problem = change(shop, draft, 422, **body)
+    assert (problem["errors"][0]["pointer"], problem["errors"][0]["code"]) == (pointer, code)
+    assert shop.api.counts() == before
+    assert shop.get(draft) == draft

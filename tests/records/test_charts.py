@@ -8,10 +8,10 @@ CHART = {account.code: account for account in general_chart()}
 
 
 def test_the_chart_has_more_than_sixty_accounts_each_code_once() -> None:
-    assert len(CHART) == len(general_chart()) == 169
+    assert len(CHART) == len(general_chart()) == 174
     assert Counter(account.kind for account in CHART.values() if not account.group) == {
-        "asset": 45,
-        "liability": 27,
+        "asset": 47,
+        "liability": 30,
         "equity": 10,
         "revenue": 13,
         "expense": 39,
@@ -82,6 +82,27 @@ def test_the_default_accounts_of_a_company_take_postings_of_the_right_kind() -> 
         "stock_received_not_invoiced": ("2150", "Stock received not invoiced", "liability", None),
         "bank": ("1020", "Bank, current account", "asset", "bank"),
         "customer_advances": ("2300", "Customer advances", "liability", "receivable"),
+        "payable": ("2100", "Accounts payable", "liability", "payable"),
+        "expense": ("6300", "Other operating expenses", "expense", None),
+        "supplier_advances": ("1230", "Advances to suppliers", "asset", "payable"),
+        "expense_claims": ("2140", "Employee expense claims payable", "liability", "payable"),
+        "discounts_granted": ("4085", "Cash discounts granted", "revenue", None),
+        "discounts_received": ("5035", "Cash discounts received", "expense", None),
+        "bad_debts": ("6200", "Expected credit losses", "expense", None),
+        "dunning_fees": ("4200", "Other operating income", "revenue", None),
+        "rounding": ("6340", "Rounding differences", "expense", None),
+        "exchange_gain": ("4220", "Realised exchange gains", "revenue", None),
+        "exchange_loss": ("6320", "Realised exchange losses", "expense", None),
+        "unrealised_exchange_gain": ("4230", "Unrealised exchange gains", "revenue", None),
+        "unrealised_exchange_loss": ("6330", "Unrealised exchange losses", "expense", None),
+        "receivable_revaluation": ("1205", "Receivables, exchange revaluation", "asset", None),
+        "payable_revaluation": ("2105", "Payables, exchange revaluation", "liability", None),
+        "deferred_revenue": ("2310", "Deferred revenue", "liability", None),
+        "prepaid_expense": ("1300", "Prepaid expenses", "asset", None),
+        "withholding_tax": ("2210", "Withholding tax payable", "liability", "tax"),
+        "tax_settlement": ("2230", "Sales tax settlement", "liability", None),
+        "retained_earnings": ("3100", "Retained earnings", "equity", None),
+        "opening_balance": ("1810", "Opening balance clearing", "asset", None),
     }
     assert not any(account.group for account in defaults.values())
     assert (CHART["2200"].name, CHART["2200"].control) == ("Sales tax payable", "tax")

@@ -166,3 +166,33 @@ def test_each_period_has_a_number_of_its_own(api: Api) -> None:
     body = {"code": "X", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31", "periods": periods}
     problem = api.call("create_record", body, path={"resource": "fiscal-years"}).expect(422)
     assert [error["code"] for error in problem["errors"]] == ["periods_broken"]
+
+
+@pytest.mark.parametrize(
+    ("days", "pointers"),
+    [
+        (("9999-01-01", "9999-12-31"), ["/starts_on", "/ends_on"]),
+        (("9998-06-01", "9999-12-31"), ["/starts_on", "/ends_on"]),
+        (("0001-01-01", "0001-12-31"), ["/starts_on", "/ends_on"]),
+        (("2199-07-01", "2200-06-30"), ["/ends_on"]),
+        (("1899-07-01", "1900-06-30"), ["/starts_on"]),
+        (("-001-01-01", "2026-12-31"), ["/starts_on"]),
+    ],
+)
+def test_a_year_beyond_the_calendar_is_refused(api: Api, days: tuple[str, str], pointers: list[str]) -> None:
+    before = api.counts()
+    body = {"code": "FAR", "company": "MAIN", "starts_on": days[0], "ends_on": days[1]}
+    problem = api.call("create_record", body, path={"resource": "fiscal-years"}).expect(422)
+    told = [(error["pointer"], error["code"]) for error in problem["errors"]]
+    assert [one for one in told if not one[0].startswith("/periods")] == [(one, "not_a_date") for one in pointers]
+    assert api.counts() == before
+
+
+@pytest.mark.parametrize("days", [("2199-01-01", "2199-12-31"), ("1900-01-01", "1900-12-31")])
+def test_the_first_and_the_last_year_there_are(shop: Shop, days: tuple[str, str]) -> None:
+    starts_on, ends_on = days
+    refused = shop.pay("100.00", status=422, date=ends_on, allocations=[])
+    assert refused["code"] == "period_closed"
+    shop.api.record("fiscal-years", code="EDGE", company="MAIN", starts_on=starts_on, ends_on=ends_on)
+    assert shop.pay("100.00", date=ends_on, allocations=[])["date"] == ends_on
+    assert shop.trial_balance(as_of=ends_on)["2300"] == "-100.00"

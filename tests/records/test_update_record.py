@@ -175,3 +175,13 @@ def test_fiscal_years_of_a_company_do_not_overlap(api: Api) -> None:
                      periods=[{"number": 13, "starts_on": "2027-01-01", "ends_on": "2027-01-31"}])  # fmt: skip
     assert problem["code"] == "fiscal_years_overlap"
     assert api.counts() == before
+
+
+def test_null_does_not_pass_over_a_field_that_is_not_known(api: Api) -> None:
+    api.record("units", code="DZ", name="Dozen")
+    before = api.counts()
+    path = {"resource": "units", "id": "DZ"}
+    for name in ("colour", "", "tenant_id"):
+        answer = api.call("update_record", {name: None}, path=path, headers={"If-Match": '"1"'}).expect(422)
+        assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [(f"/{name}", "unknown_field")]
+    assert api.counts() == before

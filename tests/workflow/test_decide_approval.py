@@ -145,7 +145,9 @@ def test_with_four_eyes_the_one_who_made_it_cannot_approve_it_but_can_take_it_ba
     before = claims.api.counts()
     answer = claims.decide(own, "approve", actor="clerk").expect(403)
     assert answer["code"] == "four_eyes_required"
-    assert answer["detail"] == "clerk made or submitted this claim; the rule asks for the approval of somebody else."
+    assert answer["detail"] == (
+        "clerk made, changed or submitted this claim; the rule asks for the approval of somebody else."
+    )
     assert claims.api.counts() == before
     claims.decide(own, "reject", {"reason": "A mistake."}, actor="clerk").expect(200)
     claims.decide(others, "approve", actor="boss").expect(200)
@@ -334,3 +336,37 @@ def test_where_nothing_is_posted_a_day_is_refused(shop: Shop) -> None:
         answer = shop.api.call("decide_approval", body, path={"id": id, "decision": decision}).expect(422)
         assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [("/date", "nothing_posted")]
     assert shop.api.counts() == before
+
+
+def test_with_four_eyes_none_of_those_who_changed_the_draft_can_approve_it(shop: Shop) -> None:
+    shop.api.record("approval-rules", code="ALL", name="All", condition="document.total > 0", four_eyes=True)
+    body = {"customer": "CUST001", "items": [{"product": "PROD001", "quantity": 1}], "draft": True}
+    draft = shop.api.as_("maker", "*").call("create_invoice", body).expect(201)
+    path = {"id": draft["id"]}
+    for version, editor in (("1", "first"), ("2", "second"), ("3", "maker")):
+        change = {"items": [{"product": "PROD001", "quantity": int(version) + 1}]}
+        headers = {"If-Match": f'"{version}"'}
+        shop.api.as_(editor, "*").call("update_invoice", change, path=path, headers=headers).expect(200)
+    waiting = shop.api.as_("submitter", "*").call("issue_invoice", path=path).expect(200)
+    decision = {"id": waiting["approval"]["id"], "decision": "approve"}
+    before = shop.api.counts()
+    for actor in ("maker", "first", "second", "submitter"):
+        refused = shop.api.as_(actor, "*").call("decide_approval", path=decision).expect(403)
+        assert refused["code"] == "four_eyes_required"
+        assert refused["detail"] == (
+            f"{actor} made, changed or submitted this invoice; the rule asks for the approval of somebody else."
+        )
+    assert shop.api.counts() == before
+    assert shop.get(draft)["status"] == "pending_approval"
+    answer, sent = counted(lambda: shop.api.as_("boss", "*").call("decide_approval", path=decision))
+    assert answer.expect(200)["outcome"]["status"] == "issued"
+    assert len(sent) <= 5
+
+
+def test_with_four_eyes_who_refused_a_document_before_did_not_change_it(claims: Claims) -> None:
+    claims.rule("true", four_eyes=True)
+    refused = claims.submit("1", actor="clerk")
+    claims.decide(refused, "reject", {"reason": "No."}, actor="boss").expect(200)
+    again = claims.call("submit_claim", {"id": refused["document"]["id"]}, actor="clerk").expect(201)
+    claims.decide(again.json, "approve", actor="clerk").expect(403)
+    claims.decide(again.json, "approve", actor="boss").expect(200)

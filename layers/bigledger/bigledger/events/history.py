@@ -76,7 +76,7 @@ def read_history(query: HistoryQuery, context: Context) -> Page[HistoryEntry]:
 
     Raises NotFound, also for another tenant's document, and InvalidRequest for a cursor that is none of ours.
     """
-    after = read_position(query.cursor, "/cursor")
+    after = read_position(query.cursor, "/cursor", query.id.lower())
     if not is_id(query.id):
         raise _not_found(query)
     rows, more = read_page(

@@ -16,11 +16,13 @@ BEGINNING = UUID(int=0)
 class Position(NamedTuple):
     """A place in the order of events: the id of the last one read, BEGINNING when there is none.
 
-    ``pointer`` is where the caller wrote its cursor.
+    ``pointer`` is where the caller wrote its cursor; ``of`` is the id of the document whose history is read, empty
+    for the feed.
     """
 
     last: UUID
     pointer: str
+    of: str = ""
 
 
 _EVENT_COLUMNS = """
@@ -72,14 +74,21 @@ def read_page(
 
 def next_cursor(rows: Sequence[Any], after: Position) -> str:
     """The cursor after these events; the one before them when there are none."""
-    return cursor(str(rows[-1].id if rows else after.last))
+    last = str(rows[-1].id if rows else after.last)
+    return cursor(after.of, last) if after.of else cursor(last)
 
 
-def read_position(text: str | None, pointer: str) -> Position:
-    """The position of a cursor, the beginning without one. Raises InvalidRequest when it is none of ours."""
+def read_position(text: str | None, pointer: str, of: str = "") -> Position:
+    """The position of a cursor, the beginning without one.
+
+    Raises InvalidRequest when it is none of ours, or of another document's history.
+    """
     if text is None:
-        return Position(BEGINNING, pointer)
+        return Position(BEGINNING, pointer, of)
     try:
-        return Position(UUID(read_cursor(text, 1)[0]), pointer)
+        *given, last = read_cursor(text, 2 if of else 1)
+        if given not in ([], [of]):
+            raise bad_cursor(pointer)
+        return Position(UUID(last), pointer, of)
     except (InvalidRequest, ValueError) as error:
         raise bad_cursor(pointer) from error

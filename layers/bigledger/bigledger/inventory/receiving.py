@@ -23,7 +23,7 @@ from bigledger.kernel import (
     documents,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.money import EXACT, quantum, round_money
+from bigledger.kernel.money import EXACT, LARGEST_AMOUNT, quantum, round_money
 from bigledger.ledger import JournalLine, account_for, check_open, post, shown
 from bigledger.records import Company, Location, number_for, with_scale
 
@@ -49,6 +49,11 @@ def receive(new: NewStockReceipt, context: Context) -> StockReceipt:
     currency = company.data.currency
     items = _items(new, found, currency)
     total = sum((item.value for item in items), 0 * quantum(currency))
+    if total >= LARGEST_AMOUNT:
+        raise InvalidRequest(
+            f"This comes to {total} {currency}. A receipt is below {LARGEST_AMOUNT:,} in any currency.",
+            errors=[FieldError("/items", "too_large", "correct the quantities and costs")],
+        )
     lines = _journal_lines(
         context, company, [found.products[item.product] for item in new.items], items, found.supplier
     )

@@ -6,8 +6,9 @@ what few need from the file that has it, such as ``money`` and ``problems``. Nam
 
 from bigledger.kernel import numbering
 from bigledger.kernel.authorizer import Authorizer, Identity, authorizer
-from bigledger.kernel.configuration import Configuration, Entry, configuration, configuration_type
+from bigledger.kernel.configuration import Configuration, Entry, configuration, configuration_type, enabled
 from bigledger.kernel.context import Actor, Context, Request, Tenant
+from bigledger.kernel.deployment import Hook, hook
 from bigledger.kernel.documents import Document
 from bigledger.kernel.events import Event, event
 from bigledger.kernel.flush import Table
@@ -31,6 +32,7 @@ from bigledger.kernel.wire import (
     Command,
     Currency,
     Day,
+    Instant,
     Name,
     Number,
     Page,
@@ -58,7 +60,9 @@ __all__ = [
     "Event",
     "FieldError",
     "Filter",
+    "Hook",
     "Identity",
+    "Instant",
     "InvalidRequest",
     "ListQuery",
     "Name",
@@ -82,7 +86,9 @@ __all__ = [
     "authorizer",
     "configuration",
     "configuration_type",
+    "enabled",
     "event",
+    "hook",
     "numbering",
     "operation",
     "schedule",

@@ -58,7 +58,9 @@ class ListQuery(Command):
             return value
         known = {name: inner for name, inner in value.items() if name in cls.model_fields and name != "filters"}
         given = {name: inner for name, inner in value.items() if name not in known}
-        return known | {"filters": {**cls.default_filters, **given}}
+        columns = {written.partition("[")[0] for written in given}
+        defaults = {name: inner for name, inner in cls.default_filters.items() if name not in columns}
+        return known | {"filters": {**defaults, **given}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
     conditions, parameters = _conditions(query)
     column, descending = _sorting(query)
     if query.cursor is not None:
-        after, parameters["after_id"] = _position(query.cursor, query.sort, column)
+        after, parameters["after_id"] = _position(query.cursor, _order(type, query), column)
         compare = "<" if descending else ">"
         if column is None:
             conditions.append(f"d.id {compare} cast(:after_id AS uuid)")
@@ -103,7 +105,12 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
         return found, None
     last = found[-1].document
     value = "" if column is None else str(getattr(last, column.column))
-    return found, cursor(query.sort or "", value, str(last.id))
+    return found, cursor(_order(type, query), value, str(last.id))
+
+
+def _order(type: str, query: ListQuery) -> str:
+    """What a cursor belongs to: the list and the order it is in."""
+    return f"{type} {query.sort or ''}"
 
 
 def cursor(*position: str) -> str:
@@ -124,10 +131,10 @@ def read_cursor(text: str, parts: int) -> list[str]:
     return position
 
 
-def _position(text: str, sort: str | None, column: Filter | None) -> tuple[str, str]:
-    """The value and the id after which the next page starts. A cursor serves only the order it was given for."""
-    order, value, last_id = read_cursor(text, 3)
-    if order != (sort or ""):
+def _position(text: str, order: str, column: Filter | None) -> tuple[str, str]:
+    """The value and the id after which the next page starts. A cursor serves only the list and order it is of."""
+    given, value, last_id = read_cursor(text, 3)
+    if given != order:
         raise bad_cursor()
     try:
         return (value if column is None else _typed(column, value)), str(UUID(last_id))
@@ -148,13 +155,14 @@ def _conditions(query: ListQuery) -> tuple[list[str], dict[str, Parameter]]:
     parameters: dict[str, Parameter] = {}
     errors: list[FieldError] = []
     for index, (written, value) in enumerate(query.filters.items()):
-        name, bracket, operator = written.partition("[")
+        name, bracket, rest = written.partition("[")
         known = query.allowed_filters.get(name)
         if known is None:
             choice = ", ".join(sorted(query.allowed_filters)) or "nothing"
             errors.append(FieldError(f"/{written}", "unknown_filter", f"this list can be filtered by {choice}"))
             continue
-        sign = _OPERATORS.get(operator.removesuffix("]") if bracket and operator.endswith("]") else operator or "eq")
+        operator = "eq" if not bracket else rest.removesuffix("]") if rest.endswith("]") else ""
+        sign = _OPERATORS.get(operator)
         if sign is None or (sign != "=" and not known.ordered):
             errors.append(FieldError(f"/{written}", "unknown_operator", "use eq, and gte, gt, lte, lt for dates"))
             continue

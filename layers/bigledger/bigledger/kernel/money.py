@@ -28,6 +28,9 @@ CURRENCIES: frozenset[str] = frozenset(_SCALES) | frozenset(_TWO_PLACES.split())
 ROUNDING_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 """The rounding modes a company can choose, by their names on the wire."""
 
+LARGEST_AMOUNT = Decimal(10) ** 15
+"""No document comes to so much, in any currency: balances stay within what is added exactly."""
+
 EXACT = Context(prec=60)
 """Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
 

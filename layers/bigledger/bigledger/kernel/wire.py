@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -71,6 +72,19 @@ def _day(value: Any) -> dt.date:
     return day
 
 
+def _instant(value: Any) -> dt.datetime:
+    """A point in time from its text; a number is refused, since it may count seconds or milliseconds."""
+    try:
+        instant = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        instant = None
+    if instant is None or instant.tzinfo is None or not 1900 <= instant.year < 2200:
+        raise PydanticCustomError(
+            "not_an_instant", "expected a point in time between 1900 and 2199, such as 2026-11-23T09:00:00Z"
+        )
+    return instant.astimezone(dt.UTC)
+
+
 _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"})
 _AS_TEXT = PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
 
@@ -85,6 +99,9 @@ Positive = Annotated[Number, Field(gt=0)]
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
 """A calendar day in a command, written YYYY-MM-DD, between 1900 and 2199."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""A point in time in a command, written as RFC 3339 says with its offset from UTC, between 1900 and 2199."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 """An ISO 4217 currency code."""

@@ -6,7 +6,22 @@ from typing import Literal
 from bigledger.kernel import Context, Entry, FieldError, Problem, configuration
 from bigledger.records import Account
 
-Purpose = Literal["money", "receivable", "advances", "write_off", "revenue", "tax", "inventory", "accrual"]
+Purpose = Literal[
+    "money",
+    "receivable",
+    "advances",
+    "payable",
+    "prepayment",
+    "write_off",
+    "difference",
+    "revenue",
+    "expense",
+    "tax",
+    "inventory",
+    "accrual",
+    "deferral",
+    "earnings",
+]
 """What a posting uses an account for."""
 
 KEPT_PER_PARTY = frozenset({"receivable", "payable"})
@@ -59,6 +74,30 @@ _RULES: dict[Purpose, _Rule] = {
     "write_off": _rule(
         "a write-off", "an expense or revenue account without control", ("expense", None), ("revenue", None)
     ),
+    "payable": _rule("payables", "a liability account with control payable", ("liability", "payable")),
+    "prepayment": _rule(
+        "advances to suppliers", "an asset account with control payable", ("asset", "payable"), ("asset", None)
+    ),
+    "difference": _rule(
+        "a gain, a loss or a discount",
+        "an expense or revenue account without control",
+        ("expense", None),
+        ("revenue", None),
+    ),
+    "expense": _rule(
+        "what is bought",
+        "an expense account, or an asset without control",
+        ("expense", None),
+        ("asset", None),
+        ("asset", "inventory"),
+    ),
+    "deferral": _rule(
+        "what is earned or used up later",
+        "an asset or liability account without control",
+        ("asset", None),
+        ("liability", None),
+    ),
+    "earnings": _rule("the result of a year", "an equity account without control", ("equity", None)),
     "revenue": _rule("revenue", "a revenue account without control", ("revenue", None)),
     "tax": _rule(
         "a tax",

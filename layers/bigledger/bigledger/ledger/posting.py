@@ -143,10 +143,8 @@ def reversed_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
 
 
 def _check_balanced(lines: Sequence[JournalLine]) -> None:
-    sums: dict[str, Decimal] = {}
-    for line in lines:
-        sums[line.currency] = sums.get(line.currency, Decimal(0)) + line.amount
-        base = line.amount if line.base_amount is None else line.base_amount
-        sums["base"] = sums.get("base", Decimal(0)) + base
-    if any(sums.values()):
-        raise ValueError(f"the entry does not balance: {sums}")
+    """An entry balances in base currency; one that is all in one currency balances in that as well."""
+    base = sum((line.amount if line.base_amount is None else line.base_amount for line in lines), Decimal(0))
+    own = sum((line.amount for line in lines), Decimal(0)) if len({line.currency for line in lines}) == 1 else 0
+    if base or own:
+        raise ValueError(f"the entry does not balance: {own} in its currency, {base} in base currency")

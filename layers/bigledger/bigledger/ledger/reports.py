@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
@@ -18,6 +18,7 @@ from bigledger.kernel import (
     Command,
     Context,
     Day,
+    Instant,
     NotFound,
     Number,
     Page,
@@ -38,7 +39,7 @@ class AccountLedgerQuery(Command):
     company: Reference | None = None
     date_from: Day | None = None
     as_of: Day | None = None
-    known_at: AwareDatetime | None = None
+    known_at: Instant | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=400)
 
@@ -138,7 +139,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
         raise NotFound(f"There is no account {query.id}.")
     first = query.date_from or date(1, 1, 1)
     as_of = query.as_of or max(first, context.clock.today(company.data.timezone))
-    position = _position(query.cursor) if query.cursor else [str(first), *_START]
+    position = _position(query.cursor, account.id) if query.cursor else [str(first), *_START]
     found = context.work.read(
         _PAGE,
         company=str(company.id),
@@ -187,7 +188,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
     if len(rows) > query.limit:
         last = rows[query.limit - 1]
         following = listing.cursor(
-            *map(str, (last.effective_date, last.recorded_at, last.document_id, last.entry, last.line))
+            *map(str, (account.id, last.effective_date, last.recorded_at, last.document_id, last.entry, last.line))
         )
     return AccountLedger(
         account=account.ref,
@@ -206,9 +207,11 @@ def _product(row: Any) -> Ref | None:
     return Ref(id=row.product_id, code=row.product_code, name=row.product_name) if row.product_id else None
 
 
-def _position(cursor: str) -> list[str]:
-    """The line a cursor stands for: its date, instant, document, entry and line. Raises InvalidRequest."""
-    day, instant, document, entry, line = listing.read_cursor(cursor, 5)
+def _position(cursor: str, account: UUID) -> list[str]:
+    """The line a cursor of the account stands for: its date, instant, document, entry, line. Raises InvalidRequest."""
+    of, day, instant, document, entry, line = listing.read_cursor(cursor, 6)
+    if of != str(account):
+        raise listing.bad_cursor()
     try:
         return [
             str(date.fromisoformat(day)),
@@ -226,7 +229,7 @@ class TrialBalanceQuery(Command):
 
     company: Reference | None = None
     as_of: Day | None = None
-    known_at: AwareDatetime | None = None
+    known_at: Instant | None = None
     zero: Literal["hide", "show"] = "hide"
     """Whether accounts without a balance are shown."""
 

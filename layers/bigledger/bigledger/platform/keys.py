@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from bigledger.kernel import (
     Answer,
@@ -13,6 +13,7 @@ from bigledger.kernel import (
     Context,
     Document,
     Filter,
+    Instant,
     ListQuery,
     Name,
     NotFound,
@@ -55,7 +56,7 @@ class NewApiKey(Command):
     name: Name
     roles: Annotated[list[Annotated[Reference, To("role")]], Field(min_length=1, max_length=20)]
     mode: Mode = "live"
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
     applet: Code | None = None
 
 

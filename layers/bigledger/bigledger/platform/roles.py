@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
@@ -16,6 +16,7 @@ from bigledger.kernel import (
     Context,
     Document,
     FieldError,
+    Instant,
     InvalidRequest,
     Name,
     Reference,
@@ -78,7 +79,7 @@ class NewAssignment(Command):
     role: Annotated[Reference, To("role")]
     user: Subject | None = None
     api_key: UUID | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
     @model_validator(mode="after")
     def _one_holder(self) -> "NewAssignment":

@@ -29,9 +29,20 @@ PAYMENT_TERMS = (
 SERIES_PREFIXES = {
     "invoice": "INV",
     "credit_note": "CN",
+    "debit_note": "DN",
     "payment": "PAY",
+    "refund": "REF",
+    "write_off": "WO",
+    "dunning_notice": "DUN",
     "bill": "BILL",
+    "supplier_credit": "SC",
+    "supplier_payment": "SPAY",
+    "payment_run": "RUN",
+    "expense_claim": "EXP",
+    "contra_settlement": "CON",
     "journal_entry": "JE",
+    "revaluation": "REV",
+    "tax_return": "TAX",
     "stock_receipt": "SR",
 }
 """The document types that are numbered from the start, and the prefix of each: INV-2026-000001."""
@@ -41,7 +52,16 @@ ROLES = (
     RoleData(
         code="accountant",
         name="Accountant",
-        permissions=["ledger.*", "receivables.*", "records.*", "reporting.*", "tax.*", "*.get_*", "*.list_*"],
+        permissions=[
+            "ledger.*",
+            "receivables.*",
+            "currency.*",
+            "tax.*",
+            "records.*",
+            "reporting.*",
+            "*.get_*",
+            "*.list_*",
+        ],
     ),
     RoleData(
         code="sales",

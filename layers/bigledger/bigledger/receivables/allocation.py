@@ -1,13 +1,14 @@
 """What of a payment goes to which invoice and instalment; pure but for the refusals."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bigledger.kernel import Document, FieldError, UnknownReference
+from bigledger.kernel import Document, FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.ledger import DatedTooEarly, OverAllocated
@@ -44,7 +45,10 @@ class Settled:
 
 
 def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
-    """The invoices the payment may settle, in the order it settles them. Raises UnknownReference."""
+    """The invoices the payment may settle, in the order it settles them.
+
+    Raises UnknownReference, and InvalidRequest for an invoice that is named twice, be it by its number and its id.
+    """
     if inputs is None:
         raise UnknownReference(
             f"There is no active customer {new.customer}.", errors=[unknown("customer", new.customer, "/customer")]
@@ -69,7 +73,31 @@ def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
     ]
     if errors:
         raise UnknownReference("Some allocations name no invoice of this customer.", errors=errors)
-    return [invoice for invoice in named if invoice is not None]
+    invoices = [invoice for invoice in named if invoice is not None]
+    times = Counter(invoice.document.id for invoice in invoices)
+    twice = [
+        FieldError(f"/allocations/{index}/invoice", "allocated_twice", f"{invoice.document.number} is named twice")
+        for index, invoice in enumerate(invoices)
+        if times[invoice.document.id] > 1
+    ]
+    if twice:
+        raise InvalidRequest("Name each invoice once, with all that goes to it.", errors=twice)
+    return invoices
+
+
+def exact_first(invoices: Sequence[Settled], available: Decimal, on: dt.date) -> list[Settled]:
+    """The invoices with the first whose open amount is just what there is before the others.
+
+    One dated after the payment cannot be meant.
+    """
+    fitting = (
+        invoice
+        for invoice in invoices
+        if invoice.open == available and (invoice.document.date is None or invoice.document.date <= on)
+    )
+    meant = next(fitting, None)
+    others = [invoice for invoice in invoices if invoice is not meant]
+    return others if meant is None else [meant, *others]
 
 
 def allocate(new: NewPayment, invoices: Sequence[Settled], available: Decimal) -> Decimal:

@@ -22,6 +22,7 @@ from bigledger.kernel import (
     configuration,
 )
 from bigledger.kernel.configuration import unknown
+from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import account_for, check_open, instalments
 from bigledger.receivables import credit as credits
 from bigledger.receivables.model import (
@@ -44,9 +45,6 @@ from bigledger.records import (
     with_scale,
 )
 from bigledger.tax import Assessment, SaleLine, TaxComputation, assess, supply_to, tax_amounts
-
-LARGEST_TOTAL = Decimal(10) ** 15
-"""No invoice comes to so much, in any currency: balances stay within what is added exactly."""
 
 
 class ExchangeRateMissing(Problem):
@@ -93,9 +91,9 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         )
     assessment = _taxed(new, inputs, known, company, on, currency)
     computed = assessment.computation
-    if computed.total >= LARGEST_TOTAL:
+    if computed.total >= LARGEST_AMOUNT:
         raise InvalidRequest(
-            f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_TOTAL:,} in any currency.",
+            f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
             errors=[FieldError("/items", "too_large", "correct the quantities and prices")],
         )
     allocation = _allocated(new, inputs, company, location)
@@ -271,7 +269,8 @@ def _accounts(
 def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_prices: bool) -> NewInvoice:
     """The command that a stored draft stands for; its taxes are worked out anew.
 
-    Prices that were agreed on a line are kept, those that were looked up only if ``all_prices`` says so.
+    Prices that were agreed on a line are kept, those that were looked up only if ``all_prices`` says so. Lines are
+    not validated again: a description that came from the product may be longer than one that is given.
     """
     return NewInvoice(
         id=id,
@@ -287,7 +286,7 @@ def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_pri
         note=data.note,
         metadata=dict(metadata),
         items=[
-            NewItem(
+            NewItem.model_construct(
                 product=item.product.code,
                 quantity=item.quantity,
                 unit_price=item.unit_price if all_prices or item.line in data.agreed_prices else None,

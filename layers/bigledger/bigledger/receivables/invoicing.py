@@ -77,10 +77,12 @@ def update(change: InvoiceChange, context: Context) -> Invoice:
     document = stored.document
     documents.check_version(context, document)
     documents.check_status(document, ("draft",), "changed")
-    given = change.model_dump(exclude={"id"}, exclude_unset=True)
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"id"}}
+    if "metadata" in given:
+        given["metadata"] = change.metadata or {}
     before = as_command(document.id, document.read(InvoiceData), document.metadata, all_prices=False)
     of_customer = {"payment_terms": None, "currency": None} if "customer" in given else {}
-    new = NewInvoice.model_validate(before.model_dump() | of_customer | given)
+    new = before.model_copy(update=of_customer | given)
     draft = work_out(new, context)
     documents.change(context, document, data=draft.data, metadata=dict(new.metadata), **columns(draft.data))
     return _staged(context, document, draft.data, InvoiceUpdated, Posting(lines=[]), stored.events)

@@ -1,10 +1,11 @@
 """The shapes of invoices and payments: what callers send, what is stored, what is answered."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bigledger.inventory import ReservedItem
@@ -22,6 +23,7 @@ from bigledger.kernel import (
     Reference,
     Text,
 )
+from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import DueInstalment, Posting
 from bigledger.receivables.credit import Credit
 from bigledger.records import Jurisdiction
@@ -29,6 +31,10 @@ from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
 """The most lines one invoice may have."""
+
+Quantity = Annotated[Positive, Field(lt=Decimal(10) ** 12)]
+UnitPrice = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+PaidAmount = Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)]
 
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
 
@@ -40,10 +46,13 @@ class NewItem(Command):
     """
 
     product: Reference
-    quantity: Positive
-    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    quantity: Quantity
+    unit_price: UnitPrice | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
     description: Text | None = None
+
+
+NewItems = Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
 
 
 class NewInvoice(Command):
@@ -55,7 +64,7 @@ class NewInvoice(Command):
 
     id: UUID | None = None
     customer: Reference
-    items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
+    items: NewItems
     company: Reference | None = None
     date: Day | None = None
     currency: Currency | None = None
@@ -68,12 +77,26 @@ class NewInvoice(Command):
     metadata: Metadata = {}
 
 
+def _given(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("required", "an invoice cannot be without it; leave it out to keep what it has")
+    return value
+
+
+Kept = BeforeValidator(_given)
+"""Marks what a change may replace, not remove."""
+
+
 class InvoiceChange(Command):
-    """What to replace in a draft; lists replace the whole list."""
+    """What to replace in a draft; lists replace the whole list, and null removes what an invoice can be without.
+
+    A date, a currency or payment terms that are removed are found anew: today, and those of the customer.
+    """
 
     id: Reference
-    customer: Reference | None = None
-    items: Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)] | None = None
+    # None stands for what was left out: the contract says that null cannot be given.
+    customer: Annotated[Reference, Kept] = None  # type: ignore[assignment]
+    items: Annotated[NewItems, Kept] = None  # type: ignore[assignment]
     date: Day | None = None
     currency: Currency | None = None
     payment_terms: Reference | None = None
@@ -252,7 +275,7 @@ class Allocation(Command):
     """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given."""
 
     invoice: Reference
-    amount: Annotated[Amount, Field(gt=0)] | None = None
+    amount: PaidAmount | None = None
 
 
 class WriteOff(Command):
@@ -261,7 +284,7 @@ class WriteOff(Command):
     It asks for the permission receivables.write_off besides that of the payment.
     """
 
-    amount: Annotated[Amount, Field(gt=0)]
+    amount: PaidAmount
     account: Reference
     reason: Text
 
@@ -270,13 +293,14 @@ class NewPayment(Command):
     """Money received from a customer.
 
     Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
-    all of it as an advance. ``account`` is where the money arrived: the company's bank account when absent. No
-    invoice is settled before its own date.
+    all of it as an advance. With the feature flag receivables.match_exact_payments an invoice that is open for just
+    this amount goes before earlier ones. ``account`` is where the money arrived: the company's bank account when
+    absent. No invoice is settled before its own date.
     """
 
     id: UUID | None = None
     customer: Reference
-    amount: Annotated[Amount, Field(gt=0)]
+    amount: PaidAmount
     company: Reference | None = None
     currency: Currency | None = None
     date: Day | None = None
@@ -286,13 +310,6 @@ class NewPayment(Command):
     allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
     write_off: WriteOff | None = None
     metadata: Metadata = {}
-
-    @model_validator(mode="after")
-    def _once_per_invoice(self) -> "NewPayment":
-        named = [allocation.invoice for allocation in self.allocations or []]
-        if len(set(named)) != len(named):
-            raise PydanticCustomError("allocated_twice", "name each invoice once")
-        return self
 
 
 class SettledInvoice(Answer):

@@ -13,8 +13,10 @@ from bigledger.kernel import (
     Ref,
     configuration,
     documents,
+    enabled,
     permissions,
 )
+from bigledger.kernel.flags import MATCH_EXACT_PAYMENTS
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     DueInstalment,
@@ -30,7 +32,7 @@ from bigledger.ledger import (
     shown_entries,
 )
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import Settled, allocate, check_dates, invoices_of
+from bigledger.receivables.allocation import Settled, allocate, check_dates, exact_first, invoices_of
 from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid, PaymentReceived
 from bigledger.receivables.model import (
     NewPayment,
@@ -67,6 +69,8 @@ def record(new: NewPayment, context: Context) -> Payment:
     if inputs is None:
         raise LookupError("the customer was checked")
     written_off = new.write_off.amount if new.write_off else Decimal(0)
+    if new.allocations is None and enabled(MATCH_EXACT_PAYMENTS, context):
+        invoices = exact_first(invoices, new.amount + written_off, on)
     left = allocate(new, invoices, new.amount + written_off)
     check_dates(new, invoices, on)
     settled = [invoice for invoice in invoices if invoice.shares]

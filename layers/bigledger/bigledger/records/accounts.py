@@ -54,7 +54,9 @@ class FiscalYear(Command):
     @model_validator(mode="before")
     @classmethod
     def _monthly(cls, value: Any) -> Any:
-        if isinstance(value, dict) and not value.get("periods") and value.get("starts_on") and value.get("ends_on"):
+        if not isinstance(value, dict) or value.get("periods", []) != []:
+            return value
+        if value.get("starts_on") and value.get("ends_on"):
             try:
                 days = [
                     given if isinstance(given, date) else date.fromisoformat(str(given))
@@ -62,7 +64,7 @@ class FiscalYear(Command):
                 ]
             except ValueError:
                 return value
-            if days[0] < days[1] and (days[1] - days[0]).days < 1000:
+            if days[0] < days[1] < date.max and (days[1] - days[0]).days < 1000:
                 return value | {"periods": _months(*days)}
         return value
 

@@ -145,7 +145,9 @@ def update(change: RecordChange, context: Context) -> Record:
             document_status=document.status,
         )
     before = _data(document)
-    fields, moved = merged(rules, before, change.model_extra or {})
+    given = change.model_extra or {}
+    fields, moved = merged(rules, before, given)
+    fields |= {name: None for name in given if name not in resource.model.model_fields}  # null does not remove these
     if fields.get("code") != before["code"]:
         raise InvalidRequest(
             "A code does not change: documents name the record by it.",

@@ -1,6 +1,6 @@
 """The life of an approval: requested, then approved, rejected or withdrawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,7 @@ class ApproverRoleMissing(Forbidden):
 
 
 class FourEyesRequired(Forbidden):
-    """The one who made or submitted the document wants to approve it, and the approval rule asks for somebody else."""
+    """Who made, changed or submitted the document wants to approve it, and the approval rule asks for somebody else."""
 
     title = "Somebody else has to approve"
 
@@ -98,7 +98,7 @@ def decide(decision: Decision, context: Context, outcomes: Mapping[str, Outcome]
     """
     found = queries.approval(context, decision.id)
     approval, facts = found.approval, found.approval.read(ApprovalFacts)
-    _check_approver(facts, decision, context)
+    _check_approver(facts, found.makers, decision, context)
     documents.check_version(context, approval)
     _check_open(approval, facts)
     if not decision.approved and decision.reason is None:
@@ -187,7 +187,7 @@ def _close(
     return facts
 
 
-def _check_approver(facts: ApprovalFacts, decision: Decision, context: Context) -> None:
+def _check_approver(facts: ApprovalFacts, makers: Collection[str], decision: Decision, context: Context) -> None:
     actor = context.actor
     missing = [role for role in facts.approver_roles if role not in actor.roles]
     if missing:
@@ -195,9 +195,9 @@ def _check_approver(facts: ApprovalFacts, decision: Decision, context: Context) 
             f"Only who holds the role {' and '.join(missing)} may decide this, and {actor.name} does not.",
             roles=missing,
         )
-    if facts.four_eyes and decision.approved and actor.id in (facts.made_by, facts.requested_by.id):
+    if facts.four_eyes and decision.approved and actor.id in {facts.made_by, facts.requested_by.id, *makers}:
         raise FourEyesRequired(
-            f"{actor.name} made or submitted this {facts.document.type.replace('_', ' ')};"
+            f"{actor.name} made, changed or submitted this {facts.document.type.replace('_', ' ')};"
             " the rule asks for the approval of somebody else."
         )
 

@@ -37,6 +37,9 @@ _APPROVAL = f"""
         WHERE d.type = '{TYPE}' AND d.id = cast(:id AS uuid))
     SELECT jsonb_build_object(
         'approval', approval.body,
+        'makers', (SELECT coalesce(jsonb_agg(DISTINCT e.actor_id), '[]') FROM kernel.event e
+                   WHERE e.subject_id = cast(approval.data->'document'->>'id' AS uuid)
+                     AND e.operation <> :deciding),
         'document', (SELECT {AS_JSON} FROM kernel.document d
                      WHERE d.id = cast(approval.data->'document'->>'id' AS uuid))
     )::text
@@ -55,10 +58,14 @@ class FoundDocument:
 
 @dataclass(frozen=True, slots=True)
 class FoundApproval:
-    """An approval and the document it is about."""
+    """An approval, the document it is about, and the ids of all actors who made or changed that.
+
+    Every change of a document leaves an event; what follows from a decision is not the decider's change.
+    """
 
     approval: Document
     document: Document
+    makers: frozenset[str]
 
 
 def document(context: Context, reference: str) -> FoundDocument:
@@ -72,10 +79,11 @@ def document(context: Context, reference: str) -> FoundDocument:
 
 def approval(context: Context, reference: str) -> FoundApproval:
     """Read an approval by its id. Raises NotFound."""
-    found = context.work.read_json(_APPROVAL, id=reference) if is_id(reference) else None
+    deciding = context.request.operation
+    found = context.work.read_json(_APPROVAL, id=reference, deciding=deciding) if is_id(reference) else None
     if found is None:
         raise NotFound(f"There is no approval {reference}.")
-    return FoundApproval(from_json(found["approval"]), from_json(found["document"]))
+    return FoundApproval(from_json(found["approval"]), from_json(found["document"]), frozenset(found["makers"]))
 
 
 def pending(context: Context, document_id: UUID) -> Sequence[Document]:

@@ -8,6 +8,7 @@ revision = "inventory_0001"
 down_revision = None
 branch_labels = ("inventory",)
 depends_on = "records_0001"
+phase = "expand"
 
 
 def upgrade() -> None:

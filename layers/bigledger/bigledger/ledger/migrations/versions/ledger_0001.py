@@ -8,6 +8,7 @@ revision = "ledger_0001"
 down_revision = None
 branch_labels = ("ledger",)
 depends_on = "records_0001"
+phase = "expand"
 
 
 def upgrade() -> None:
@@ -89,8 +90,10 @@ def _post() -> None:
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'period_open';
             END IF;
 
-            SELECT document_id, currency INTO place FROM new_lines
-            GROUP BY document_id, entry, company_id, currency HAVING sum(amount) <> 0 LIMIT 1;
+            -- An entry between two currencies converts one into the other; it has no sum but that in base currency.
+            SELECT document_id, min(currency) AS currency INTO place FROM new_lines
+            GROUP BY document_id, entry, company_id
+            HAVING sum(amount) <> 0 AND count(DISTINCT currency) = 1 LIMIT 1;
             IF FOUND THEN
                 RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in %',
                     place.document_id, place.currency
@@ -102,6 +105,19 @@ def _post() -> None:
                 RAISE EXCEPTION 'constraint "entry_balanced": the entry of document % does not balance in %',
                     place.document_id, 'base currency'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balanced';
+            END IF;
+
+            -- An entry is written at once, with a change of its document. It begins with line 1, which the primary key
+            -- lets stand once: so nothing is appended to an entry that was posted before.
+            SELECT n.document_id, n.entry INTO place
+            FROM (SELECT document_id, entry, min(line) AS first FROM new_lines GROUP BY document_id, entry) n
+            WHERE n.first <> 1 OR NOT EXISTS (
+                SELECT 1 FROM kernel.document d WHERE d.id = n.document_id AND d.xmin = pg_current_xact_id()::xid)
+            LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'constraint "entry_at_once": entry % of document % comes in parts or by itself',
+                    place.entry, place.document_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_at_once';
             END IF;
 
             INSERT INTO ledger.balance AS b

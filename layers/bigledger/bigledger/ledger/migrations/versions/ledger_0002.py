@@ -8,6 +8,7 @@ revision = "ledger_0002"
 down_revision = "ledger_0001"
 branch_labels = None
 depends_on = None
+phase = "expand"
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ revision = "receivables_0001"
 down_revision = None
 branch_labels = ("receivables",)
 depends_on = "ledger_0002"
+phase = "expand"
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ revision = "records_0001"
 down_revision = None
 branch_labels = ("records",)
 depends_on = "kernel_0001"
+phase = "expand"
 
 
 def upgrade() -> None:
@@ -105,6 +106,41 @@ def _guards() -> None:
             (OLD.data->'document_type', OLD.data->'company', OLD.data->'prefix', OLD.data->'width',
              OLD.data->'restart'))
         EXECUTE FUNCTION records.guard_number_series()
+    """)
+    op.execute("""
+        CREATE FUNCTION records.guard_numbers() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE series record; pattern text; digits text; head text; n bigint; carried boolean;
+        BEGIN
+            SELECT s.data->>'document_type' AS type, s.data->>'prefix' AS prefix, (s.data->>'width')::integer AS width,
+                   (SELECT id FROM kernel.document WHERE type = 'company' AND number = s.data->>'company') AS company_id
+            INTO series FROM kernel.document s WHERE s.id = NEW.series_id AND s.type = 'number_series';
+            IF NOT FOUND THEN
+                RETURN NULL;
+            END IF;
+            -- Documents of several months may be numbered at once, so the counter says how their numbers begin.
+            pattern := '^' || replace(series.prefix, '.', '[.]') || '$';
+            pattern := replace(replace(replace(pattern, '{YYYY}', '[0-9]{4}'), '{YY}', '[0-9]{2}'), '{MM}', '[0-9]{2}');
+            n := CASE TG_OP WHEN 'UPDATE' THEN OLD.last ELSE 0 END;
+            WHILE n < NEW.last LOOP
+                n := n + 1;
+                digits := lpad(n::text, greatest(series.width, length(n::text)), '0');
+                carried := false;
+                FOREACH head IN ARRAY NEW.prefixes LOOP
+                    carried := carried OR head ~ pattern AND EXISTS (
+                        SELECT 1 FROM kernel.document d
+                        WHERE d.type = series.type AND d.number = head || digits AND d.company_id = series.company_id);
+                END LOOP;
+                IF NOT carried THEN
+                    RAISE EXCEPTION 'constraint "number_on_document": number % of the series stands on no document', n
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'number_on_document';
+                END IF;
+            END LOOP;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("""
+        CREATE TRIGGER guard_numbers AFTER INSERT OR UPDATE ON kernel.number_counter
+        FOR EACH ROW EXECUTE FUNCTION records.guard_numbers()
     """)
     op.execute("""
         CREATE UNIQUE INDEX number_series_once ON kernel.document

@@ -1,0 +1,38 @@
+"""Currencies: exchange rates by day and type, as known at any time, and conversion by them."""
+
+from bigledger.currency.model import (
+    ExchangeRate,
+    ExchangeRateQuery,
+    ExchangeRates,
+    ExchangeRateSet,
+    RateType,
+    SetExchangeRates,
+)
+from bigledger.currency.rates import (
+    SAME,
+    ExchangeRateMissing,
+    Rate,
+    balanced_in_base,
+    missing_rate,
+    rate_json,
+    read_rate,
+)
+from bigledger.currency.setting import list_rates, set_rates
+
+__all__ = [
+    "SAME",
+    "ExchangeRate",
+    "ExchangeRateMissing",
+    "ExchangeRateQuery",
+    "ExchangeRateSet",
+    "ExchangeRates",
+    "Rate",
+    "RateType",
+    "SetExchangeRates",
+    "balanced_in_base",
+    "list_rates",
+    "missing_rate",
+    "rate_json",
+    "read_rate",
+    "set_rates",
+]
