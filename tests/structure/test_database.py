@@ -13,8 +13,8 @@ DISPATCHER = "bigledger_dispatcher"
 TENANT = "(NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid"
 POLICY = f'(tenant_id = ( SELECT {TENANT} AS "nullif"))'
 
-NO_TENANT = {"public.migration"}
-"""Which migrations were applied: the only table that belongs to nobody."""
+NO_TENANT = {"public.migration", "kernel.release"}
+"""Which migrations were applied, and by which releases: the only tables that belong to nobody."""
 
 NO_PRIMARY_KEY = {"kernel.outbox"}
 """Its destination may be null; a unique index stands for the key."""
@@ -31,7 +31,7 @@ DEFINERS = {
     "ledger.post_lines": "checks each entry and keeps the balances",
     "receivables.expose": "keeps the credit exposure",
     "ledger.open_items": "keeps what is open",
-    "receivables.settle": "keeps what is settled",
+    "ledger.settle": "keeps what is settled",
     "records.project_fiscal_year": "keeps the periods",
     "reporting.add_sales": "keeps the sales by product",
 }

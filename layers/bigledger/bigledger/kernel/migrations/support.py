@@ -8,6 +8,9 @@ APPLICATION = "bigledger_application"
 DISPATCHER = "bigledger_dispatcher"
 """The role of the relay and the schedules: reads the outbox and the list of tenants, nothing else."""
 
+READER = "bigledger_reader"
+"""The role of functions that only read: every tenant's table, a tenant at a time. New tables are open to it at once."""
+
 _TENANT = "(SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)"
 
 
@@ -32,6 +35,36 @@ def tenant_table(name: str, columns: str, grant: str = "SELECT, INSERT") -> None
     op.execute(f"GRANT {grant} ON {name} TO {APPLICATION}")
 
 
+def refers(name: str, *columns: str) -> None:
+    """Refuse rows whose columns name documents that are not there, looked up once per statement.
+
+    A foreign key would look up each row's and lock what it found, and every posting names the same few accounts: its
+    locks are what concurrent postings would wait for. None are needed, for a document is never deleted.
+    """
+    function = f"{name}_refers"
+    named = " UNION ".join(f"SELECT {column} FROM new_rows" for column in columns)
+    op.execute(f"""
+        CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
+        SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+        DECLARE missing uuid;
+        BEGIN
+            SELECT n.id INTO missing FROM ({named}) n (id)
+            WHERE n.id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM kernel.document d WHERE d.tenant_id = {_TENANT} AND d.id = n.id)
+            LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'constraint "{name.partition(".")[2]}_refers": there is no document %', missing
+                    USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{name.partition(".")[2]}_refers';
+            END IF;
+            RETURN NULL;
+        END $$
+    """)
+    op.execute(
+        f"CREATE TRIGGER refers AFTER INSERT ON {name} REFERENCING NEW TABLE AS new_rows"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+    )
+
+
 def append_only(name: str) -> None:
     """Refuse UPDATE, DELETE and TRUNCATE on a table for everyone, its owner included."""
     for row_operation in ("UPDATE", "DELETE", "TRUNCATE"):
@@ -39,3 +72,8 @@ def append_only(name: str) -> None:
             f"CREATE TRIGGER refuse_{row_operation.lower()} BEFORE {row_operation} ON {name}"
             " FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change()"
         )
+
+
+def widen_check(table: str, name: str, condition: str) -> None:
+    """Let a named CHECK constraint allow more than before. An expand revision may do that, but drop nothing else."""
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} CHECK ({condition})")

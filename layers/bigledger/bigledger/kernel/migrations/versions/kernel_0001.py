@@ -8,6 +8,7 @@ revision = "kernel_0001"
 down_revision = None
 branch_labels = ("kernel",)
 depends_on = None
+phase = "expand"
 
 
 def upgrade() -> None:
@@ -92,8 +93,7 @@ def _tables() -> None:
         created_by text NOT NULL,
         updated_at timestamptz NOT NULL DEFAULT kernel.now(),
         updated_by text NOT NULL,
-        PRIMARY KEY (tenant_id, id),
-        FOREIGN KEY (tenant_id) REFERENCES kernel.tenant (tenant_id)
+        PRIMARY KEY (tenant_id, id)
         """,
         "SELECT, INSERT, UPDATE",
     )
@@ -101,6 +101,11 @@ def _tables() -> None:
         CREATE UNIQUE INDEX document_number ON kernel.document (tenant_id, type, number, company_id)
         NULLS NOT DISTINCT WHERE number IS NOT NULL
     """)
+    for gone in ("DELETE", "TRUNCATE"):
+        op.execute(
+            f"CREATE TRIGGER refuse_{gone.lower()} BEFORE {gone} ON kernel.document"
+            " FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change()"
+        )
     op.execute("CREATE INDEX document_type ON kernel.document (tenant_id, type, id)")
     op.execute("CREATE INDEX document_status ON kernel.document (tenant_id, type, status, id)")
     op.execute(
@@ -189,11 +194,13 @@ def _tables() -> None:
         series_id uuid NOT NULL,
         period text NOT NULL,
         last bigint NOT NULL CHECK (last > 0),
+        prefixes text[] NOT NULL DEFAULT '{}',
         PRIMARY KEY (tenant_id, series_id, period),
         FOREIGN KEY (tenant_id, series_id) REFERENCES kernel.document (tenant_id, id)
         """,
         "SELECT, INSERT, UPDATE",
     )
+    op.execute("COMMENT ON COLUMN kernel.number_counter.prefixes IS 'what the numbers begin with that were given last'")
 
 
 def _guards() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from bigledger.kernel.migrations.support import append_only, schema, tenant_table
+from bigledger.kernel.migrations.support import append_only, refers, schema, tenant_table
 
 revision = "ledger_0001"
 down_revision = None
@@ -33,9 +33,7 @@ def upgrade() -> None:
         tax text,
         text text,
         dimensions jsonb NOT NULL DEFAULT '{}',
-        PRIMARY KEY (tenant_id, document_id, entry, line),
-        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
-        FOREIGN KEY (tenant_id, account_id) REFERENCES kernel.document (tenant_id, id)
+        PRIMARY KEY (tenant_id, document_id, entry, line)
         """,
     )
     op.execute("""
@@ -48,6 +46,7 @@ def upgrade() -> None:
         INCLUDE (account_id, base_amount)
     """)
     append_only("ledger.journal_line")
+    refers("ledger.journal_line", "document_id", "account_id", "company_id", "party_id", "product_id")
     tenant_table(
         "ledger.balance",
         """

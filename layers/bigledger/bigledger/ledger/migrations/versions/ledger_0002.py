@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from bigledger.kernel.migrations.support import append_only, tenant_table
+from bigledger.kernel.migrations.support import append_only, refers, tenant_table
 
 revision = "ledger_0002"
 down_revision = "ledger_0001"
@@ -29,13 +29,11 @@ def upgrade() -> None:
         base_amount numeric NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
         PRIMARY KEY (tenant_id, id),
-        UNIQUE (tenant_id, document_id, instalment),
-        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
-        FOREIGN KEY (tenant_id, party_id) REFERENCES kernel.document (tenant_id, id),
-        FOREIGN KEY (tenant_id, account_id) REFERENCES kernel.document (tenant_id, id)
+        UNIQUE (tenant_id, document_id, instalment)
         """,
     )
     append_only("ledger.open_item")
+    refers("ledger.open_item", "document_id", "company_id", "party_id", "account_id")
     tenant_table(
         "ledger.settlement",
         """
@@ -47,13 +45,13 @@ def upgrade() -> None:
         base_amount numeric NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
         PRIMARY KEY (tenant_id, id),
-        FOREIGN KEY (tenant_id, open_item_id) REFERENCES ledger.open_item (tenant_id, id),
-        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id)
+        FOREIGN KEY (tenant_id, open_item_id) REFERENCES ledger.open_item (tenant_id, id)
         """,
     )
     op.execute("CREATE INDEX settlement_item ON ledger.settlement (tenant_id, open_item_id, effective_date)")
     op.execute("CREATE INDEX settlement_day ON ledger.settlement (tenant_id, effective_date)")
     append_only("ledger.settlement")
+    refers("ledger.settlement", "document_id")
     tenant_table(
         "ledger.open_item_balance",
         """

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from bigledger.kernel.migrations.support import append_only, schema, tenant_table
+from bigledger.kernel.migrations.support import append_only, refers, schema, tenant_table
 
 revision = "receivables_0001"
 down_revision = None
@@ -28,12 +28,11 @@ def _exposure() -> None:
         amount numeric NOT NULL,
         ceiling numeric,
         recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
-        PRIMARY KEY (tenant_id, document_id, cause_id, entry),
-        FOREIGN KEY (tenant_id, document_id) REFERENCES kernel.document (tenant_id, id),
-        FOREIGN KEY (tenant_id, customer_id) REFERENCES kernel.document (tenant_id, id)
+        PRIMARY KEY (tenant_id, document_id, cause_id, entry)
         """,
     )
     append_only("receivables.exposure_entry")
+    refers("receivables.exposure_entry", "document_id", "company_id", "customer_id")
     tenant_table(
         "receivables.exposure",
         """
