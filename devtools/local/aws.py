@@ -15,6 +15,9 @@ SERVER: Mapping[str, str] = {
 }
 """The environment of the process that the local services run in."""
 
+GIVE_BACK = "/_local/give-back"
+"""Their path that gives back what a dead process had taken from queues: `?queue=one&queue=two`."""
+
 
 def variables(url: str) -> Mapping[str, str]:
     """What makes AWS's SDK talk to the local services and to nothing else."""

@@ -6,6 +6,9 @@
   the event; here a target without a transformer gets the event itself, as EventBridge does it.
 - moto's tokens name an issuer in the real AWS, whose keys would be fetched from there; here the issuer is this server.
 - moto looks at its own folders on each request to find the service; here it looks once.
+
+And one request that AWS has no need of: the messages that a dead process had taken are given back. A long poll that
+nobody waits for any more goes on here, and takes what arrives; AWS notices that the connection is gone.
 """
 
 from __future__ import annotations
@@ -15,20 +18,26 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qs
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from devtools.local.aws import GIVE_BACK
 from devtools.local.child import say_ready, tether, tether_worker
+from devtools.local.cloudformation import ACCOUNT, REGION
 
 ADDRESS = "BIGLEDGER_AWS_ADDRESS"
 THREADS = 96  # more than there are queues to wait at
 _LOOK_AGAIN = 0.25  # seconds; a message that becomes visible by itself tells nobody
 
 _taking_turns = threading.Condition(threading.RLock())
+_given_back: Counter[str] = Counter()
+"""How often the messages of a queue were given back: a long poll that began before ends."""
 
 
 def application() -> Any:
@@ -42,7 +51,32 @@ def application() -> Any:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     vars(dispatcher)["get_backend_for_host"] = functools.lru_cache(maxsize=1024)(dispatcher.get_backend_for_host)
     say_ready()
-    return dispatcher
+    return _with_giving_back(dispatcher)
+
+
+def _with_giving_back(moto: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] != GIVE_BACK:
+            return moto(environ, start_response)
+        for name in parse_qs(environ["QUERY_STRING"]).get("queue", ()):
+            _give_back(name)
+        start_response("204 No Content", [])
+        return []
+
+    return answer
+
+
+def _give_back(queue_name: str) -> None:
+    from moto.sqs.models import sqs_backends
+
+    with _taking_turns:
+        queue = sqs_backends[ACCOUNT][REGION].queues.get(queue_name)
+        if queue is not None:
+            for message in queue.pending_messages:
+                message.visible_at = 0.0
+            queue.pending_messages.clear()
+        _given_back[queue_name] += 1
+        _taking_turns.notify_all()
 
 
 def _correct_queues() -> None:
@@ -80,12 +114,14 @@ def _waiting_outside(receive: Callable[..., list[Any]]) -> Callable[..., list[An
     ) -> list[Any]:
         deadline = time.monotonic() + wait_seconds_timeout
         with _taking_turns:
-            while True:
+            began = _given_back[queue_name]
+            while _given_back[queue_name] == began:
                 found = receive(queues, queue_name, count, 0, visibility_timeout, names)
                 remaining = deadline - time.monotonic()
                 if found or remaining <= 0:
                     return found
                 _taking_turns.wait(min(remaining, _LOOK_AGAIN))
+        return []
 
     return received
 

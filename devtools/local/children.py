@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from devtools.local.child import READY_FILE
+from devtools.local.network import listens
 from devtools.local.postgres_directory import tail
 from devtools.local.state import ROOT, CloudError, Folder
 
@@ -31,10 +32,24 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 class Child:
-    """One process of the local cloud. Its standard input is a pipe that ends with us, so that it never outlives us."""
+    """One process of the local cloud. Its standard input is a pipe that ends with us, so that it never outlives us.
 
-    def __init__(self, name: str, command: Sequence[str], variables: Mapping[str, str], folder: Folder) -> None:
+    A server is ready when it also listens on its `port`; `queues` are those that it delivers from.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        variables: Mapping[str, str],
+        folder: Folder,
+        *,
+        port: int | None = None,
+        queues: Sequence[str] = (),
+    ) -> None:
         self.name = name
+        self.queues = queues
+        self._port = port
         self.log = folder.logs / f"{name}.log"
         self._command = [sys.executable, "-P", *command]
         self._ready = folder.run / f"{name}.ready"
@@ -79,8 +94,8 @@ class Child:
 
     @property
     def ready(self) -> bool:
-        """Whether the process has said that it does its work."""
-        return self._ready.exists()
+        """Whether the process has said that it does its work, and is reached on its port if it has one."""
+        return self._ready.exists() and (self._port is None or listens(self._port))
 
     @property
     def running(self) -> bool:
@@ -96,11 +111,17 @@ class Child:
         return True
 
     def restart(self) -> None:
-        """Start it again after a crash. Raises CloudError, with the end of its log, when it crashes too often."""
+        """Start it again after a crash. Raises CloudError, with the end of its log, when it crashes too often.
+
+        What it had started ends with it. A server's workers outlive it for some seconds, answer on its port from what
+        they remember, and take along the answers they were about to give.
+        """
         if len(self._crashes) >= CRASHES:
             raise CloudError(
                 f"The {self.name} ended {CRASHES} times within a minute. The end of {self.log}:\n{self.log_tail()}"
             )
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.start()
 
     def stop(self, patience: float) -> None:

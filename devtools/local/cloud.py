@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from devtools.local.cloudformation import TemplateError
 from devtools.local.demo import Demo, demonstrate, open_demo, things_to_try
+from devtools.local.lambda_figures import table
 from devtools.local.options import Options, from_environment
 from devtools.local.postgres import PostgresError
 from devtools.local.progress import Progress
@@ -26,6 +27,11 @@ Starts BigLedger on this machine and serves until Ctrl-C. The data stays in .loc
   WORKERS=2          processes that answer requests
   THREADS=4          requests that each of them answers at a time
   DATABASE_URL=...   the owner's URL of a database on another Postgres server, instead of the embedded one
+
+  RUNTIME=lambda     run each function in processes of its own, as Lambda does: built, with AWS's runtime client, over
+                     the Data API; `bigledger functions` shows what their cold starts took
+  PROCESSES=24       so many of them are kept at most
+  ARTIFACTS=...      run what `sam build` has made, such as .aws-sam/build, instead of building
 """
 
 
@@ -41,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     progress = Progress(total=6)
     cloud = None
     try:
-        cloud = LocalCloud(from_environment(os.environ), progress)
+        options = from_environment(os.environ)
+        progress.total += options.on_lambda
+        cloud = LocalCloud(options, progress)
         cloud.start()
         demo = open_demo(cloud)
         if demo is not None:
@@ -72,8 +80,15 @@ def _stop(cloud: LocalCloud | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     if cloud is not None and cloud.children:
+        _show_cold_starts(cloud)
         with cloud.progress.step("Stopping"):
             cloud.stop()
+
+
+def _show_cold_starts(cloud: LocalCloud) -> None:
+    if cloud.options.on_lambda and cloud.failure is None:
+        for line in table(cloud.figures()):
+            cloud.progress.say(line, markup=False)
 
 
 def _say_how_to_use(cloud: LocalCloud, demo: Demo | None) -> None:
@@ -86,6 +101,8 @@ def _say_how_to_use(cloud: LocalCloud, demo: Demo | None) -> None:
         say(f"  API key       {demo.api_key}", markup=False)
     say(f"  Credentials   {cloud.folder.credentials}", markup=False)
     say(f"  Logs          {cloud.folder.logs}", markup=False)
+    if cloud.options.on_lambda:
+        say("  Cold starts   .venv/bin/bigledger functions", markup=False)
     say()
     say("Things to try, in another terminal:")
     for line in things_to_try(cloud.url):

@@ -1,7 +1,7 @@
 """The HTTP API of the local cloud: a WSGI application that serves the routes which the templates declare.
 
-A request becomes the event that API Gateway would send; the authorizer and the function are called in this process,
-one request at a time per thread.
+A request becomes the event that API Gateway would send; the authorizer and the function are called in this process or
+by the service that runs functions as Lambda does, one request at a time per thread.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from bigledger.kernel.problems import (
     Unauthenticated,
     Unavailable,
 )
-from devtools.local.functions import Functions
 from devtools.local.http_event import BODY_LIMIT, BodyTooLarge, answer, event_of, request_id
+from devtools.local.lambda_client import functions_of
 from devtools.local.routes import Routes
 from devtools.local.templates import Deployment, Route
 
@@ -49,7 +49,7 @@ class Gateway:
     """One worker's gateway over a deployment. Calling it is the WSGI application."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._functions = Functions(deployment.functions)
+        self._functions = functions_of(deployment.functions)
         self._routes: Routes[Route] = Routes((route.key, route) for route in deployment.routes)
         self._authorizer = deployment.authorizer
         self._ttl = deployment.authorizer_ttl

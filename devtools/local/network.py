@@ -16,6 +16,12 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Whether somebody answers on a port of this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
 def own_port(port: int) -> int:
     """The port to serve on: the one wanted, or a free one for 0. Raises CloudError when it cannot be had."""
     if port == 0:

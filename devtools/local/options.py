@@ -1,4 +1,4 @@
-"""What the local cloud is started with: from the environment (PORT, WORKERS, THREADS, DATABASE_URL) or from a test."""
+"""What the local cloud is started with: from the environment (PORT, WORKERS, DATABASE_URL, RUNTIME…) or from a test."""
 
 from __future__ import annotations
 
@@ -24,15 +24,27 @@ class Options:
     """Whether the embedded database's data survives a power cut."""
     database_url: str | None = None
     """The owner's URL of a database on another server; None for the embedded one."""
+    on_lambda: bool = False
+    """Whether each function runs in processes of its own, as in Lambda, over the Data API."""
+    processes: int = 24
+    """How many processes of functions there are at most, when they run so."""
+    artifacts: Path | None = None
+    """The folder that `sam build` has made, to run what is in it; None to build what is run."""
 
 
 def from_environment(variables: Mapping[str, str]) -> Options:
     """The options that environment variables ask for. Raises CloudError for a value that makes no sense."""
+    runtime = variables.get("RUNTIME", "").strip().lower()
+    if runtime not in ("", "lambda"):
+        raise CloudError(f"RUNTIME is lambda or nothing, and not {runtime!r}.")
     return Options(
         port=_number(variables, "PORT", 8080, 0, 65535),
         workers=_number(variables, "WORKERS", 2, 1, 64),
         threads=_number(variables, "THREADS", 4, 1, 64),
         database_url=variables.get("DATABASE_URL") or None,
+        on_lambda=runtime == "lambda",
+        processes=_number(variables, "PROCESSES", 24, 4, 1000),
+        artifacts=Path(variables["ARTIFACTS"]).resolve() if variables.get("ARTIFACTS") else None,
     )
 
 

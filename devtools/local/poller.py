@@ -1,7 +1,7 @@
 """Calls functions with the messages of their queues: the event source mappings of a deployment, in one process.
 
 `--applet` runs each function in a process of its own that sees the applet's folder and its kit, and nothing of
-BigLedger; otherwise functions are called in this process.
+BigLedger; otherwise functions are called in this process or by the service that runs functions as Lambda does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from devtools.local.aws import client
 from devtools.local.child import on_stop, say_ready, tether
 from devtools.local.consumer import Call, Consumer
 from devtools.local.faults import Switch
-from devtools.local.functions import Functions
+from devtools.local.lambda_client import functions_of
 from devtools.local.templates import Deployment, Subscription
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     deployment = Deployment.read(arguments.deployment)
     sqs = client("sqs", os.environ["AWS_ENDPOINT_URL"])
     switch = Switch(arguments.faults)
-    functions = Functions(deployment.functions)
+    functions = functions_of(deployment.functions)
     applets: list[AppletProcess] = []
 
     def call_of(subscription: Subscription) -> Call:

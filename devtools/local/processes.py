@@ -9,7 +9,7 @@ from devtools.local.scheduler import is_relay, period_of
 from devtools.local.templates import Deployment
 
 # The relay runs each second; what it says of that would fill the log.
-_QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
 _ROLES = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
 
 
@@ -21,6 +21,8 @@ class Process:
     command: list[str]
     functions: list[str]
     variables: Mapping[str, str] = field(default_factory=dict)
+    queues: list[str] = field(default_factory=list)
+    """The queues that it delivers from."""
 
 
 def processes(deployment: Deployment, file: str, faults: str, size: list[str], relay_port: int) -> Iterator[Process]:
@@ -34,7 +36,8 @@ def processes(deployment: Deployment, file: str, faults: str, size: list[str], r
     yield Process("gateway", ["gateway_server", file, *size], answering)
     called = [subscription.function for subscription in deployment.subscriptions]
     if called:
-        yield Process("subscribers", ["poller", file, "--faults", faults], called)
+        queues = [subscription.queue for subscription in deployment.subscriptions]
+        yield Process("subscribers", ["poller", file, "--faults", faults], called, queues=queues)
     timed: dict[str, list[str]] = {}
     for timer in deployment.timers:
         period_of(timer.expression)
@@ -43,4 +46,4 @@ def processes(deployment: Deployment, file: str, faults: str, size: list[str], r
         timed.setdefault("relay" if is_relay(timer) else f"schedules-{roles}", []).append(timer.function)
     for name, functions in timed.items():
         port = ["--port", str(relay_port)] if name == "relay" else []
-        yield Process(name, ["scheduler", file, *port, *functions], functions, _QUIET if name == "relay" else {})
+        yield Process(name, ["scheduler", file, *port, *functions], functions, QUIET if name == "relay" else {})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from devtools.local.aws import client
+import httpx
+
+from devtools.local.aws import GIVE_BACK, client
 from devtools.local.cloudformation import ACCOUNT, REGION, TemplateError
 from devtools.local.templates import Template
 
@@ -106,6 +108,13 @@ class Services:
                 found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
                 count += sum(int(found[name]) for name in wanted)
         return count
+
+    def give_back(self, queues: Iterable[str]) -> None:
+        """Let queues deliver again at once what a process that is dead had taken or was waiting for.
+
+        Raises httpx.HTTPError when the services do not answer.
+        """
+        httpx.post(f"{self.url}{GIVE_BACK}", params={"queue": list(queues)}, trust_env=False).raise_for_status()
 
     def hearers(self, bus: str, event_type: str) -> list[str]:
         """The queues that events of a type are sent to."""

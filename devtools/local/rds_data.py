@@ -4,7 +4,7 @@ A secret stands for a database role, as in AWS, where it holds the role's name a
 with the parameter types that the service sends (text, bigint, boolean, double precision, bytea, and those of the type
 hints), so that a cast that is missing there is missing here too. Transactions that nobody uses are ended by Postgres.
 
-Not emulated: the 24 hours after which a transaction ends, IAM, and clusters that pause.
+Not emulated: IAM. Of a cluster that pauses, what it answers while it wakes up: see `DataApi.pause`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ SQL_LIMIT = 65536  # characters
 
 _EXPIRED = "Transaction may be expired."
 _TERMINATED = "One previous call resulted in a termination of your transaction."
+_ABORTED = "Transaction has been aborted due to an error from a previous call."
+_RESUMING = "The Aurora DB instance {arn} is resuming after being auto-paused. Please wait a few seconds and try again."
 _REMEMBERED = 1000  # transactions that ended, and why
 
 Request = Mapping[str, Any]
@@ -45,6 +47,8 @@ class Cluster:
     """Seconds."""
     idle_timeout: float = 180.0
     """Seconds after which a transaction that no call uses is rolled back."""
+    transaction_timeout: float = 24 * 60 * 60.0
+    """Seconds after which a transaction is rolled back, however much it is used."""
 
 
 @dataclass
@@ -53,6 +57,7 @@ class _Transaction:
 
     session: Session
     secret: str
+    begun: float
     used: float
     busy: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,6 +72,7 @@ class DataApi:
         self._lock = threading.Lock()
         self._open: dict[str, _Transaction] = {}
         self._ended: dict[str, str] = {}
+        self._asleep = 0
         self._operations: Mapping[str, Callable[[Request], Answer]] = {
             "BeginTransaction": self._begin,
             "CommitTransaction": self._commit,
@@ -82,10 +88,18 @@ class DataApi:
         with self._lock:
             self.calls[operation] += 1
         self._check(request)
+        self._wake()
         try:
             return self._operations[operation](request)
         except SessionLost as lost:
             raise DataApiError("DatabaseUnavailableException", str(lost), 504) from lost
+
+    def pause(self, calls: int) -> None:
+        """Let the database pause: as it does, it ends what is open; it is awake again after so many calls."""
+        for transaction_id in list(self._open):
+            self._forget(transaction_id, _EXPIRED)
+        with self._lock:
+            self._asleep = calls
 
     def close(self) -> None:
         """End all connections, and with them what was not committed."""
@@ -105,6 +119,13 @@ class DataApi:
         if request["secretArn"] not in self._cluster.secrets:
             raise DataApiError("SecretsErrorException", "Secrets Manager can't find the specified secret.")
 
+    def _wake(self) -> None:
+        with self._lock:
+            if not self._asleep:
+                return
+            self._asleep -= 1
+        raise DataApiError("DatabaseResumingException", _RESUMING.format(arn=self._cluster.arn))
+
     # ---- transactions -----------------------------------------------------------------------------------------------
 
     def _begin(self, request: Request) -> Answer:
@@ -117,7 +138,8 @@ class DataApi:
             raise
         transaction_id = secrets.token_urlsafe(138)
         with self._lock:
-            self._open[transaction_id] = _Transaction(session, request["secretArn"], time.monotonic())
+            now = time.monotonic()
+            self._open[transaction_id] = _Transaction(session, request["secretArn"], now, now)
         return {"transactionId": transaction_id}
 
     def _commit(self, request: Request) -> Answer:
@@ -142,6 +164,7 @@ class DataApi:
     def _within(self, request: Request, work: Callable[[Session], Result]) -> Result:
         """Do something in the transaction that a request names."""
         transaction_id = str(request["transactionId"])
+        self._forget_expired()
         with self._lock:
             transaction = self._open.get(transaction_id)
             why = self._ended.get(transaction_id, _EXPIRED)
@@ -159,6 +182,10 @@ class DataApi:
         except SessionLost as lost:
             self._forget(transaction_id, _EXPIRED)
             raise not_found(transaction_id, _EXPIRED) from lost
+        except DataApiError as error:
+            if error.aborts:
+                self._forget(transaction_id, _ABORTED)
+            raise
         finally:
             transaction.busy.release()
 
@@ -174,10 +201,12 @@ class DataApi:
         self._sessions.give_back(transaction.session)
 
     def _forget_expired(self) -> None:
-        """Let go of transactions that Postgres ended long ago and nobody asked for again."""
-        before = time.monotonic() - 2 * self._cluster.idle_timeout
+        """Let go of transactions that take too long, and of those that Postgres ended and nobody asked for again."""
+        now = time.monotonic()
+        unused, begun = now - 2 * self._cluster.idle_timeout, now - self._cluster.transaction_timeout
         with self._lock:
-            expired = [key for key, one in self._open.items() if one.used < before and not one.busy.locked()]
+            old = [key for key, one in self._open.items() if one.used < unused or one.begun < begun]
+            expired = [key for key in old if not self._open[key].busy.locked()]
         for transaction_id in expired:
             self._forget(transaction_id, _EXPIRED)
 

@@ -18,6 +18,8 @@ class DataApiError(Exception):
     name: str
     message: str
     status: int = 400
+    aborts: bool = False
+    """Whether the service ends the transaction in which the call was made."""
 
     def body(self) -> dict[str, Any]:
         """The body of the answer."""
@@ -37,6 +39,11 @@ def validation(message: str) -> DataApiError:
 def unsupported(message: str) -> DataApiError:
     """The statement ran, and its result cannot be handed over."""
     return DataApiError("UnsupportedResultException", message)
+
+
+def too_large(message: str) -> DataApiError:
+    """The statement ran, and its result is more than is handed over: the call is broken off, and its transaction."""
+    return DataApiError("UnsupportedResultException", message, aborts=True)
 
 
 def not_found(transaction_id: str, why: str) -> DataApiError:

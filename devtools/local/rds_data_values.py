@@ -11,13 +11,16 @@ from typing import Any
 import orjson
 from psycopg import postgres, pq
 
-from devtools.local.rds_data_errors import DataApiError, bad_request, database_error, unsupported
+from devtools.local.rds_data_errors import DataApiError, bad_request, database_error, too_large, unsupported
 
 Binding = tuple[int, bytes | None]
 """The type a parameter is sent with (its oid, 0 for one that Postgres has to infer) and its text."""
 
 RESULT_LIMIT = 1024 * 1024
 """Bytes of a result as Postgres sends it: what the fields hold, four more for each, and two for each row."""
+
+ROW_LIMIT = 64 * 1024
+"""Bytes of a row, counted alike."""
 
 JSON_LIMIT = 10 * 1024 * 1024
 
@@ -228,17 +231,22 @@ def _column(result: pq.abc.PGresult, place: int, own_type: Callable[[int], tuple
 
 def records(result: pq.abc.PGresult, described: Sequence[Column], options: Options) -> list[list[Field]]:
     """The rows of a result. Raises DataApiError when there is more than the service hands over."""
-    size = result.ntuples * (2 + 4 * len(described))
+    size = 0
     rows = []
     for row in range(result.ntuples):
-        fields = []
-        for place, column in enumerate(described):
-            value = result.get_value(row, place)
-            size += len(value or b"")
-            fields.append(column.field(None if value is None else value.decode(), options))
+        values = [result.get_value(row, place) for place in range(len(described))]
+        row_size = 2 + sum(4 + len(value or b"") for value in values)
+        if row_size > ROW_LIMIT:
+            raise too_large("Packet for query is too large")
+        size += row_size
         if size > RESULT_LIMIT:
-            raise unsupported("The result exceeds the size limit 1 MB.")
-        rows.append(fields)
+            raise too_large("The result exceeds the size limit 1 MB.")
+        rows.append(
+            [
+                column.field(None if value is None else value.decode(), options)
+                for column, value in zip(described, values, strict=True)
+            ]
+        )
     return rows
 
 

@@ -23,6 +23,10 @@ _AGAIN = """
     SELECT id FROM kernel.event WHERE id >= %(first)s::uuid AND recorded_at >= %(since)s ON CONFLICT DO NOTHING
 """
 
+# An event that the relay has handed to queues which are gone still stands in the outbox until its transaction ends;
+# until then it could not be put there again, and would be lost.
+_AFTER_THE_RELAY = "SELECT count(*) FROM (SELECT FROM kernel.outbox FOR UPDATE) AS under_way"
+
 
 def all_delivered(database: Database, services: Services) -> bool:
     """Whether every event so far was published and every message taken."""
@@ -50,6 +54,7 @@ def publish_again(folder: Folder, database: Database) -> int:
     first = f"{int(since.timestamp() * 1000):012x}".ljust(32, "0")  # the smallest id of that millisecond
     count = 0
     with psycopg.connect(database.dispatcher, autocommit=True) as connection:
+        connection.execute(_AFTER_THE_RELAY)
         tenants = connection.execute("SELECT tenant_id::text FROM kernel.tenant").fetchall()
     with psycopg.connect(database.application) as connection:
         for (tenant,) in tenants:

@@ -17,6 +17,7 @@ from typing import Any
 from devtools.local.child import on_stop, say_ready, tether
 from devtools.local.cloudformation import ACCOUNT, REGION, TemplateError
 from devtools.local.functions import Functions
+from devtools.local.lambda_client import functions_of
 from devtools.local.templates import Deployment, Timer
 
 RELAY = "relay_events"
@@ -113,7 +114,7 @@ def main() -> None:
     tether()
     deployment = Deployment.read(arguments.deployment)
     timers = [timer for timer in deployment.timers if timer.function in arguments.functions]
-    functions = Functions(deployment.functions)
+    functions = functions_of(deployment.functions)
     for timer in timers:
         functions.handler(timer.function)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wake:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from socket import SOCK_DGRAM
 from types import TracebackType
 from typing import IO, Self
 
+import httpx
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
+from psycopg.conninfo import conninfo_to_dict
 
 from bigledger.kernel.clock import Clock
 from bigledger.platform.secrets import digest, new_operator_secret
@@ -21,6 +23,8 @@ from devtools.local.children import Child, trim
 from devtools.local.databases import Database
 from devtools.local.deploy import Deployed, deploy
 from devtools.local.faults import Switch
+from devtools.local.lambda_cloud import LambdaRuntime
+from devtools.local.lambda_figures import Figures, figures
 from devtools.local.network import LOOPBACK, free_port, own_port
 from devtools.local.options import Options
 from devtools.local.postgres import PostgresServer, log_file_of
@@ -29,6 +33,7 @@ from devtools.local.processes import processes
 from devtools.local.progress import Progress
 from devtools.local.provision import ISSUER, Services
 from devtools.local.state import CloudError, Folder, read_json, remember, take_lock, write_json
+from devtools.local.templates import Deployment
 
 DRAIN = 10.0  # seconds that events get to be delivered when the cloud stops
 HOUSEKEEPING = 15.0  # seconds between two looks at logs and queues
@@ -56,6 +61,7 @@ class LocalCloud:
         self.children: dict[str, Child] = {}
         self._lock: IO[str] | None = None
         self._postgres: PostgresServer | None = None
+        self._lambda: LambdaRuntime | None = None
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
         self._serving = False
@@ -73,7 +79,7 @@ class LocalCloud:
             self.url = f"http://{LOOPBACK}:{port}"
             self.operator_key = self._operator_key()
             self._aws_port, self._relay_port = free_port(), free_port(SOCK_DGRAM)
-            services = self._child("aws", ["aws_server", "--port", str(self._aws_port)], aws.SERVER)
+            services = self._child("aws", ["aws_server"], aws.SERVER, port=self._aws_port)
             with self.progress.step("Database") as note:
                 self._start_database()
                 note.text = "embedded Postgres" if self._postgres else "the server that DATABASE_URL names"
@@ -83,6 +89,10 @@ class LocalCloud:
                 self._deploy()
                 found = self.deployed.functions
                 note.text = f"{len(found.subscriptions)} queues"
+            if self.options.on_lambda:
+                with self.progress.step("Artifacts") as note:
+                    self._start_lambda()
+                    note.text = "what `sam build` made" if self.options.artifacts else "layers and functions' folders"
             with self.progress.step("Functions") as note:
                 self._start_functions(port)
                 note.text = f"{len(found.routes)} routes, {self.options.workers} processes"
@@ -91,6 +101,8 @@ class LocalCloud:
             raise
         self._serving = True
         running = {"url": self.url, "aws_url": self.services.url, "bus": self.deployed.bus}
+        if self._lambda is not None:
+            running["lambda_url"] = self._lambda.url
         write_json(self.folder.running, running)
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
@@ -125,6 +137,10 @@ class LocalCloud:
     ) -> None:
         self.stop()
 
+    def figures(self) -> Figures:
+        """What the starts and calls of functions took, if they run in processes of their own. Raises CloudError."""
+        return figures(self._lambda.url) if self._lambda and "lambda" in self.children else {}
+
     def install(self, tenant_id: str, api_key: str) -> list[Applet]:
         """Install the applets of the project for a tenant, with the key of its administrator, and run them.
 
@@ -147,15 +163,27 @@ class LocalCloud:
 
     def _deploy(self) -> None:
         """Create on empty AWS services what the templates declare, the installed applets' among it."""
-        self.deployed = deploy(self.options.root, self.services, digest(self.operator_key))
+        name = str(conninfo_to_dict(self.database.owner)["dbname"])
+        self.deployed = deploy(self.options.root, self.services, digest(self.operator_key), name)
         self.deployed.functions.write(self.folder.run / "functions.json")
         self._applets = self.applets.deploy(self.services, self.deployed.bus, self.url)
 
+    def _start_lambda(self) -> None:
+        """Build what the functions consist of, and start the services that run it."""
+        runtime = LambdaRuntime(self.options, self.folder)
+        functions = self.deployed.functions
+        artifacts = runtime.build(functions)
+        for one in runtime.processes(functions, artifacts, self.database, self.services.url):
+            self._child(one.name, one.command, one.variables).wait_until_ready()
+        self._lambda = runtime
+
     def _start_functions(self, port: int) -> None:
         file, faults = str(self.folder.run / "functions.json"), str(self.folder.faults)
-        size = ["--port", str(port), "--workers", str(self.options.workers), "--threads", str(self.options.threads)]
+        size = ["--workers", str(self.options.workers), "--threads", str(self.options.threads)]
         for one in processes(self.deployed.functions, file, faults, size, self._relay_port):
-            self._child(one.name, one.command, {**self._variables(one.functions), **one.variables})
+            given = self._lambda.reach(self.services.url) if self._lambda else self._variables(one.functions)
+            serves = port if one.name == "gateway" else None
+            self._child(one.name, one.command, {**given, **one.variables}, port=serves, queues=one.queues)
         self._start_applets(self._applets)
         for child in list(self.children.values()):
             child.wait_until_ready()
@@ -166,10 +194,20 @@ class LocalCloud:
             name = f"applet-{applet.name}"
             if name not in self.children:
                 command = ["poller", str(applet.deployment), "--faults", str(self.folder.faults), "--applet"]
-                self._child(name, command, aws.variables(self.services.url)).wait_until_ready()
+                queues = [one.queue for one in Deployment.read(applet.deployment).subscriptions]
+                self._child(name, command, aws.variables(self.services.url), queues=queues).wait_until_ready()
 
-    def _child(self, name: str, command: list[str], variables: Mapping[str, str]) -> Child:
-        child = Child(name, ["-m", f"devtools.local.{command[0]}", *command[1:]], variables, self.folder)
+    def _child(
+        self,
+        name: str,
+        command: list[str],
+        variables: Mapping[str, str],
+        *,
+        port: int | None = None,
+        queues: Sequence[str] = (),
+    ) -> Child:
+        command = ["-m", f"devtools.local.{command[0]}", *command[1:], *(["--port", str(port)] if port else [])]
+        child = Child(name, command, variables, self.folder, port=port, queues=queues)
         self.children[name] = child
         child.start()
         return child
@@ -219,11 +257,20 @@ class LocalCloud:
         self.progress.say(
             f"[yellow]The process {child.name} ended unexpectedly and is started again;[/yellow] see {child.log}"
         )
+        if child.queues:
+            self._give_back(child.queues)
         child.restart()
         child.wait_until_ready()
         if child.name == "aws":
             self._deploy()
             redelivery.publish_again(self.folder, self.database)
+
+    def _give_back(self, queues: Sequence[str]) -> None:
+        """Free the messages that a process has taken along, which would stay hidden for half a minute."""
+        try:
+            self.services.give_back(queues)
+        except httpx.HTTPError as error:  # then the services have ended, too, and begin with empty queues
+            self.progress.say(f"[yellow]The queues could not be looked at:[/yellow] {error}")
 
     def _look_after(self) -> None:
         """Keep logs small, and remember until when everything is delivered."""

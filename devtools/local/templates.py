@@ -17,7 +17,7 @@ AUTHORIZER_TTL = 60  # seconds; a revoked key must not live on in the cache for 
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function: its code, its limits (MB, seconds) and its environment."""
+    """A Lambda function: its code, its limits (MB, seconds), its environment, its layers by name, and its logs."""
 
     name: str
     folder: str
@@ -25,6 +25,9 @@ class Function:
     memory: int
     timeout: int
     environment: Mapping[str, str]
+    layers: list[str] = field(default_factory=list)
+    log_group: str = ""
+    log_format: str = "Text"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ class Template:
             FUNCTION: ("FunctionName", "lambda", "function:"),
             "AWS::Events::EventBus": ("Name", "events", "event-bus/"),
             "AWS::Events::Rule": ("Name", "events", "rule/"),
+            "AWS::Serverless::LayerVersion": ("LayerName", "lambda", "layer:"),
             "AWS::S3::Bucket": ("BucketName", "s3", ""),
             "AWS::SQS::Queue": ("QueueName", "sqs", ""),
             "AWS::SecretsManager::Secret": ("Name", "secretsmanager", "secret:"),
@@ -180,6 +184,7 @@ class Template:
             **self.defaults.get("Environment", {}).get("Variables", {}),
             **self.resources[name].get("Properties", {}).get("Environment", {}).get("Variables", {}),
         }
+        logs = settings.get("LoggingConfig", {})
         return Function(
             name=self.values.names[name],
             folder=str((self.path.parent / str(settings.get("CodeUri", "."))).resolve()),
@@ -187,6 +192,9 @@ class Template:
             memory=int(self.values.resolve(settings.get("MemorySize", 128))),
             timeout=int(self.values.resolve(settings.get("Timeout", 3))),
             environment={key: str(self.values.resolve(value)) for key, value in variables.items()},
+            layers=[str(self.values.resolve(layer)) for layer in settings.get("Layers", ())],
+            log_group=str(self.values.resolve(logs.get("LogGroup", ""))),
+            log_format=str(logs.get("LogFormat", "Text")),
         )
 
     def _queue_events(self, name: str, function: str) -> Iterable[Subscription]:

@@ -1,0 +1,1 @@
+"""Benchmarks: what the system does per second, per statement and per byte, as ratios to what its server can do."""
