@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup environment python run test check generate lock clean
+.PHONY: help setup environment sam-environment python run test test-data-api check validate sam-local generate lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -15,13 +15,17 @@ PYTHON := $(shell for candidate in python3.11 python3 python; do \
 endif
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: environment  ## make .venv with the pinned packages (the other targets do it when needed)
 	@echo "The environment in .venv is ready."
 
 environment: python
 	@"$(PYTHON)" devtools/environment.py
+
+# AWS SAM CLI pins older releases of what the project uses, so it has an environment of its own.
+sam-environment: python
+	@"$(PYTHON)" devtools/environment.py sam
 
 python:
 	@"$(or $(PYTHON),false)" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null || { \
@@ -34,12 +38,21 @@ run: environment  ## start the whole system on this machine and keep serving (PO
 test: environment  ## run the tests on two workers (ARGS="-k name" selects)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+test-data-api: environment  ## run the tests that use the database on the RDS Data API instead of psycopg
+	@DRIVER=data-api $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
 check: environment  ## lint, format, types, import contracts and drift of everything generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bigledger generate --check
+
+validate: environment sam-environment  ## check the templates with AWS SAM CLI, build them, and deploy them into an emulator
+	@$(BIN)/python -P -m devtools.deploy.validate $(ARGS)
+
+sam-local: environment  ## serve the API with `sam local start-api`, for those who have Docker
+	@$(BIN)/python -P -m devtools.deploy.sam_local $(ARGS)
 
 generate: environment  ## print templates, contracts, schemas and examples from the operations
 	@$(BIN)/bigledger generate $(ARGS)
@@ -51,8 +64,9 @@ LOCK := $(CURDIR)/$(BIN)/uv pip compile --quiet --no-config --universal --python
 lock: environment  ## resolve the requirement files again (ARGS=--upgrade for newer versions)
 	@cd layers/dependencies && $(LOCK) $(ARGS) requirements.in --output-file requirements.txt
 	@cd requirements && $(LOCK) $(ARGS) dev.in --output-file dev.txt
+	@cd requirements && $(LOCK) $(ARGS) sam.in --output-file sam.txt
 	@cd applets/sdk && $(LOCK) $(ARGS) requirements.in --output-file requirements.txt
-	@echo "Wrote the lock files of the layer, of the applet SDK and of development."
+	@echo "Wrote the lock files of the layer, of the applet SDK, of development and of AWS SAM CLI."
 
 clean: python  ## forget the local data (.local); refuses while the local cloud is running
 	@"$(PYTHON)" -m devtools.local.clean

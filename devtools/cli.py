@@ -6,7 +6,14 @@ from importlib import import_module
 _HAND_OVER = {
     "run": ("devtools.local.cloud", "start the whole system on this machine and keep serving"),
     "seed": ("devtools.seed", "make the demo company in the running system"),
+    "functions": ("devtools.local.lambda_figures", "show the cold starts of `make run RUNTIME=lambda`"),
     "applet": ("devtools.local.applets", "list, enable or disable the applets of the running system"),
+    "migrate": ("devtools.operate.migrate", "bring a database to the newest schema of every module"),
+    "database-roles": ("devtools.operate.roles", "give the database's roles the passwords of their secrets"),
+    "operator-key": ("devtools.operate.operator_key", "make the key of an installation's operator"),
+    "tenant": ("devtools.operate.tenant", "make a tenant over the API"),
+    "deploy-check": ("devtools.operate.deploy_check", "say what a deployment would change, and what would break"),
+    "cost": ("devtools.operate.cost", "work out what a million invoices cost in AWS"),
 }
 """Commands with a command line of their own: the module whose ``main(arguments)`` takes it, and what it does."""
 
@@ -16,6 +23,9 @@ examples:
   bigledger new receivables.send_invoice            a new operation: its rule, its function, its test
   bigledger generate                                print everything that follows from the operations
   bigledger generate --check                        fail when something printed is not committed
+  bigledger deploy-check --since v1.0               what a deployment would change since a release
+  bigledger migrate --stack-name bigledger-prod     the newest schema, in AWS
+  bigledger tenant create --name "Lighthouse"       a tenant and its first key
 """
 
 
@@ -34,12 +44,6 @@ def main(arguments: list[str]) -> int:
             from devtools.new import main as new
 
             return new(options.operation, options.route)
-        case "migrate":
-            from bigledger.kernel.migrations.upgrade import upgrade
-
-            upgrade(options.url)
-            print("The database has the newest schema of every module.")
-            return 0
     _parser().print_help()
     return 0 if not arguments else 2
 
@@ -78,9 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--route", help='such as "POST /api/v1/invoices/{id}/send"; made from the operation\'s name when left out'
     )
 
-    migrate = commands.add_parser("migrate", help="bring a database to the newest schema of every module")
-    migrate.add_argument("--url", required=True, help="the database as its owner: postgresql://owner@host/name")
-
-    commands.add_parser("seed", help=_HAND_OVER["seed"][1], add_help=False)
-    commands.add_parser("applet", help=_HAND_OVER["applet"][1], add_help=False)
+    for name, (_, what) in _HAND_OVER.items():
+        if name != "run":
+            commands.add_parser(name, help=what, add_help=False)
     return parser

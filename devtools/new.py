@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.generate.discover import ROOT
+from devtools.generate.intrinsics import logical
 from devtools.generate.schemas import with_article
-from devtools.generate.templates import logical
 
 _NAME = re.compile(r"([a-z][a-z_]*)\.([a-z]+(?:_[a-z0-9]+)+)\Z")
 _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9][\w./{}-]*)\Z")

@@ -10,6 +10,7 @@ import pytest
 
 from bigledger.kernel import runtime
 from bigledger.kernel.clock import Clock, seeded_clock
+from tests.support import data_api
 from tests.support.api import Api, operator_client
 from tests.support.database import TestServer, make_database
 from tests.support.shop import Shop
@@ -33,6 +34,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.stop()
         _server = None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A run with DRIVER=data-api has the tests that use the run's database: to the others no driver is known."""
+    if data_api.asked():
+        config.hook.pytest_deselected(items=[item for item in items if not _asks_for_a_driver(item)])
+        items[:] = filter(_asks_for_a_driver, items)
+
+
+def _asks_for_a_driver(item: pytest.Item) -> bool:
+    return "owner_url" in getattr(item, "fixturenames", ()) and item.get_closest_marker("one_driver") is None
 
 
 @pytest.fixture(scope="session")

@@ -5,21 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from devtools.generate import openapi, recorded, reference, templates
+from devtools.generate import modules, openapi, recorded, reference, templates
 from devtools.generate.discover import Functions
-from devtools.local.cloudformation import load, references
+from devtools.generate.intrinsics import logical
+from devtools.local.cloudformation import Values, load
 
 Printed = Mapping[str, Mapping[str, str]]
 """The printed texts by kind and path."""
 
 STACK_RESOURCES = 500
 """CloudFormation: resources of one stack, counted after SAM has expanded it."""
+STACK_PARAMETERS = 200
+"""CloudFormation: parameters of a template, and as many outputs."""
 TEMPLATE_BYTES = 1_000_000
 """CloudFormation: size of a template."""
 API_ROUTES = 300
 """HTTP API: routes, and as many integrations."""
 
 ROOT_TEMPLATE = "template.yaml"
+
+CHOICE = "Install"
+"""How the root's parameters begin that install a module or leave it out: InstallReceivables, ``true`` or ``false``."""
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     "examples": (f"{recorded.EXAMPLES}/*.json", f"{recorded.EVENTS}/*.v[0-9]*.json"),
@@ -92,38 +98,55 @@ def limits(functions: Functions) -> Iterator[str]:
 
 
 def root_template(root: Path, functions: Functions) -> Iterator[str]:
-    """What the root template forgets: it names every module once and gives each what its template needs."""
-    applications = [
-        resource.get("Properties", {})
-        for resource in load(root / ROOT_TEMPLATE)["Resources"].values()
-        if resource["Type"] == "AWS::Serverless::Application"
-    ]
-    by_place: dict[str, list[dict[str, Any]]] = {}
-    for properties in applications:
-        by_place.setdefault(str(properties["Location"]).removeprefix("./"), []).append(properties)
+    """What the root template forgets: it names every module once, gives each what its template needs, and installs
+    with each what it uses."""
+    template = load(root / ROOT_TEMPLATE)
+    applications: dict[str, list[dict[str, Any]]] = {}
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Application":
+            place = str(resource["Properties"]["Location"]).removeprefix("./")
+            applications.setdefault(place, []).append(resource)
+    yield from _root_limits(template)
+    chosen: dict[str, str | None] = {}
     for module in functions.modules:
         place = f"functions/{module}/template.yaml"
-        found = by_place.pop(place, [])
+        found = applications.pop(place, [])
         if len(found) != 1:
             yield f"{ROOT_TEMPLATE} holds the module {module} {len(found)} times; add one application for {place}"
             continue
-        given = set(found[0].get("Parameters", {}))
-        for name in sorted(_needed(module, functions) - given):
+        chosen[module] = found[0].get("Condition")
+        given = set(found[0]["Properties"].get("Parameters", {}))
+        wanted = templates.parameters(functions.of(module))
+        for name in sorted({name for name, one in wanted.items() if "Default" not in one} - given):
             yield f"{ROOT_TEMPLATE} does not give {name} to the module {module}"
-        for name in sorted(given - set(templates.PARAMETERS)):
+        for name in sorted(given - wanted.keys()):
             yield f"{ROOT_TEMPLATE} gives {name} to the module {module}, whose template does not take it"
-    for place in sorted(by_place):
+    for place in sorted(applications):
         if place.startswith("functions/"):
             yield f"{ROOT_TEMPLATE} holds an application for {place}, where no function is"
+    yield from _choices(root, template, functions, chosen)
 
 
-def _needed(module: str, functions: Functions) -> set[str]:
-    """The parameters a module's template cannot do without: those without a default, and those it refers to."""
-    document = templates.template(module, functions.of(module), None)
-    required = {name for name, parameter in templates.PARAMETERS.items() if "Default" not in parameter}
-    return required | {name for name in references(document["Resources"]) if name in templates.PARAMETERS} - {
-        "AlarmTopic"
-    }
+def _root_limits(template: Mapping[str, Any]) -> Iterator[str]:
+    """Parameters grow with the modules: one chooses each."""
+    for part in ("Parameters", "Outputs"):
+        count = len(template.get(part, ()))
+        if count > STACK_PARAMETERS:
+            yield f"{ROOT_TEMPLATE} has {count} {part.lower()}; {STACK_PARAMETERS} are allowed."
+
+
+def _choices(
+    root: Path, template: Mapping[str, Any], functions: Functions, chosen: Mapping[str, str | None]
+) -> Iterator[str]:
+    """Whether asking for one module alone installs exactly what belongs to it."""
+    none = {name: "false" for name in template.get("Parameters", {}) if name.startswith(CHOICE)}
+    for module, expected in modules.brought_along(root, functions).items():
+        values = Values(template, "root", {**none, f"{CHOICE}{logical(module)}": "true"})
+        installed = {name for name, condition in chosen.items() if values.holds(condition)}
+        for name in sorted((expected & chosen.keys()) - installed):
+            yield f"{ROOT_TEMPLATE} installs {module} without {name}, which it uses; let its condition say so"
+        for name in sorted(installed - expected):
+            yield f"{ROOT_TEMPLATE} installs {name} with {module}, which does not use it; let its condition say so"
 
 
 def _is_of(kind: str, name: str) -> bool:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from devtools.generate import check
+from devtools.generate import check, migrations
 from devtools.generate.discover import ROOT, FaultyFunctions, Functions, discover
 from devtools.generate.examples import ExamplesFailed, record
 from devtools.generate.printing import printed
@@ -28,7 +28,7 @@ def main(only_check: bool, with_examples: bool, root: Path = ROOT) -> int:
     except ExamplesFailed as error:
         print(error)
         return _refused("Nothing was printed, since example tests failed; see above.", ())
-    faults = [*check.limits(functions), *check.root_template(root, functions)]
+    faults = [*check.limits(functions), *check.root_template(root, functions), *migrations.faults()]
     if faults:
         return _refused("What would be printed could not be deployed:", faults)
     drifted = _check(root, wanted) if only_check else _write(root, wanted)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bigledger.kernel import Authorizer, Event, Operation, Schedule, Subscriber
+from bigledger.kernel import Authorizer, Event, Hook, Operation, Schedule, Subscriber
 from bigledger.kernel.events import declared_events
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,10 +24,10 @@ _ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) /[a-z0-9][\w./{}-]*\Z")
 _PARAMETER = re.compile(r"{\w+}")
 
 
-Function = Operation[Any, Any] | Subscriber | Schedule | Authorizer
-"""A declared function, whoever calls it: a route, an event, the clock, or the gateway before each route."""
+Function = Operation[Any, Any] | Subscriber | Schedule | Authorizer | Hook
+"""A declared function, whoever calls it: a route, an event, the clock, the gateway before each route, a deployment."""
 
-_KINDS = (Operation, Subscriber, Schedule, Authorizer)
+_KINDS = (Operation, Subscriber, Schedule, Authorizer, Hook)
 
 
 class FaultyFunctions(Exception):
@@ -46,11 +46,12 @@ class Functions:
     subscribers: tuple[Subscriber, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     authorizers: tuple[Authorizer, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
     @property
     def all(self) -> tuple[Function, ...]:
         """Every function of every kind, by module and name."""
-        every: list[Function] = [*self.operations, *self.subscribers, *self.schedules, *self.authorizers]
+        every: list[Function] = [*self.operations, *self.subscribers, *self.schedules, *self.authorizers, *self.hooks]
         return tuple(sorted(every, key=_place))
 
     @property
@@ -65,6 +66,7 @@ class Functions:
             _of(module, self.subscribers),
             _of(module, self.schedules),
             _of(module, self.authorizers),
+            _of(module, self.hooks),
         )
 
     @property
@@ -104,6 +106,7 @@ def discover(root: Path = ROOT) -> Functions:
         tuple(function for function in functions if isinstance(function, Subscriber)),
         tuple(function for function in functions if isinstance(function, Schedule)),
         tuple(function for function in functions if isinstance(function, Authorizer)),
+        tuple(function for function in functions if isinstance(function, Hook)),
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from bigledger.kernel import ListQuery, Problem
 from devtools.generate import problems
 from devtools.generate.discover import ROOT, FaultyFunctions
+from devtools.generate.intrinsics import logical
 from devtools.generate.parameters import (
     HEADERS,
     PARAMETERS,
@@ -28,7 +29,6 @@ from devtools.generate.parameters import (
 from devtools.generate.published import Published, summary_and_description
 from devtools.generate.recorded import Recorded, event_name
 from devtools.generate.schemas import Schema, Wanted, references, schemas
-from devtools.generate.templates import logical
 
 PATH = "layers/bigledger/bigledger/openapi.json"
 """Where the document stands: beside the modules, so that it is deployed with them."""

@@ -67,6 +67,9 @@ def operations_page(functions: Functions, resources: list[Resource]) -> str:
         for authorizer in own.authorizers:
             summary, _ = summary_and_description(authorizer.function.__doc__ or "")
             lines += ["", f"{_anchor(authorizer.name)} is called by the gateway before the others. {summary}."]
+        for hook in own.hooks:
+            summary, _ = summary_and_description(hook.function.__doc__ or "")
+            lines += ["", f"{_anchor(hook.name)} is called by a deployment for each new version. {summary}."]
     return "\n".join(lines) + "\n"
 
 

@@ -1,17 +1,29 @@
 """The SAM template of each module, printed from its functions. Nobody writes YAML per operation.
 
-A module's template is complete by itself: given an API, a bus, a database and roles, it can be deployed alone, and
-deleting it takes its routes along. All modules declare the same parameters, so the root template treats them alike.
+A module's template is complete by itself: its functions, their roles, logs and alarms, its queues, rules and routes.
+Given an API, a bus, a database and layers it can be deployed alone, and deleting it takes its routes along. All
+modules are given the same, so the root template treats them alike; only the authorizer's has more to know.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
-from bigledger.kernel import Operation, Schedule, Subscriber
+from bigledger.kernel import Authorizer, Hook, Operation, Schedule, Subscriber
+from devtools.generate import rights
+from devtools.generate.alarms import alarms_of, dead_letter_alarm, outbox_alarm
 from devtools.generate.discover import Function, Functions
+from devtools.generate.intrinsics import (
+    ALIAS,
+    Resource,
+    Resources,
+    alias,
+    as_yaml,
+    attribute,
+    logical,
+    named,
+    ref,
+    sub,
+)
 
 RUNTIME = "python3.11"
 """The one place that says what functions run on."""
@@ -24,32 +36,31 @@ STACK_LIMIT = 20
 RELAY = "relay_events"
 """The scheduled function that publishes events; operations nudge it after their commit."""
 
-_ALIAS = "live"
+AT_ONCE = "CodeDeployDefault.LambdaAllAtOnce"
+"""How traffic moves to a new version unless a stage wants it step by step."""
+
 _RECEIVES = 8  # the kernel puts an event aside after five deliveries; the queue's own limit is the last resort
 _RETENTION = 14 * 24 * 3600
 _CONCURRENCY = 10
 _GATEWAY_LIMIT = 30_000  # the longest an HTTP API waits, in milliseconds
 
-Resource = dict[str, Any]
-Resources = dict[str, Resource]
-
 _REQUIRED = (
     "ApiId",
     "ApiRole",
     "AuthorizerId",
-    "ReadRole",
-    "WriteRole",
     "DependenciesLayer",
     "BigLedgerLayer",
     "EventBus",
     "DatabaseClusterArn",
-    "DatabaseSecretArn",
-    "DispatcherSecretArn",
     "DatabaseName",
-    "LogGroup",
+    rights.APPLICATION,
+    rights.READER,
+    rights.DISPATCHER,
+    "EncryptionKey",
+    "AlarmTopic",
+    "DeploymentRole",
+    "DeploymentHook",
 )
-_OPTIONAL = ("ScheduleRole", "DispatcherRole", "UserPoolIssuer", "UserPoolClient", "OperatorSecret", "AlarmTopic")
-
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "Stack": {
         "Type": "String",
@@ -59,34 +70,24 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "Description": "Prefix of every name",
     },
     **{name: {"Type": "String"} for name in _REQUIRED},
-    **{name: {"Type": "String", "Default": ""} for name in _OPTIONAL},
+    "Deployment": {"Type": "String", "Default": AT_ONCE, "Description": "How traffic moves to a new version"},
+    "LogRetention": {"Type": "Number", "Default": 30, "Description": "Days that logs are kept"},
 }
 """What every module's template is given."""
+
+OF_AUTHORIZERS: Mapping[str, Mapping[str, Any]] = {
+    name: {"Type": "String"} for name in ("UserPoolIssuer", "UserPoolClient", "OperatorSecret")
+}
+"""What the template of a module with an authorizer is given besides."""
 
 _HEADER = """\
 # Printed from the functions of this folder by `make generate`; a change made here is overwritten.
 """
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes equal parts out each time, since CloudFormation reads no YAML aliases, and references in short form."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
-    match data:
-        case {"Ref": str(name), **others} if not others:
-            return dumper.represent_scalar("!Ref", name)
-        case {"Fn::Sub": str(pattern), **others} if not others:
-            return dumper.represent_scalar("!Sub", pattern)
-        case {"Fn::GetAtt": [str(name), str(of)], **others} if not others:
-            return dumper.represent_scalar("!GetAtt", f"{name}.{of}")
-    return dumper.represent_dict(data)
-
-
-_Dumper.add_representer(dict, _mapping)
+def parameters(functions: Functions) -> dict[str, Mapping[str, Any]]:
+    """What the template of a module with these functions is given, by name."""
+    return {**PARAMETERS, **(OF_AUTHORIZERS if functions.authorizers else {})}
 
 
 def templates(functions: Functions) -> dict[str, str]:
@@ -99,78 +100,72 @@ def templates(functions: Functions) -> dict[str, str]:
 
 
 def text(document: Mapping[str, Any]) -> str:
-    """A template as YAML, in the order it was put together."""
-    body = yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
-    return _HEADER + re.sub(r"(!\w+) '([\w.]+)'", r"\1 \2", str(body))
+    """A template as it is stored."""
+    return _HEADER + as_yaml(document)
 
 
 def template(module: str, functions: Functions, relay: str | None) -> dict[str, Any]:
     """The template of one module; ``relay`` is the module of the function that publishes events."""
-    resources: Resources = {}
-    for operation in functions.operations:
-        resources |= _operation(operation)
-    for subscriber in functions.subscribers:
-        resources |= _subscriber(subscriber)
-    for schedule in functions.schedules:
-        resources |= _schedule(schedule)
-    for authorizer in functions.authorizers:
-        variables = {name: ref(name) for name in ("UserPoolIssuer", "UserPoolClient", "OperatorSecret")}
-        environment = {_screaming(name): value for name, value in variables.items()}
-        resources[logical(authorizer.name)] = _function(authorizer, "ReadRole", environment)
-    document: dict[str, Any] = {
+    publisher = f"${{Stack}}-{relay}-{RELAY}" if relay else None
+    resources: Resources = {"LogGroup": _log_group(module), **rights.roles(functions, publisher)}
+    for function in functions.all:
+        resources |= _resources(function) | alarms_of(function)
+    if functions.subscribers:
+        resources |= {"DeadLetterQueue": _dead_letter_queue(module), "DeadLetterAlarm": dead_letter_alarm(module)}
+    if any(schedule.name == RELAY for schedule in functions.schedules):
+        resources["OutboxAlarm"] = outbox_alarm()
+    return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
         "Description": f"BigLedger {module}",
-        # Every module takes all parameters, also those that only another module's functions need.
+        # Every module takes these parameters, also those that only another module's functions need.
         "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["W2001"]}}},
-        "Parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
-        "Globals": {"Function": _globals(relay)},
+        "Parameters": {name: dict(one) for name, one in parameters(functions).items()},
+        "Globals": {"Function": _globals(publisher)},
+        "Resources": resources,
     }
-    if functions.subscribers:
-        document["Conditions"] = {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [ref("AlarmTopic"), ""]}]}}
-        resources |= _dead_letters(module)
-    return document | {"Resources": resources}
 
 
 def resource_count(document: Mapping[str, Any]) -> int:
-    """How many resources a template has once SAM has expanded it: a function brings its version and its alias."""
-    return sum(
-        3 if resource["Type"] == "AWS::Serverless::Function" else 1 for resource in document["Resources"].values()
-    )
+    """How many resources a template has once SAM has expanded it.
+
+    A function brings its version and its alias, and what moves traffic to a new version: a deployment group of its
+    own, and one application for all.
+    """
+    functions = [one for one in document["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+    gradual = [one for one in functions if one["Properties"].get("DeploymentPreference", {}).get("Enabled", True)]
+    return len(document["Resources"]) + 2 * len(functions) + len(gradual) + min(1, len(gradual))
 
 
-def logical(name: str) -> str:
-    """The logical id of a function: CreateInvoice for create_invoice."""
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+def _log_group(module: str) -> Resource:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {
+            "LogGroupName": sub(f"/bigledger/${{Stack}}/{module}"),
+            "RetentionInDays": ref("LogRetention"),
+            "KmsKeyId": ref("EncryptionKey"),
+        },
+    }
 
 
-def ref(name: str) -> Resource:
-    """A reference to a parameter or a resource."""
-    return {"Ref": name}
-
-
-def sub(pattern: str) -> Resource:
-    """A text with ``${names}`` in it."""
-    return {"Fn::Sub": pattern}
-
-
-def attribute(name: str, of: str) -> Resource:
-    """An attribute of a resource."""
-    return {"Fn::GetAtt": [name, of]}
-
-
-def _globals(relay: str | None) -> dict[str, Any]:
+def _globals(publisher: str | None) -> dict[str, Any]:
     variables = {
         "STACK": ref("Stack"),
+        "POWERTOOLS_SERVICE_NAME": ref("Stack"),
         "EVENT_BUS": ref("EventBus"),
-        "DATABASE_URL": _database_url("DatabaseSecretArn"),
+        "DATABASE_URL": _database_url(rights.APPLICATION),
     }
-    if relay is not None:
-        variables["RELAY"] = sub(f"lambda:${{Stack}}-{relay}-{RELAY}")
+    if publisher is not None:
+        variables["RELAY"] = sub(f"lambda:{publisher}")
     return {
         "Runtime": RUNTIME,
         "CodeUri": ".",
-        "AutoPublishAlias": _ALIAS,
+        "AutoPublishAlias": ALIAS,
+        "DeploymentPreference": {
+            "Type": ref("Deployment"),
+            "Role": ref("DeploymentRole"),
+            "Hooks": {"PreTraffic": ref("DeploymentHook")},
+        },
         "Layers": [ref("DependenciesLayer"), ref("BigLedgerLayer")],
         "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref("LogGroup")},
         "Environment": {"Variables": variables},
@@ -184,33 +179,68 @@ def _database_url(secret: str) -> Resource:
     )
 
 
-def _function(function: Function, role: str, environment: Mapping[str, Any] | None = None) -> Resource:
+def _resources(function: Function) -> Resources:
+    """A function and what calls it."""
+    own = {logical(function.name): _function(function)}
+    match function:
+        case Operation():
+            return own | _route(function)
+        case Subscriber():
+            return own | _subscription(function)
+        case Schedule():
+            return own | _timer(function)
+    return own
+
+
+def _function(function: Function) -> Resource:
+    # What lets traffic through cannot be let through by itself: the hook's new version takes over at once.
+    guarded: Resource = {"Alarms": [ref(name) for name in alarms_of(function)]}
     properties: dict[str, Any] = {
-        "FunctionName": _named(function),
+        "FunctionName": sub(named(function)),
         "Handler": f"{function.name}.{function.name}",
         "MemorySize": function.memory,
         "Timeout": function.timeout,
-        "Role": ref(role),
+        "Role": attribute(rights.role_of(function), "Arn"),
         # A new layer makes a new version, too: most of the code lives there. (Not among the globals: there SAM takes it
         # and its linter does not.)
         "AutoPublishAliasAllProperties": True,
+        "DeploymentPreference": {"Enabled": False} if isinstance(function, Hook) else guarded,
     }
+    environment = _environment(function)
     if environment:
-        properties["Environment"] = {"Variables": dict(environment)}
+        properties["Environment"] = {"Variables": environment}
     return {"Type": "AWS::Serverless::Function", "Properties": properties}
 
 
-def _operation(operation: Operation[Any, Any]) -> Resources:
+def _environment(function: Function) -> dict[str, Any]:
+    """What a function's environment has besides, or instead of, what all have."""
+    reading = {"DATABASE_URL": _database_url(rights.READER)}
+    match function:
+        case Operation():
+            return {} if function.writes else reading
+        case Authorizer():
+            pool = {"USER_POOL_ISSUER": ref("UserPoolIssuer"), "USER_POOL_CLIENT": ref("UserPoolClient")}
+            return {**pool, "OPERATOR_SECRET": ref("OperatorSecret"), **reading}
+        case Schedule():
+            # One that runs as the application goes through the tenants, and only the dispatcher may list those; one
+            # that runs as the dispatcher knows no other database role.
+            only = {"DATABASE_URL": ""} if function.role == "dispatcher" else {}
+            return {"DISPATCHER_DATABASE_URL": _database_url(rights.DISPATCHER), **only}
+        case Hook():
+            return {"DATABASE_URL": ""}
+    return {}
+
+
+def _route(operation: Operation[Any, Any]) -> Resources:
     name = logical(operation.name)
     protected: dict[str, Any] = {"AuthorizationType": "CUSTOM", "AuthorizerId": ref("AuthorizerId")}
     return {
-        name: _function(operation, "WriteRole" if operation.writes else "ReadRole"),
         f"{name}Integration": {
             "Type": "AWS::ApiGatewayV2::Integration",
             "Properties": {
                 "ApiId": ref("ApiId"),
                 "IntegrationType": "AWS_PROXY",
-                "IntegrationUri": _alias(name),
+                "IntegrationUri": alias(name),
                 "PayloadFormatVersion": "2.0",
                 "CredentialsArn": ref("ApiRole"),
                 "TimeoutInMillis": min(operation.timeout * 1000 + 1000, _GATEWAY_LIMIT),
@@ -228,7 +258,7 @@ def _operation(operation: Operation[Any, Any]) -> Resources:
     }
 
 
-def _subscriber(subscriber: Subscriber) -> Resources:
+def _subscription(subscriber: Subscriber) -> Resources:
     name = logical(subscriber.name)
     queue, rule = f"{name}Queue", f"{name}Rule"
     statement = {
@@ -239,11 +269,10 @@ def _subscriber(subscriber: Subscriber) -> Resources:
         "Condition": {"ArnEquals": {"aws:SourceArn": attribute(rule, "Arn")}},
     }
     return {
-        name: _function(subscriber, "WriteRole"),
         queue: {
             "Type": "AWS::SQS::Queue",
             "Properties": {
-                "QueueName": _named(subscriber),
+                "QueueName": sub(named(subscriber)),
                 # Lambda's own advice: six times the function's timeout, so that no batch is handed out twice at once.
                 "VisibilityTimeout": 6 * subscriber.timeout,
                 "MessageRetentionPeriod": _RETENTION,
@@ -264,7 +293,7 @@ def _subscriber(subscriber: Subscriber) -> Resources:
         rule: {
             "Type": "AWS::Events::Rule",
             "Properties": {
-                "Name": _named(subscriber),
+                "Name": sub(named(subscriber)),
                 "EventBusName": ref("EventBus"),
                 # Every version is delivered: one that the subscriber does not know becomes a visible dead letter.
                 "EventPattern": {"detail-type": [subscriber.event.type]},
@@ -275,7 +304,7 @@ def _subscriber(subscriber: Subscriber) -> Resources:
             "Type": "AWS::Lambda::EventSourceMapping",
             "Properties": {
                 "EventSourceArn": attribute(queue, "Arn"),
-                "FunctionName": _alias(name),
+                "FunctionName": alias(name),
                 "BatchSize": 10,
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
                 "ScalingConfig": {"MaximumConcurrency": _CONCURRENCY},
@@ -284,74 +313,36 @@ def _subscriber(subscriber: Subscriber) -> Resources:
     }
 
 
-def _dead_letters(module: str) -> Resources:
-    """The module's last resort, and the alarm that rings when something lies in it."""
+def _dead_letter_queue(module: str) -> Resource:
+    """The module's last resort."""
     return {
-        "DeadLetterQueue": {
-            "Type": "AWS::SQS::Queue",
-            "Properties": {
-                "QueueName": sub(f"${{Stack}}-{module}-dead"),
-                "MessageRetentionPeriod": _RETENTION,
-                "SqsManagedSseEnabled": True,
-            },
-        },
-        "DeadLetterAlarm": {
-            "Type": "AWS::CloudWatch::Alarm",
-            "Condition": "HasAlarmTopic",
-            "Properties": {
-                "AlarmDescription": f"Events that no delivery to {module} could handle are waiting",
-                "Namespace": "AWS/SQS",
-                "MetricName": "ApproximateNumberOfMessagesVisible",
-                "Dimensions": [{"Name": "QueueName", "Value": attribute("DeadLetterQueue", "QueueName")}],
-                "Statistic": "Maximum",
-                "Period": 60,
-                "EvaluationPeriods": 1,
-                "Threshold": 0,
-                "ComparisonOperator": "GreaterThanThreshold",
-                "TreatMissingData": "notBreaching",
-                "AlarmActions": [ref("AlarmTopic")],
-            },
+        "Type": "AWS::SQS::Queue",
+        "Properties": {
+            "QueueName": sub(f"${{Stack}}-{module}-dead"),
+            "MessageRetentionPeriod": _RETENTION,
+            "SqsManagedSseEnabled": True,
         },
     }
 
 
-def _schedule(schedule: Schedule) -> Resources:
+def _timer(schedule: Schedule) -> Resources:
     name = logical(schedule.name)
-    # One that runs as the application goes through the tenants, and only the dispatcher may list those; one that runs
-    # as the dispatcher knows no other database role.
-    only = {"DATABASE_URL": ""} if schedule.role == "dispatcher" else {}
-    environment = {"DISPATCHER_DATABASE_URL": _database_url("DispatcherSecretArn"), **only}
     return {
-        name: _function(schedule, "DispatcherRole" if only else "ScheduleRole", environment),
         f"{name}Rule": {
             "Type": "AWS::Events::Rule",
             "Properties": {
-                "Name": _named(schedule),
+                "Name": sub(named(schedule)),
                 "ScheduleExpression": schedule.rate,
-                "Targets": [{"Id": "function", "Arn": _alias(name)}],
+                "Targets": [{"Id": "function", "Arn": alias(name)}],
             },
         },
         f"{name}Permission": {
             "Type": "AWS::Lambda::Permission",
             "Properties": {
                 "Action": "lambda:InvokeFunction",
-                "FunctionName": _alias(name),
+                "FunctionName": alias(name),
                 "Principal": "events.amazonaws.com",
                 "SourceArn": attribute(f"{name}Rule", "Arn"),
             },
         },
     }
-
-
-def _named(function: Function) -> Resource:
-    return sub(f"${{Stack}}-{function.module}-{function.name}")
-
-
-def _alias(name: str) -> Resource:
-    """The function's published version, which a deployment moves step by step."""
-    return ref(f"{name}.Alias")
-
-
-def _screaming(name: str) -> str:
-    """USER_POOL_ISSUER for UserPoolIssuer."""
-    return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name).removeprefix("_")

@@ -1,5 +1,6 @@
 """The checks of what is committed: drift of bytes, the limits of AWS, the root template, gaps among examples."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from devtools.generate import check
 from devtools.generate.command import main
 from devtools.generate.discover import Functions, discover
 from devtools.generate.recorded import missing, read
-from devtools.generate.templates import PARAMETERS
+from devtools.generate.templates import OF_AUTHORIZERS, PARAMETERS
 from tests.contracts.tree import VOID_THING, Tree, small_tree
 
 
@@ -19,18 +20,31 @@ def functions(tmp_path: Path) -> Functions:
     return discover(small_tree(tmp_path).root)
 
 
-def root_template(**applications: list[str]) -> str:
+CHOICES = """
+Parameters:
+  InstallCounting: {Type: String, Default: "true"}
+  InstallThings: {Type: String, Default: "true"}
+Conditions:
+  HasCounting: !Equals [!Ref InstallCounting, "true"]
+  HasThings: !Equals [!Ref InstallThings, "true"]
+"""
+CONDITIONS = {"counting": "HasCounting", "things": "HasThings"}
+
+
+def root_template(conditions: Mapping[str, str] = CONDITIONS, **applications: list[str]) -> str:
     """A root template with an application per module that is given these parameters."""
-    lines = ["Resources:"]
+    lines = [CHOICES, "Resources:"]
     for module, names in applications.items():
-        lines += [f"  {module.title()}:", "    Type: AWS::Serverless::Application", "    Properties:"]
+        lines += [f"  {module.title()}:", "    Type: AWS::Serverless::Application"]
+        lines += [f"    Condition: {conditions[module]}"] if module in conditions else []
+        lines += ["    Properties:"]
         lines += [f"      Location: functions/{module}/template.yaml", "      Parameters:"]
         lines += [f"        {name}: x" for name in names]
     return "\n".join(lines) + "\n"
 
 
 REQUIRED = ["Stack", *(name for name, parameter in PARAMETERS.items() if "Default" not in parameter)]
-SYSTEM = [*REQUIRED, "DispatcherRole", "UserPoolIssuer", "UserPoolClient", "OperatorSecret"]
+SYSTEM = [*REQUIRED, *OF_AUTHORIZERS]
 
 
 def test_drift_is_a_missing_a_differing_or_a_left_over_file(tmp_path: Path) -> None:
@@ -62,13 +76,13 @@ def test_writing_brings_the_files_in_step(tmp_path: Path) -> None:
 
 def test_a_stack_of_too_many_resources_is_refused(functions: Functions) -> None:
     one = functions.of("things").operations[0]
-    many = Functions(tuple(replace(one, name=f"create_thing_{number}") for number in range(101)))
-    assert list(check.limits(many)) == ["things needs 505 resources; a stack holds 500. Split the module."]
+    many = Functions(tuple(replace(one, name=f"create_thing_{number}") for number in range(63)))
+    assert list(check.limits(many)) == ["things needs 507 resources; a stack holds 500. Split the module."]
 
 
 def test_too_many_routes_are_refused(functions: Functions) -> None:
     one = functions.of("things").operations[0]
-    operations = [replace(one, name=f"create_thing_{number}", module=f"m{number % 4}") for number in range(301)]
+    operations = [replace(one, name=f"create_thing_{number}", module=f"m{number % 6}") for number in range(301)]
     assert list(check.limits(Functions(tuple(operations)))) == [
         "there are 301 routes; an HTTP API holds 300. Give some modules an API of their own."
     ]
@@ -91,12 +105,52 @@ def test_a_root_template_that_forgets_something_is_refused(tmp_path: Path, funct
         "template.yaml", root_template(counting=REQUIRED[:-1], system=[*SYSTEM[:-1], "Colour"], gone=REQUIRED)
     )
     assert list(check.root_template(tmp_path, functions)) == [
-        "template.yaml does not give LogGroup to the module counting",
+        "template.yaml does not give DeploymentHook to the module counting",
         "template.yaml does not give OperatorSecret to the module system",
         "template.yaml gives Colour to the module system, whose template does not take it",
         "template.yaml holds the module things 0 times; add one application for functions/things/template.yaml",
         "template.yaml holds an application for functions/gone/template.yaml, where no function is",
     ]
+
+
+def test_a_module_is_installed_with_what_it_uses(tmp_path: Path) -> None:
+    tree = small_tree(tmp_path)
+    tree.write("functions/things/_shared.py", "from bigledger.counting import count\n")
+    functions = discover(tree.root)
+    wanted = {"counting": REQUIRED, "system": SYSTEM, "things": REQUIRED}
+    tree.write("template.yaml", root_template(**wanted))
+    assert list(check.root_template(tmp_path, functions)) == [
+        "template.yaml installs things without counting, which it uses; let its condition say so",
+    ]
+    both = {"counting": "HasEither", "things": "HasThings"}
+    either = "  HasEither: !Or [!Condition HasCounting, !Condition HasThings]\nResources:"
+    tree.write("template.yaml", root_template(both, **wanted).replace("Resources:", either))
+    assert list(check.root_template(tmp_path, functions)) == []
+
+
+def test_a_module_is_not_installed_with_what_does_not_use_it(tmp_path: Path, functions: Functions) -> None:
+    wanted = {"counting": REQUIRED, "system": SYSTEM, "things": REQUIRED}
+    Tree(tmp_path).write("template.yaml", root_template({"things": "HasThings"}, **wanted))
+    assert list(check.root_template(tmp_path, functions)) == [
+        "template.yaml installs counting with system, which does not use it; let its condition say so",
+        "template.yaml installs counting with things, which does not use it; let its condition say so",
+    ]
+
+
+def test_what_nothing_works_without_cannot_be_left_out(tmp_path: Path, functions: Functions) -> None:
+    wanted = {"counting": REQUIRED, "system": SYSTEM, "things": REQUIRED}
+    Tree(tmp_path).write("template.yaml", root_template({**CONDITIONS, "system": "HasThings"}, **wanted))
+    assert list(check.root_template(tmp_path, functions)) == [
+        "template.yaml installs counting without system, which it uses; let its condition say so",
+        "template.yaml installs system without system, which it uses; let its condition say so",
+    ]
+
+
+def test_a_root_template_of_too_many_parameters_is_refused(tmp_path: Path, functions: Functions) -> None:
+    text = root_template(counting=REQUIRED, system=SYSTEM, things=REQUIRED)
+    many = "".join(f"  P{number}: {{Type: String}}\n" for number in range(199))
+    Tree(tmp_path).write("template.yaml", text.replace("Parameters:\n", f"Parameters:\n{many}", 1))
+    assert list(check.root_template(tmp_path, functions)) == ["template.yaml has 201 parameters; 200 are allowed."]
 
 
 def test_what_has_no_example_is_told(tmp_path: Path, functions: Functions) -> None:

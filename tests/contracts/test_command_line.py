@@ -23,7 +23,17 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("command", "module"),
-    [("run", "devtools.local.cloud"), ("seed", "devtools.seed"), ("applet", "devtools.local.applets")],
+    [
+        ("run", "devtools.local.cloud"),
+        ("seed", "devtools.seed"),
+        ("applet", "devtools.local.applets"),
+        ("migrate", "devtools.operate.migrate"),
+        ("database-roles", "devtools.operate.roles"),
+        ("operator-key", "devtools.operate.operator_key"),
+        ("tenant", "devtools.operate.tenant"),
+        ("deploy-check", "devtools.operate.deploy_check"),
+        ("cost", "devtools.operate.cost"),
+    ],
 )
 def test_commands_of_their_own_get_all_words_and_their_status_is_answered(
     called: list[Any], command: str, module: str
@@ -36,7 +46,7 @@ def test_commands_of_their_own_get_all_words_and_their_status_is_answered(
 def test_without_a_command_it_shows_them_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     told = capsys.readouterr().out
-    for command in ("run", "generate", "new", "migrate", "seed", "applet"):
+    for command in ("run", "generate", "new", "migrate", "seed", "applet", "tenant", "deploy-check"):
         assert f"\n    {command} " in told
 
 
@@ -56,13 +66,6 @@ def test_generate_passes_on_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> No
     assert cli.main(["generate"]) == 0
     assert cli.main(["generate", "--check", "--without-examples"]) == 0
     assert calls == [(False, True), (True, False)]
-
-
-def test_migrate_upgrades_the_database_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr("bigledger.kernel.migrations.upgrade.upgrade", calls.append)
-    assert cli.main(["migrate", "--url", "postgresql://owner@localhost/bigledger"]) == 0
-    assert calls == ["postgresql://owner@localhost/bigledger"]
 
 
 def test_new_refuses_what_is_no_operation(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,6 +127,16 @@ ON_CUSTOMER_CREATED = '''
         """Count the customer."""
 '''
 
+CHECK_DEPLOYMENT = '''
+    from bigledger.kernel import hook
+    from bigledger.kernel.deployment import Target
+
+
+    @hook
+    def check_deployment(target: Target) -> None:
+        """Let every version take traffic."""
+'''
+
 AUTHORIZE_REQUEST = '''
     from bigledger.kernel import Actor, Identity, authorizer
 
@@ -166,5 +176,6 @@ def small_tree(root: Path) -> Tree:
     tree.function("system", "get_health", GET_HEALTH)
     tree.function("system", "relay_events", RELAY_EVENTS)
     tree.function("system", "authorize_request", AUTHORIZE_REQUEST)
+    tree.function("system", "check_deployment", CHECK_DEPLOYMENT)
     tree.function("counting", "on_customer_created", ON_CUSTOMER_CREATED)
     return tree

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache, partial
 from typing import Any
 
@@ -108,3 +108,10 @@ def connected(through: Through, server: DataApiServer, scratch: str, by_hand: An
     """The kernel works on the scratch database through the Data API; the table is empty."""
     with through(server, scratch):
         yield server
+
+
+@pytest.fixture
+def worked(through: Through, server: DataApiServer, owner_url: str, clock: Any) -> AbstractContextManager[None]:
+    """Lets the kernel work on the run's own, migrated database through the Data API."""
+    name = owner_url.partition("?")[0].rpartition("/")[2]
+    return through(server, name)

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -153,17 +154,52 @@ def test_a_fault_within_a_transaction_undoes_what_came_before(either: str, by_ha
 # ---- what only the Data API says ------------------------------------------------------------------------------------
 
 
-def test_a_result_over_the_limit_is_told_as_asking_for_less_and_costs_no_further_call(connected: DataApiServer) -> None:
-    """The driver library would go on with a cursor of its own."""
-    connected.api.calls.clear()
-    error = refused("SELECT repeat('x', 1000) FROM generate_series(1, 2000)")
-    assert isinstance(error, InvalidRequest)
-    assert error.detail == "This is more than the database takes or hands over at once. Ask for less, or in parts."
-    assert connected.api.calls == {"BeginTransaction": 1, "Execute": 1, "RollbackTransaction": 1}
+def test_a_statement_that_is_too_long_itself_is_a_defect(connected: DataApiServer) -> None:
+    error = refused(f"SELECT '{'x' * 65536}'")
+    assert (type(error).__name__, error.orig.code) == ("ProgrammingError", "ValidationException")
 
 
-def test_a_request_over_the_limit_is_told_alike(connected: DataApiServer) -> None:
-    assert isinstance(refused("SELECT length(:text)", text="x" * 4 * 1024 * 1024), InvalidRequest)
+class TestPaused:
+    """A cluster without load may pause; the first call wakes it up, and is told to come back in some seconds."""
+
+    @pytest.fixture(autouse=True)
+    def waited(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The seconds that the kernel would have waited."""
+        waited: list[float] = []
+        monkeypatch.setattr(time, "sleep", waited.append)
+        return waited
+
+    def test_it_is_waited_for(self, connected: DataApiServer, waited: list[float]) -> None:
+        connected.api.pause(calls=3)
+        connected.api.calls.clear()
+        with transaction() as opened:
+            assert opened.row("SELECT 1")[0] == 1
+        assert waited == [1, 2, 2]
+        assert connected.api.calls == {"BeginTransaction": 4, "Execute": 1, "CommitTransaction": 1}
+
+    def test_after_seven_seconds_the_caller_is_told_to_come_back(
+        self, connected: DataApiServer, waited: list[float]
+    ) -> None:
+        """The authorizer has ten, of which a cold start takes its part."""
+        connected.api.pause(calls=5)
+        connected.api.calls.clear()
+        error = refused("SELECT 1")
+        assert type(error) is Unavailable
+        assert error.detail == "The database does not answer just now. Nothing was changed; try again."
+        assert (waited, connected.api.calls) == ([1, 2, 2, 2], {"BeginTransaction": 5})
+        with transaction() as opened:
+            assert opened.row("SELECT 1")[0] == 1
+
+    def test_what_was_open_is_lost(self, connected: DataApiServer, waited: list[float], by_hand: Any) -> None:
+        def interrupted() -> None:
+            with transaction() as opened:
+                opened.rows("INSERT INTO item (id) VALUES (1)")
+                connected.api.pause(calls=1)
+                opened.rows("INSERT INTO item (id) VALUES (2)")
+
+        with pytest.raises(Unavailable, match="Nothing was changed"):
+            interrupted()
+        assert (waited, by_hand.execute("SELECT count(*) FROM item").fetchone()) == ([], (0,))
 
 
 def test_a_statement_over_its_time_is_told_as_unavailable(serve: Serve, through: Through, scratch: str) -> None:
@@ -245,6 +281,7 @@ def test_cluster_and_secret_may_stand_in_the_environment(
             "OperationalError",
             "54000",
         ),
+        ("UnsupportedResultException", "Packet for query is too large", "OperationalError", "54000"),
         (
             "UnsupportedResultException",
             "The result contains the unsupported data type X.",
@@ -265,6 +302,12 @@ def test_every_way_the_service_says_it_has_its_kind_and_state(
     error: Any = meaning({"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 400}})
     assert (type(error).__name__, error.sqlstate, error.diag.constraint_name) == (kind, state, None)
     assert str(error) == f"{code}: {message}"
+
+
+def test_a_request_that_is_too_large_is_known_by_its_status() -> None:
+    """It is refused before the service itself sees it, without a name or a sentence to go by."""
+    error: Any = meaning({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 413}})
+    assert (type(error).__name__, error.sqlstate) == ("OperationalError", "54000")
 
 
 def test_a_constraint_is_looked_for_in_violations_alone() -> None:

@@ -70,6 +70,29 @@ def test_a_result_of_more_than_a_mebibyte_is_refused(client: Client, sql: str, f
     )
 
 
+def test_a_row_of_more_than_64_kibibytes_is_refused(client: Client) -> None:
+    """Counted alike: with two fields, ten bytes besides what they hold."""
+
+    def row(length: int) -> int:
+        parameters = [{"name": "length", "value": {"longValue": length}}]
+        ((first, _),) = client.execute("SELECT repeat('x', :length::integer), NULL", parameters=parameters)["records"]
+        return len(first["stringValue"])
+
+    assert row(65536 - 10) == 65526
+    assert client.refusal(lambda: row(65536 - 9)) == ("UnsupportedResultException", "Packet for query is too large")
+
+
+@pytest.mark.parametrize("sql", ["SELECT repeat('x', 70000)", "SELECT repeat('x', 1000) FROM generate_series(1, 1100)"])
+def test_a_result_that_is_too_large_ends_the_transaction(client: Client, by_hand: Any, sql: str) -> None:
+    transaction_id = client.begin()
+    client.execute("INSERT INTO item (id) VALUES (1)", transactionId=transaction_id)
+    assert client.refusal(lambda: client.execute(sql, transactionId=transaction_id))[0] == "UnsupportedResultException"
+    name, message = client.refusal(lambda: client.end("commit", transaction_id))
+    assert name == "TransactionNotFoundException"
+    assert message.endswith(" is not found. Transaction has been aborted due to an error from a previous call.")
+    assert by_hand.execute("SELECT count(*) FROM item").fetchone() == (0,)
+
+
 def test_a_request_of_more_than_four_mebibytes_is_refused(client: Client) -> None:
     parameters = [text("a", "x" * (4 * 1024 * 1024))]
     assert client.refusal(lambda: client.execute("SELECT :a", parameters=parameters))[0] == (

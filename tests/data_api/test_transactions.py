@@ -28,13 +28,7 @@ def until_expired(by_hand: Any) -> None:
         by_hand.execute("LOCK TABLE item")
 
 
-@pytest.fixture
-def worked(through: Through, server: DataApiServer, owner_url: str, clock: Any) -> Any:
-    """The kernel works on the run's own, migrated database through the Data API."""
-    name = owner_url.partition("?")[0].rpartition("/")[2]
-    return through(server, name)
-
-
+@pytest.mark.one_driver
 class TestWhatItCosts:
     """One BeginTransaction, the statements, one CommitTransaction or RollbackTransaction, and nothing else."""
 
@@ -183,6 +177,22 @@ class TestExpiry:
             )
         assert by_hand.execute("SELECT count(*) FROM item").fetchone() == (0,)
 
+    def test_a_day_after_its_begin_it_is_not_found_however_much_it_is_used(
+        self, serve: Serve, scratch: str, by_hand: Any
+    ) -> None:
+        assert Cluster(ARN, {}).transaction_timeout == 24 * 60 * 60
+        client = Client(serve(transaction_timeout=0.2).url, scratch)
+        transaction_id = client.begin()
+        expired = f"Transaction {transaction_id} is not found. Transaction may be expired."
+
+        def use() -> None:
+            while True:
+                client.execute("SELECT 1", transactionId=transaction_id)
+
+        client.execute("INSERT INTO item (id) VALUES (1)", transactionId=transaction_id)
+        assert client.refusal(use) == ("TransactionNotFoundException", expired)
+        assert by_hand.execute("SELECT count(*) FROM item").fetchone() == (0,)
+
     def test_to_the_kernel_the_database_was_unavailable_and_nothing_was_changed(
         self, serve: Serve, through: Through, scratch: str, by_hand: Any
     ) -> None:
@@ -249,7 +259,7 @@ class TestLostAnswers:
     def test_anything_else_is_sent_once(self, operation: str) -> None:
         client = self.Unanswered()
         with pytest.raises(Exception, match="The Data API does not answer"):
-            getattr(Service(client), operation)()
+            getattr(Service(client), operation)(sql="SELECT 1")
         assert client.calls == [operation]
 
     def test_when_the_service_goes_away_and_comes_back_so_does_the_kernel(

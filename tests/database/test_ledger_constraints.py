@@ -1,6 +1,7 @@
 """What even SQL written by hand cannot do to the books: unbalanced entries, closed periods, changed figures."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from psycopg import errors
 
 from tests.support.api import Api
+from tests.support.integrity import sound
 from tests.support.shop import Shop
 from tests.support.sql import Connection, by_hand, constraint, refused
 
@@ -37,7 +39,7 @@ class Books:
             {
                 "document_id": self.documents[0],
                 "entry": 1,
-                "line": number,
+                "line": 1,
                 "company_id": self.company,
                 "account_id": self.accounts[number % 4],
                 "area": "gl",
@@ -49,7 +51,11 @@ class Books:
             | line
             for number, line in enumerate(lines, 1)
         ]
-        # An entry comes together with a change of its document.
+        # An entry has lines from 1 on, and comes together with a change of its document.
+        counted: Counter[tuple[UUID, int]] = Counter()
+        for row, line in zip(rows, lines, strict=True):
+            counted[row["document_id"], row["entry"]] += 1
+            row["line"] = line.get("line", counted[row["document_id"], row["entry"]])
         touch = "UPDATE kernel.document SET version = version + 1 WHERE id = ANY(%s)"
         connection.execute(touch, [list({row["document_id"] for row in rows})])
         names = list(rows[0])
@@ -196,7 +202,10 @@ class TestBalance:
     @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_whatever_is_posted_balances(self, books: Books, data: st.DataObject) -> None:
-        """Zero tolerance: an entry is posted if, and only if, each of its sums is exactly zero."""
+        """Zero tolerance: an entry is posted if, and only if, each of its sums is exactly zero.
+
+        Of an entry in several currencies that is the sum in base currency.
+        """
         amount = st.one_of(st.integers(-3, 3).map(Decimal), st.decimals(-5, 5, places=2))
         posted = data.draw(
             st.lists(
@@ -217,19 +226,20 @@ class TestBalance:
         if data.draw(st.booleans()):
             posted += [line | {"amount": -line["amount"], "base_amount": -line["base_amount"]} for line in posted]
         sums: dict[Any, Decimal] = {}
+        currencies = {entry: {line["currency"] for line in posted if line["entry"] == entry} for entry in (1, 2)}
         for line in posted:
-            for key, figure in ((line["entry"], line["currency"]), "amount"), ((line["entry"],), "base_amount"):
-                sums[key] = sums.get(key, Decimal(0)) + line[figure]
+            for figure in ("amount", "base_amount") if len(currencies[line["entry"]]) == 1 else ("base_amount",):
+                sums[line["entry"], figure] = sums.get((line["entry"], figure), Decimal(0)) + line[figure]
         header = books.api.rows("SELECT id FROM kernel.document")[0].id
-        numbered = [line | {"document_id": header, "line": number} for number, line in enumerate(posted, 1)]
+        headed = [line | {"document_id": header} for line in posted]
         before = books.api.rows("SELECT count(*) AS n FROM ledger.journal_line")[0].n
         with by_hand(books.api) as connection:
             if any(sums.values()):
                 with pytest.raises(errors.CheckViolation) as caught:
-                    books.insert(connection, numbered)
+                    books.insert(connection, headed)
                 assert constraint(caught.value) == "entry_balanced"
             else:
-                books.insert(connection, numbered)
+                books.insert(connection, headed)
             connection.rollback()
         assert books.api.rows("SELECT count(*) AS n FROM ledger.journal_line")[0].n == before
 
@@ -243,6 +253,67 @@ class TestBalance:
             )
         assert books.balances() == books.summed()
         assert {sum(pair[:2]) for pair in books.balances().values()} != {Decimal(0)}
+
+
+ENTRY = (
+    "INSERT INTO ledger.journal_line (document_id, entry, line, company_id, account_id, area, effective_date, currency,"
+    " amount, base_amount) SELECT document_id, {entry}, line + {further}, company_id, account_id, area, effective_date,"
+    " currency, amount, base_amount FROM ledger.journal_line WHERE entry = 1 AND document_id IN ({invoices})"
+)
+INVOICES = "SELECT id FROM kernel.document WHERE type = 'invoice'"
+
+
+class TestEntries:
+    """An entry is written at once and with its document: nothing is appended to what was posted."""
+
+    @pytest.mark.parametrize("further", [0, 100])
+    @pytest.mark.parametrize("entry", [2, 3])
+    def test_a_posted_document_takes_no_further_entry(
+        self, shop: Shop, owner_url: str, entry: int, further: int
+    ) -> None:
+        """A balanced one, in an open period, by hand."""
+        invoice = shop.invoice()
+        sql = ENTRY.format(entry=entry, further=further, invoices=INVOICES)
+        for url in (None, owner_url):
+            assert constraint(refused(shop.api, errors.CheckViolation, sql, url=url)) == "entry_at_once"
+        assert shop.get(invoice) == invoice
+        sound(shop.api)
+
+    @pytest.mark.parametrize(("further", "kind"), [(0, errors.UniqueViolation), (100, errors.CheckViolation)])
+    def test_a_posted_entry_takes_no_further_lines(self, shop: Shop, further: int, kind: type[psycopg.Error]) -> None:
+        """Not even together with a change of its document."""
+        invoice = shop.invoice()
+        before = shop.api.counts()
+        change = f"UPDATE kernel.document SET version = version + 1 WHERE id IN ({INVOICES})"
+        further_lines = ENTRY.format(entry=1, further=further, invoices=INVOICES)
+        for changes in ("SELECT 1", change):
+            with by_hand(shop.api) as connection:
+                connection.execute(changes)
+                with pytest.raises(kind) as caught:
+                    connection.execute(further_lines)
+                connection.rollback()
+            assert constraint(caught.value) == ("entry_at_once" if further else "journal_line_pkey")
+        assert shop.api.counts() == before
+        assert shop.get(invoice) == invoice
+        sound(shop.api)
+
+    def test_an_entry_does_not_come_without_its_document(self, books: Books) -> None:
+        """One that was written before, and is not changed now."""
+        books.post(*lines("1.00", "-1.00"))
+        rows = "SELECT id FROM kernel.document WHERE type = 'account' AND number = '1010'"
+        sql = ENTRY.format(entry=2, further=0, invoices=rows)
+        assert constraint(refused(books.api, errors.CheckViolation, sql)) == "entry_at_once"
+
+    def test_two_statements_of_one_transaction_do_not_share_an_entry(self, books: Books) -> None:
+        before = books.api.counts()
+        more = [line | {"line": number} for number, line in enumerate(lines("1.00", "-1.00"), 3)]
+        with by_hand(books.api) as connection:
+            books.insert(connection, lines("1.00", "-1.00"))
+            with pytest.raises(errors.CheckViolation) as caught:
+                books.insert(connection, more)
+            connection.rollback()
+        assert constraint(caught.value) == "entry_at_once"
+        assert books.api.counts() == before
 
 
 class TestPeriods:

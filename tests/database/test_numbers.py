@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors
 
 from tests.support.api import Api, Response, find, send
+from tests.support.integrity import sound
 from tests.support.shop import Shop
 from tests.support.sql import by_hand, constraint, refused
 
@@ -63,6 +64,7 @@ def test_64_invoices_at_once_get_64_numbers(shop: Shop) -> None:
     balance = shop.trial_balance()
     assert balance["4000"] == "-7680.00"
     assert len(shop.api.events("invoice.created")) == 64
+    sound(shop.api)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -84,6 +86,7 @@ def test_of_64_at_once_those_that_are_given_up_leave_no_gap(shop: Shop, seed: in
     assert sorted(answer["number"] for answer in answers if answer.status == 201) == expected(32)
     assert numbers(shop.api) == expected(32)
     assert shop.invoice("CUST002", **SERVICE)["number"] == "INV-2026-000033"
+    sound(shop.api)
 
 
 def test_stock_that_many_want_at_once_is_sold_once(shop: Shop) -> None:
@@ -94,6 +97,7 @@ def test_stock_that_many_want_at_once_is_sold_once(shop: Shop) -> None:
     assert {answer["code"] for answer in answers if answer.status == 422} == {"insufficient_stock"}
     assert numbers(shop.api) == expected(20)
     assert shop.available("PROD002") == "0"
+    sound(shop.api)
 
 
 def test_drafts_have_no_number_and_take_theirs_when_they_are_posted(shop: Shop) -> None:
@@ -147,11 +151,81 @@ def test_a_counter_begins_above_zero(shop: Shop) -> None:
         refused(shop.api, errors.CheckViolation, insert, [last])
 
 
+COUNT = (
+    "UPDATE kernel.number_counter SET last = last + %s WHERE series_id ="
+    " (SELECT id FROM kernel.document WHERE type = 'number_series' AND number = 'INVOICE')"
+)
+DOCUMENT = (
+    "INSERT INTO kernel.document"
+    " (id, type, company_id, number, status, data, version, sequence, created_by, updated_by)"
+    " SELECT gen_random_uuid(), %s, id, %s, 'draft', '{}', 1, 0, 'x', 'x' FROM kernel.document WHERE type = 'company'"
+)
+
+
+@pytest.mark.parametrize("more", [1, 2, 1000])
+def test_the_counter_does_not_count_by_itself(shop: Shop, owner_url: str, more: int) -> None:
+    """Every number it has counted stands on a document, or it has not counted it: nobody makes a gap by hand."""
+    shop.invoice()
+    for url in (None, owner_url):
+        told = refused(shop.api, errors.CheckViolation, COUNT, [more], url=url)
+        assert constraint(told) == "number_on_document"
+    assert shop.invoice()["number"] == "INV-2026-000002"
+
+
+@pytest.mark.parametrize(
+    ("type", "number"),
+    [
+        ("invoice", "INV-2026-000003"),
+        ("invoice", "INV-2026-2"),
+        ("invoice", "INV-2026-00002"),
+        ("invoice", "XXX-2026-000002"),
+        ("invoice", "INV-202-000002"),
+        ("note", "INV-2026-000002"),
+    ],
+)
+def test_the_counter_counts_for_no_other_number_and_no_other_document(shop: Shop, type: str, number: str) -> None:
+    shop.invoice()
+    before = shop.api.counts()
+    for prefixes in ("prefixes", "ARRAY['XXX-2026-', 'INV-202-', 'INV-2026-']"):
+        with by_hand(shop.api) as connection:
+            connection.execute(DOCUMENT, [type, number])
+            with pytest.raises(errors.CheckViolation) as caught:
+                connection.execute(COUNT.replace("SET", f"SET prefixes = {prefixes},"), [1])
+            connection.rollback()
+        assert constraint(caught.value) == "number_on_document"
+    assert shop.api.counts() == before
+
+
+def test_the_counter_does_not_begin_by_itself(shop: Shop) -> None:
+    begin = (
+        "INSERT INTO kernel.number_counter (series_id, period, last, prefixes) SELECT id, '1999', 1, ARRAY['INV-1999-']"
+        " FROM kernel.document WHERE type = 'number_series' AND number = 'INVOICE'"
+    )
+    assert constraint(refused(shop.api, errors.CheckViolation, begin)) == "number_on_document"
+    with by_hand(shop.api) as connection:
+        connection.execute(DOCUMENT, ["invoice", "INV-1999-000001"])
+        assert connection.execute(begin).rowcount == 1
+        connection.rollback()
+
+
 def test_a_number_is_locked_only_until_its_transaction_ends(shop: Shop) -> None:
     """A transaction that took a number and is rolled back lets the next one have it."""
-    count = "UPDATE kernel.number_counter SET last = last + 1 WHERE period = '2026' RETURNING last"
     shop.invoice()
     with by_hand(shop.api) as connection:
-        connection.execute(count)
+        connection.execute(DOCUMENT, ["invoice", "INV-2026-000002"])
+        assert connection.execute(COUNT, [1]).rowcount == 1
         connection.rollback()
     assert shop.invoice()["number"] == "INV-2026-000002"
+    sound(shop.api)
+
+
+def test_a_series_by_month_and_one_that_never_restarts_are_held_alike(shop: Shop) -> None:
+    """Documents of several months are numbered by one series whose prefix names the month."""
+    change = {"prefix": "R.{YY}{MM}/", "width": 3, "restart": "never"}
+    path = {"resource": "number-series", "id": "INVOICE"}
+    shop.api.call("update_record", change, path=path, headers={"If-Match": "*"}).expect(200)
+    days = ("2026-12-31", "2027-01-01", "2026-11-30")
+    taken = [shop.invoice(date=day, items=SERVICE["items"])["number"] for day in days]
+    assert taken == ["R.2612/001", "R.2701/002", "R.2611/003"]
+    assert constraint(refused(shop.api, errors.CheckViolation, COUNT, [1])) == "number_on_document"
+    assert sound(shop.api)["numbers_without_gaps"] == 4

@@ -22,7 +22,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = Folder(tmp_path_factory.mktemp("aws"))
     folder.make()
     port = free_port()
-    child = Child("aws", ["-m", "devtools.local.aws_server", "--port", str(port)], aws.SERVER, folder)
+    child = Child("aws", ["-m", "devtools.local.aws_server", "--port", str(port)], aws.SERVER, folder, port=port)
     child.start()
     try:
         child.wait_until_ready()
@@ -74,6 +74,33 @@ def test_a_long_poll_ends_when_a_message_arrives(services: Services) -> None:
     waiting.join(10)
     assert not waiting.is_alive()
     assert found == ["here"]
+
+
+def test_what_a_dead_process_had_taken_is_delivered_again_at_once(services: Services) -> None:
+    url = services.sqs.create_queue(QueueName="taken", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    services.sqs.send_message(QueueUrl=url, MessageBody="one")
+    services.sqs.receive_message(QueueUrl=url)
+    assert "Messages" not in services.sqs.receive_message(QueueUrl=url)
+    services.give_back(["taken", "no such queue"])
+    (message,) = services.sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "one"
+
+
+def test_a_long_poll_of_a_dead_process_takes_nothing_more(services: Services) -> None:
+    url = services.sqs.create_queue(QueueName="left", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    answers: list[dict[str, object]] = []
+
+    def receive() -> None:
+        answers.append(services.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20))
+
+    waiting = threading.Thread(target=receive)
+    waiting.start()
+    while waiting.is_alive():  # it may have to be told again: nobody sees when the poll has begun
+        services.give_back(["left"])
+        waiting.join(0.1)
+    services.sqs.send_message(QueueUrl=url, MessageBody="one")
+    (message,) = services.sqs.receive_message(QueueUrl=url)["Messages"]
+    assert (message["Body"], ["Messages" in answer for answer in answers]) == ("one", [False])
 
 
 def test_a_message_that_was_received_too_often_goes_to_the_dead_letter_queue(services: Services) -> None:

@@ -15,11 +15,12 @@ from devtools.local.applets import Applets
 from devtools.local.children import Child
 from devtools.local.faults import Faults
 from devtools.local.options import Options
+from devtools.local.provision import VISIBILITY
 from devtools.local.state import CloudError, read_json
 from devtools.local.supervisor import LocalCloud
 from tests.local import project
 
-PATIENCE = 90.0
+PATIENCE = 20.0  # less than VISIBILITY: a message that a dead process has taken along does not stay hidden that long
 
 
 def wait_for(condition: Callable[[], Any]) -> None:
@@ -196,6 +197,24 @@ def test_a_process_that_is_killed_is_started_again(tenant: Tenant) -> None:
     tenant.note("after")
     wait_for(lambda: tenant.echoes() == ["after"])
     assert tenant.cloud.failure is None
+
+
+def test_a_message_in_the_hands_of_a_killed_process_is_delivered_again_at_once(tenant: Tenant) -> None:
+    cloud = tenant.cloud
+    assert PATIENCE < VISIBILITY
+    cloud.faults.set(Faults(delay=600))
+    tenant.note("held")
+    wait_for(lambda: held(cloud) == 1)
+    cloud.faults.clear()
+    kill(cloud.children["subscribers"])
+    wait_for(lambda: tenant.echoes() == ["held"])
+
+
+def held(cloud: LocalCloud) -> int:
+    """How many messages the subscriber has received and not deleted."""
+    wanted = "ApproximateNumberOfMessagesNotVisible"
+    url = cloud.services.sqs.get_queue_url(QueueName="bigledger-notes-on_note_made")["QueueUrl"]
+    return int(cloud.services.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[wanted])["Attributes"][wanted])
 
 
 def kill(child: Child) -> None:

@@ -38,6 +38,8 @@ from tests.support.api import Api, find
 from tests.support.database import plain_url
 from tests.support.world import OPERATOR, World, make_tenant
 
+pytestmark = pytest.mark.one_driver  # always the Data API
+
 FUNCTIONS = [find(f"{path.parent.name}.{path.stem}") for path in function_files()]
 
 VOLATILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)|blg_\w+")

@@ -59,6 +59,9 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "platform.list_api_keys": lambda world: Call(),
     "platform.revoke_api_key": lambda world: about(world.key),
     "platform.rotate_api_key": lambda world: about(world.key),
+    "platform.set_feature_flag": lambda world: Call(
+        {"enabled": True}, path={"key": "receivables.match_exact_payments"}, headers={"If-Match": "*"}
+    ),
     "platform.verify_auth": lambda world: Call(),
     "receivables.create_invoice": lambda world: Call(
         {"customer": world.id_of("customers", "CUST001"), "items": _items(world)}

@@ -18,6 +18,8 @@ from tests.structure.test_operations import OPERATORS, call, caller, name, opera
 from tests.support.api import Api, Response, find, send
 from tests.support.world import World
 
+pytestmark = pytest.mark.one_driver  # most of these requests do not come as far as the database
+
 resources = pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
 
 OF_ANY_RESOURCE = {"records.create_record", "records.update_record"}

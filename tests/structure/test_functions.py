@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bigledger.kernel import Authorizer, Operation, Schedule, Subscriber
+from bigledger.kernel import Authorizer, Hook, Operation, Schedule, Subscriber
 from bigledger.kernel.events import declared_events
 from bigledger.kernel.operation import SIGNED_IN
 from tests.structure.sources import ROOT, dotted, function_files, lines, named, parsed
@@ -50,7 +50,7 @@ def test_there_are_functions() -> None:
 @files
 def test_file_function_and_module_have_one_name(path: Path) -> None:
     found = declared(path)
-    assert isinstance(found, Operation | Subscriber | Schedule | Authorizer)
+    assert isinstance(found, Operation | Subscriber | Schedule | Authorizer | Hook)
     assert (found.module, found.name) == (path.parent.name, path.stem)
     assert found.function.__name__ == path.stem
 

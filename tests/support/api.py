@@ -166,6 +166,10 @@ class Api:
         return {row.name: row.n for row in self.rows(union)}
 
 
+OPERATOR = "platform.create_tenant platform.get_tenant platform.list_feature_flags platform.set_feature_flag"
+"""What the operator of the installation may do."""
+
+
 def operator_client() -> Api:
     """The operator of the installation, who makes tenants."""
-    return Api(None, "operator", "operator", "platform.create_tenant platform.get_tenant")
+    return Api(None, "operator", "operator", OPERATOR)

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -47,13 +49,41 @@ def plain_url(variable: str = "DATABASE_URL") -> str:
     return _plain[variable]
 
 
-def make_database(admin_url: str, name: str) -> str:
+def make_database(admin_url: str, name: str, template: str = TEMPLATE) -> str:
     """Copy the template; the environment then names the copy, as DRIVER asks. Answers the owner's URL."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER bigledger_owner")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER bigledger_owner")
     application, dispatcher = (url(admin_url, name, f"bigledger_{role}") for role in ("application", "dispatcher"))
     _plain.update(DATABASE_URL=application, DISPATCHER_DATABASE_URL=dispatcher)
     if data_api.asked():
         application, dispatcher = data_api.serve(name, application, dispatcher)
     os.environ["DATABASE_URL"], os.environ["DISPATCHER_DATABASE_URL"] = application, dispatcher
     return url(admin_url, name, "bigledger_owner")
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """What ``make_database`` names within the block is forgotten at its end: the environment is as before."""
+    names = {name: os.environ.get(name) for name in _plain}
+    plain = dict(_plain)
+    yield
+    _plain.update(plain)
+    for name, value in names.items():
+        if value is not None:
+            os.environ[name] = value
+
+
+def drop_database(admin_url: str, name: str) -> None:
+    """Drop a copy, whoever is still connected to it."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def left_by_everyone(admin_url: str, name: str) -> None:
+    """End every connection to a database, so that it can be copied."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            [name],
+        )

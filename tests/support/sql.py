@@ -44,7 +44,7 @@ def tables(connection: Connection) -> list[str]:
     rows = connection.execute(
         "SELECT n.nspname || '.' || c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^(pg_|information_schema$)'"
-        " AND n.nspname || '.' || c.relname <> 'public.migration' ORDER BY 1"
+        " AND n.nspname || '.' || c.relname NOT IN ('public.migration', 'kernel.release') ORDER BY 1"
     ).fetchall()
     return [row.name for row in rows]
 

@@ -42,9 +42,16 @@ class World(Shop):
         assert self.pending["status"] == "pending_approval"
         self.approval = api.call("list_approvals").expect(200)["data"][0]
         self.reservation = self.make("create_reservation", {"product": "PROD001", "quantity": "1"})
+        self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
+        api.call(
+            "set_feature_flag",
+            {"enabled": True, "percentage": "0", "actors": ["Confidential"]},
+            path={"key": "receivables.match_exact_payments"},
+            headers={"If-Match": '"0"'},
+        ).expect(200)
         self.event = api.events("invoice.created")[0]
         self.deliver("reporting.on_invoice_created", self.event)
         request = Request("reporting.on_invoice_created", "request", "correlation")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bigledger.kernel.context import Actor, Request
+from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.problems import Unauthenticated
@@ -58,6 +59,7 @@ class Authorizer:
         """Say whose key or token this is; raises Unauthenticated."""
         return self.function(credential)
 
+    @answers_deployments
     def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
         """Answer an authorizer request of the HTTP API (payload format 2.0) with a simple response.
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from bigledger.kernel.flags import Flag, FlagSetting, FlagSettings
 from bigledger.kernel.problems import FieldError, UnknownReference
 from bigledger.kernel.wire import Ref
 
@@ -49,9 +50,10 @@ class Entry(Generic[Model]):
 
 
 class Configuration:
-    """The configuration records of a tenant, by type and by code or id."""
+    """The configuration records of a tenant, by type and by code or id, and how its feature flags are set."""
 
-    def __init__(self, rows: list[dict[str, object]]) -> None:
+    def __init__(self, rows: list[dict[str, object]], flags: FlagSettings) -> None:
+        self.flags = flags
         self._by_type: dict[str, dict[str, Entry[BaseModel]]] = {name: {} for name in _types}
         self._by_id: dict[str, Entry[BaseModel]] = {}
         for row in rows:
@@ -115,17 +117,28 @@ def configuration(context: "Context") -> Configuration:
     cached = _cache.get(tenant.id)
     if cached is not None and cached[0] == tenant.configuration_version:
         return cached[1]
-    names = ", ".join(f"'{name}'" for name in sorted(_types))
-    rows = context.work.read_json(
-        "SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'type', type, 'code', number, 'status', status,"
-        " 'company_id', company_id, 'data', data) ORDER BY number), '[]')::text"
-        f" FROM kernel.document WHERE type IN ({names})"
+    names = ", ".join(f"'{name}'" for name in sorted(_types)) or "NULL"
+    found = context.work.read_json(
+        "SELECT jsonb_build_object('records', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'type', type,"
+        " 'code', number, 'status', status, 'company_id', company_id, 'data', data) ORDER BY number), '[]')"
+        f" FROM kernel.document WHERE type IN ({names})),"
+        " 'installation', kernel.installation_flags(), 'own', kernel.present_flags())::text"
     )
-    loaded = Configuration(rows)
+    loaded = Configuration(found["records"], FlagSettings(_flags(found["installation"]), _flags(found["own"])))
     _cache[tenant.id] = (tenant.configuration_version, loaded)
     if len(_cache) > CACHED_TENANTS:
         _cache.popitem(last=False)
     return loaded
+
+
+def enabled(flag: Flag, context: "Context") -> bool:
+    """Whether a feature flag is on for the tenant and the actor of this request; usually without a statement."""
+    settings = configuration(context).flags
+    return settings.decide(flag, context.tenant.id, context.actor.id, context.now).on
+
+
+def _flags(stored: dict[str, dict[str, object]]) -> dict[str, FlagSetting]:
+    return {key: FlagSetting.model_validate(row["setting"]) for key, row in stored.items()}
 
 
 def _name(model: type[BaseModel]) -> str:

@@ -4,11 +4,13 @@ The cluster and the secret come from the URL (``?aurora_cluster_arn=…&secret_a
 AURORA_SECRET_ARN. The requests are made by the driver library ``aurora_data_api``; what is ours is exactness: values
 are those psycopg answers (uuid as UUID, numeric as Decimal that never was a float, timestamptz in UTC to the
 microsecond, json parsed), errors carry ``sqlstate`` and ``diag.constraint_name`` as psycopg's do, and nothing is
-sent but one BeginTransaction, the statements, and one CommitTransaction or RollbackTransaction.
+sent but one BeginTransaction, the statements, and one CommitTransaction or RollbackTransaction. Answers and
+parameters may be larger than the service hands over or takes at once: see ``data_api_limits``.
 """
 
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,12 +25,13 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from sqlalchemy import URL, Connection
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
+from bigledger.kernel import data_api_limits
 from bigledger.kernel.database import parsed_json
 from bigledger.kernel.problems import Unavailable
 
 _POSTGRES = (16, 0)  # what Aurora has; asking would cost a statement in each new process
 _GONE = "25P03"  # the transaction expired or ended: nothing of it is left
-_TOO_LARGE = "54000"
+_LARGE = "54000"
 
 _CODES: Mapping[str, str] = {"TransactionNotFoundException": _GONE, "StatementTimeoutException": "57014"}
 """The SQLSTATE of errors that have a name of their own in the Data API."""
@@ -36,9 +39,15 @@ _CODES: Mapping[str, str] = {"TransactionNotFoundException": _GONE, "StatementTi
 _WORDS = (
     (re.compile(r"transaction .* (is not|isn't|not) found", re.IGNORECASE), _GONE),
     (re.compile(r"transaction is still running a query", re.IGNORECASE), "08006"),
-    (re.compile(r"exceed\w* .*size limit|size limit .*exceed|more than the allowed response size limit"), _TOO_LARGE),
+    (
+        re.compile(r"exceed\w* .*size limit|more than the allowed response size limit|packet for query", re.I),
+        _LARGE,
+    ),
 )
 """The SQLSTATE of errors that have neither a name nor a state."""
+
+_RESUMING = "DatabaseResumingException"  # the cluster was paused and is waking up, which takes some seconds
+_PATIENCE = (1, 2, 2, 2)  # seconds to wait before asking again; the gateway waits ten for its authorizer
 
 _DEFECTS = {"BadRequestException", "ValidationException", "DatabaseErrorException", "UnsupportedResultException"}
 """Refusals of what was asked; any other error says that the service cannot be used just now."""
@@ -124,13 +133,30 @@ class Service:
         A transaction that was begun without our knowing holds nothing and expires.
         """
         try:
-            return self._send("begin_transaction", request)
+            return self._begin(request)
         except aurora_data_api.InterfaceError:
-            return self._send("begin_transaction", request)
+            return self._begin(request)
+
+    def _begin(self, request: Mapping[str, Any]) -> Any:
+        """Begin, with some patience for a database that was paused."""
+        for seconds in _PATIENCE:
+            try:
+                return self._send("begin_transaction", request)
+            except aurora_data_api.OperationalError as error:
+                if getattr(error, "code", None) != _RESUMING:
+                    raise
+                time.sleep(seconds)
+        return self._send("begin_transaction", request)
 
     def execute_statement(self, **request: Any) -> Any:
         """Run one statement; answers its records with the values psycopg would answer."""
-        response = self._send("execute_statement", request)
+        *parts, statement = data_api_limits.in_parts(request)
+        for part in parts:
+            self._execute(part)
+        if data_api_limits.reads(statement["sql"]):
+            response = data_api_limits.read(self._execute, statement)
+        else:
+            response = self._execute(statement)
         columns = response.get("columnMetadata") or []
         if not columns:
             response.pop("columnMetadata", None)  # no result, rather than one without columns
@@ -157,6 +183,9 @@ class Service:
             if getattr(error, "sqlstate", None) != _GONE:
                 raise
 
+    def _execute(self, request: Mapping[str, Any]) -> Any:
+        return self._send("execute_statement", request)
+
     def _send(self, operation: str, request: Mapping[str, Any]) -> Any:
         try:
             return getattr(self._client, operation)(**request)
@@ -180,13 +209,15 @@ def meaning(response: Mapping[str, Any]) -> Exception:
         kind = _KINDS.get(state[:2], aurora_data_api.DatabaseError)
     error = kind(f"{code}: {message}")
     violated = re.search(r'constraint "([^"]+)"', message) if state is not None and state.startswith("23") else None
-    vars(error).update(sqlstate=state, diag=SimpleNamespace(constraint_name=violated[1] if violated else None))
+    vars(error).update(
+        code=code, sqlstate=state, diag=SimpleNamespace(constraint_name=violated[1] if violated else None)
+    )
     return error  # type: ignore[no-any-return]
 
 
 def _unnamed(response: Mapping[str, Any], message: str) -> str | None:
     if response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 413:
-        return _TOO_LARGE
+        return _LARGE
     return next((state for words, state in _WORDS if words.search(message)), None)
 
 

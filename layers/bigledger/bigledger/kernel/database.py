@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Role = Literal["application", "dispatcher"]
 Parameter = str | int | bool | None
 
-_URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
+URLS: Mapping[Role, str] = {"application": "DATABASE_URL", "dispatcher": "DISPATCHER_DATABASE_URL"}
+"""The environment variable that names each role's database; for a function that only reads it names a reader's."""
+
 _RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _RETRY_CONSTRAINTS = {"event_sequence"}  # two requests went on from the same version of a document
 _TAKEN_STATES = {"23505"}  # a unique key exists already: another request was faster, or an id was given twice
@@ -62,6 +64,7 @@ def constraint(name: str, problem: Callable[[], Problem]) -> None:
 class Transaction:
     """An open transaction; ``statements`` counts what was sent besides begin and commit.
 
+    The Data API may take several calls for a statement of more than a megabyte; it counts as one.
     Without a connection it stands for no transaction at all: an operation that needs none gets that.
     """
 
@@ -128,9 +131,9 @@ def parsed_json(text: str | bytes) -> Any:
 
 def engine(role: Role = "application") -> "Engine":
     """The engine for a database role; raises Unavailable when its URL is not configured."""
-    url = os.environ.get(_URLS[role])
+    url = os.environ.get(URLS[role])
     if not url:
-        raise Unavailable(f"The environment variable {_URLS[role]} does not name a database.")
+        raise Unavailable(f"The environment variable {URLS[role]} does not name a database.")
     return _engine(url)
 
 

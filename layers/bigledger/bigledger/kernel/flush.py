@@ -77,9 +77,11 @@ wanted AS MATERIALIZED (
     FROM jsonb_to_recordset(cast(:numbers AS jsonb))
         AS r(token text, series_id uuid, period text, prefix text, width integer, place integer)),
 counter AS (
-    INSERT INTO kernel.number_counter AS c (series_id, period, last)
-    SELECT series_id, period, count(*) FROM wanted GROUP BY series_id, period ORDER BY series_id, period
-    ON CONFLICT (tenant_id, series_id, period) DO UPDATE SET last = c.last + excluded.last
+    INSERT INTO kernel.number_counter AS c (series_id, period, last, prefixes)
+    SELECT series_id, period, count(*), array_agg(DISTINCT prefix)
+    FROM wanted GROUP BY series_id, period ORDER BY series_id, period
+    ON CONFLICT (tenant_id, series_id, period) DO UPDATE
+    SET last = c.last + excluded.last, prefixes = excluded.prefixes
     RETURNING series_id, period, last),
 numbered AS MATERIALIZED (
     SELECT token, prefix || lpad(n::text, greatest(width, length(n::text)), '0') AS number

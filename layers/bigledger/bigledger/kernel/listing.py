@@ -85,6 +85,8 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
         if column is None:
             conditions.append(f"d.id {compare} cast(:after_id AS uuid)")
         else:
+            # The column by itself, too: an index that goes on with another one than the id serves that part.
+            conditions.append(f"d.{column.column} {compare}= cast(:after AS {column.type})")
             conditions.append(
                 f"(d.{column.column}, d.id) {compare} (cast(:after AS {column.type}), cast(:after_id AS uuid))"
             )

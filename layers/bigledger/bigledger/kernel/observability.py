@@ -1,6 +1,7 @@
 """Structured logs and metrics; each line names tenant, actor, operation and correlation id."""
 
 import os
+from collections.abc import Mapping
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bigledger")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "BigLedger")
@@ -40,4 +41,14 @@ def record(operation: str, outcome: str, milliseconds: float, statements: int, *
     metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=milliseconds)
     metrics.add_metric(name="Statements", unit=MetricUnit.Count, value=statements)
     metrics.add_metric(name=f"Outcome{outcome[0]}xx", unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
+
+
+def measure(seconds: Mapping[str, int], counts: Mapping[str, int]) -> None:
+    """Metrics of the whole installation, by name: of nobody's request."""
+    metrics = EphemeralMetrics()
+    for name, value in seconds.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=value)
+    for name, value in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     metrics.flush_metrics()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_type_hints
 
 from bigledger.kernel.context import Context
+from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.events import Event
 from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.problems import Problem
@@ -17,10 +18,11 @@ Result = TypeVar("Result")
 SIGNED_IN = ""
 """The permission of operations that anyone with a valid key may call; their rule may ask for more."""
 
-TenantOf = Literal["caller", "new", "path", "none"]
+TenantOf = Literal["caller", "new", "path", "installation", "none"]
 """Whose transaction an operation runs in: the caller's tenant, a tenant it makes, or none at all.
 
 ``path`` is the caller's too, and for the operator, who has none, the tenant whose ``id`` the path names.
+``installation`` is the caller's too, and for the operator what belongs to no tenant.
 """
 
 
@@ -69,6 +71,7 @@ class Operation(Generic[Parameters, Result]):
         """Run the rule itself, inside a transaction the caller has opened."""
         return self.function(*arguments, **named)
 
+    @answers_deployments
     def __call__(self, event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
         """Handle one request of the HTTP API (payload format 2.0)."""
         from bigledger.kernel.pipeline import handle

@@ -16,6 +16,7 @@ from bigledger.kernel import database, permissions, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.documents import is_id
+from bigledger.kernel.flags import INSTALLATION
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
 from bigledger.kernel.intake import correlation_id, read_actor, read_command, read_request
@@ -136,7 +137,7 @@ def _open(operation: Operation[Any, Any], context: Context, transaction: databas
     )
     if actor.version is not None and operation.tenant != "new" and row.actor_version != actor.version:
         raise Unauthenticated("This key was revoked or changed, or has expired. Use the present one.")
-    if operation.tenant == "caller":
+    if operation.tenant == "caller" or (operation.tenant == "installation" and context.tenant.id != INSTALLATION):
         if row.status is None:
             raise Unauthenticated("The tenant of this key does not exist any more.")
         if row.status != "active" and operation.writes:
@@ -186,4 +187,6 @@ def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Reque
         return UUID(request.path_parameters["id"])
     if operation.tenant == "caller" and request.authorizer and not named and "problem" not in request.authorizer:
         raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
+    if operation.tenant == "installation" and not named:
+        return INSTALLATION
     return UUID(named) if named else _NO_TENANT

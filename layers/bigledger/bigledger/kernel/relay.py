@@ -9,9 +9,10 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from bigledger.kernel import runtime
 from bigledger.kernel.database import Transaction, transaction
 from bigledger.kernel.events import DATA_LIMIT, envelope
-from bigledger.kernel.observability import logger
+from bigledger.kernel.observability import logger, measure
 from bigledger.kernel.serialization import json_text
 
 BATCH = 200
@@ -38,6 +39,8 @@ _DELETE = """
     USING jsonb_to_recordset(cast(:accepted AS jsonb)) AS a(tenant_id uuid, event_id uuid, destination text)
     WHERE o.tenant_id = a.tenant_id AND o.event_id = a.event_id AND o.destination IS NOT DISTINCT FROM a.destination
 """
+
+_WAITING = "SELECT count(*) AS events, min(created_at) AS oldest FROM kernel.outbox"
 
 
 class Relayed(BaseModel):
@@ -67,7 +70,16 @@ def relay(limit: int = 10_000) -> Relayed:
         if len(rows) < BATCH:
             break
         after = str(rows[-1].id)
+    _tell_what_waits()
     return Relayed(published=published, refused=refused)
+
+
+def _tell_what_waits() -> None:
+    """Publish how many events are left and how long the oldest has waited, in seconds; an alarm watches that."""
+    with transaction("dispatcher") as opened:
+        left = opened.row(_WAITING)
+    waited = 0 if left.oldest is None else int((runtime.clock.now() - left.oldest).total_seconds())
+    measure({"OutboxAge": max(0, waited)}, {"OutboxWaiting": left.events})
 
 
 def _publish(rows: Sequence[Any]) -> tuple[list[Any], Exception | None]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
 from bigledger.kernel.database import Role
+from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.naming import module_of, summary_of
 from bigledger.kernel.observability import begin, record
 
@@ -35,6 +36,7 @@ class Schedule:
         """Run the function itself."""
         return self.function()
 
+    @answers_deployments
     def __call__(self, event: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
         """Run once; what came of it is logged and answered."""
         started = time.perf_counter()

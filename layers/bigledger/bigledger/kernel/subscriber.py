@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from bigledger.kernel import dead_letters, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.database import transaction
+from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.events import Delivery, Event, delivery
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.intake import field_errors
@@ -53,6 +54,7 @@ class Subscriber:
         """Run the rule itself, inside a transaction the caller has opened."""
         self.function(event, context)
 
+    @answers_deployments
     def __call__(self, batch: Mapping[str, Any], lambda_context: Any) -> dict[str, Any]:
         """Handle an SQS batch of EventBridge events; answers the messages to be delivered again."""
         failures = [message["messageId"] for message in batch["Records"] if not _consume(self, message)]

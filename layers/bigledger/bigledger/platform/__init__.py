@@ -1,16 +1,18 @@
 """Tenants, API keys and roles: who may call what, and what anyone may know of the installation."""
 
-from bigledger.platform import callers, installation, keys, roles, tenants
+from bigledger.platform import callers, deployments, feature_flags, installation, keys, roles, tenants
 from bigledger.platform.authorization import identify
 from bigledger.platform.callers import Caller
 from bigledger.platform.events import (
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyRotated,
+    FeatureFlagChanged,
     RoleAssigned,
     RoleCreated,
     TenantCreated,
 )
+from bigledger.platform.feature_flags import FeatureFlag, FlagNotOpen, SetFlag
 from bigledger.platform.installation import Contract, Health
 from bigledger.platform.keys import ApiKey, ApiKeyWithSecret, KeyList, KeyReference, NewApiKey
 from bigledger.platform.roles import Assignment, NewAssignment, NewRole, PermissionBeyondOwn, Role, RoleExists
@@ -33,6 +35,9 @@ __all__ = [
     "Assignment",
     "Caller",
     "Contract",
+    "FeatureFlag",
+    "FeatureFlagChanged",
+    "FlagNotOpen",
     "Health",
     "KeyList",
     "KeyReference",
@@ -48,11 +53,14 @@ __all__ = [
     "RoleCreated",
     "RoleExists",
     "Secret",
+    "SetFlag",
     "TenantCreated",
     "TenantExists",
     "TenantReference",
     "TenantWithCompanies",
     "callers",
+    "deployments",
+    "feature_flags",
     "identify",
     "installation",
     "keys",

@@ -11,7 +11,12 @@ from bigledger.kernel.serialization import json_text
 from bigledger.platform import operator, secrets, user_pool
 from bigledger.platform.keys import KeyData
 
-OPERATOR_PERMISSIONS = ("platform.create_tenant", "platform.get_tenant")
+OPERATOR_PERMISSIONS = (
+    "platform.create_tenant",
+    "platform.get_tenant",
+    "platform.list_feature_flags",
+    "platform.set_feature_flag",
+)
 
 
 def identify(credential: str) -> Identity:

@@ -1,9 +1,10 @@
-"""What happens to tenants, keys and roles."""
+"""What happens to tenants, keys, roles and feature flags."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from bigledger.kernel import Event, Ref, event
+from bigledger.kernel import Event, Number, Ref, event
 
 
 @event("tenant.created")
@@ -68,3 +69,19 @@ class RoleAssigned(Event):
     user: str | None = None
     api_key_id: UUID | None = None
     expires_at: datetime | None = None
+
+
+@event("feature_flag.changed")
+class FeatureFlagChanged(Event):
+    """A feature flag was set: for the installation, or by a tenant for itself. ``enabled`` null took a setting back."""
+
+    id: UUID
+    key: str
+    scope: Literal["installation", "tenant"]
+    enabled: bool | None = None
+    percentage: Number
+    of: Literal["tenants", "actors"]
+    tenants: list[UUID]
+    actors: list[str]
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None

@@ -145,11 +145,13 @@ _PAYMENT_INPUTS = f"""
                     AND b.company_id = cast(:company AS uuid)),
         'invoices', (SELECT jsonb_agg({AS_JSON})
                      FROM kernel.document d WHERE d.type = 'invoice'
-                       AND (d.id IN (SELECT b.document_id FROM ledger.open_item_balance b
-                                     WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open)
-                            OR d.number IN (SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb)))
-                            OR d.id IN (SELECT value::uuid
-                                        FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb)))))
+                       AND (d.id = ANY (ARRAY(
+                                SELECT b.document_id FROM ledger.open_item_balance b
+                                WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
+                                UNION ALL
+                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb))))
+                            OR d.number = ANY (ARRAY(
+                                SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb))))))
     )::text
     FROM kernel.document c WHERE c.type = 'customer' AND c.status = 'active' AND {{match}}
 """

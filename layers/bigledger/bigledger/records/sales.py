@@ -17,12 +17,14 @@ from bigledger.records.products import PriceList, Product
 Found = TypeVar("Found", bound=Customer | Product)
 
 
+# Arrays, since an index does not serve two lists of an OR that are sub-selects.
 def _named(type: str, parameter: str) -> str:
     return f"""
         SELECT id, number, data FROM kernel.document
         WHERE type = '{type}' AND status = 'active'
-          AND (number IN (SELECT value FROM jsonb_array_elements_text(cast(:{parameter}_codes AS jsonb)))
-               OR id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:{parameter}_ids AS jsonb))))
+          AND (number = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text(cast(:{parameter}_codes AS jsonb))))
+               OR id = ANY (ARRAY(SELECT value::uuid
+                                  FROM jsonb_array_elements_text(cast(:{parameter}_ids AS jsonb)))))
     """
 
 

@@ -128,61 +128,65 @@ _SHIPPED = """
             IF EXISTS (SELECT 1 FROM new_rows WHERE reservation_id IS NOT NULL) THEN
                 INSERT INTO inventory.reservation
                     (reservation_id, entry, document_id, product_id, location_id, quantity, reason)
-                SELECT b.reservation_id, b.entries + 1, b.document_id, n.product_id, n.location_id,
-                       sum(n.quantity), 'shipped'
-                FROM new_rows n JOIN inventory.reservation_balance b ON b.reservation_id = n.reservation_id
-                GROUP BY b.reservation_id, b.entries, b.document_id, n.product_id, n.location_id
-                ORDER BY b.reservation_id;
+                SELECT n.reservation_id, b.entries + 1, b.document_id, n.product_id, n.location_id, n.quantity,
+                       'shipped'
+                FROM (SELECT reservation_id, product_id, location_id, sum(quantity) AS quantity FROM new_rows
+                      WHERE reservation_id IS NOT NULL GROUP BY reservation_id, product_id, location_id) n
+                CROSS JOIN LATERAL (
+                    SELECT entries, document_id FROM inventory.reservation_balance
+                    WHERE reservation_id = n.reservation_id LIMIT 1) b
+                ORDER BY n.reservation_id;
             END IF;
 """
 
+# Row by row, each found by its key: a plan over the table as it was when it was small would read all of it later.
+# Every writer goes through the rows in the same order, so that none waits for one that waits for it.
 _BALANCE = """
-            PERFORM 1 FROM inventory.reservation_balance b
-            WHERE b.reservation_id IN (SELECT n.reservation_id FROM new_rows n)
-            ORDER BY b.reservation_id FOR UPDATE;
-
-            WITH change AS (
-                SELECT reservation_id, document_id, product_id, location_id, sum(quantity) AS quantity,
-                       max(entry) AS entries, max(expires_at) AS expires_at
-                FROM new_rows GROUP BY reservation_id, document_id, product_id, location_id),
-            updated AS (
-                UPDATE inventory.reservation_balance b
-                SET remaining = b.remaining + c.quantity, entries = greatest(b.entries, c.entries)
-                FROM change c
-                WHERE (b.reservation_id, b.document_id, b.product_id, b.location_id)
-                    = (c.reservation_id, c.document_id, c.product_id, c.location_id)
-                RETURNING b.reservation_id, b.document_id, b.product_id, b.location_id)
-            -- An entry that names another document or place than the first one finds nothing there to give back.
             INSERT INTO inventory.reservation_balance
                 (reservation_id, document_id, product_id, location_id, remaining, entries, expires_at)
-            SELECT reservation_id, document_id, product_id, location_id, quantity, entries, expires_at
-            FROM change WHERE (reservation_id, document_id, product_id, location_id) NOT IN (SELECT * FROM updated)
-            ORDER BY reservation_id;
+            SELECT reservation_id, document_id, product_id, location_id, quantity, entry, expires_at
+            FROM new_rows WHERE entry = 1;
+
+            FOR change IN
+                SELECT reservation_id, document_id, product_id, location_id, sum(quantity) AS quantity,
+                       max(entry) AS entries
+                FROM new_rows WHERE entry > 1
+                GROUP BY reservation_id, document_id, product_id, location_id ORDER BY reservation_id
+            LOOP
+                UPDATE inventory.reservation_balance b
+                SET remaining = b.remaining + change.quantity, entries = greatest(b.entries, change.entries)
+                WHERE b.reservation_id = change.reservation_id
+                  AND (b.document_id, b.product_id, b.location_id)
+                    = (change.document_id, change.product_id, change.location_id);
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'constraint "reservation_not_overdrawn": % holds nothing of this',
+                        change.reservation_id
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'reservation_not_overdrawn';
+                END IF;
+            END LOOP;
 """
 
 
 def _stock_from(sums: str) -> str:
-    """Add the new rows, summed like this, to the stock; every writer locks the rows in the same order."""
+    """Add the new rows, summed like this, to the stock."""
     return f"""
-            PERFORM 1 FROM inventory.stock s
-            WHERE (s.product_id, s.location_id) IN (SELECT n.product_id, n.location_id FROM new_rows n)
-            ORDER BY s.product_id, s.location_id FOR UPDATE;
-
-            WITH change AS (
-                SELECT product_id, location_id, {sums} FROM new_rows GROUP BY product_id, location_id),
-            updated AS (
+            FOR change IN
+                SELECT product_id, location_id, {sums} FROM new_rows
+                GROUP BY product_id, location_id ORDER BY product_id, location_id
+            LOOP
                 UPDATE inventory.stock s
-                SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved, value = s.value + c.value
-                FROM change c WHERE (s.product_id, s.location_id) = (c.product_id, c.location_id)
-                RETURNING s.product_id, s.location_id)
-            INSERT INTO inventory.stock AS s (product_id, location_id, on_hand, reserved, value)
-            SELECT product_id, location_id, on_hand, reserved, value
-            FROM change WHERE (product_id, location_id) NOT IN (SELECT * FROM updated)
-            ORDER BY product_id, location_id
-            -- Another receipt may have made the row since this statement began to look.
-            ON CONFLICT (tenant_id, product_id, location_id) DO UPDATE SET
-                on_hand = s.on_hand + excluded.on_hand, reserved = s.reserved + excluded.reserved,
-                value = s.value + excluded.value;
+                SET on_hand = s.on_hand + change.on_hand, reserved = s.reserved + change.reserved,
+                    value = s.value + change.value
+                WHERE s.product_id = change.product_id AND s.location_id = change.location_id;
+                IF NOT FOUND THEN
+                    INSERT INTO inventory.stock AS s (product_id, location_id, on_hand, reserved, value)
+                    VALUES (change.product_id, change.location_id, change.on_hand, change.reserved, change.value)
+                    -- Another receipt may have made the row since.
+                    ON CONFLICT (tenant_id, product_id, location_id) DO UPDATE SET
+                        on_hand = s.on_hand + excluded.on_hand, reserved = s.reserved + excluded.reserved,
+                        value = s.value + excluded.value;
+                END IF;
+            END LOOP;
     """
 
 
@@ -190,7 +194,8 @@ def _trigger(table: str, body: str) -> None:
     """Keep the projections of a ledger table; the application itself cannot write them."""
     op.execute(f"""
         CREATE FUNCTION inventory.project_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+        SET search_path = pg_catalog AS $$
+        DECLARE change record;
         BEGIN
             {body}
             RETURN NULL;

@@ -156,6 +156,7 @@ def _tables() -> None:
         """,
     )
     op.execute("CREATE INDEX event_feed ON kernel.event (tenant_id, transaction_id, id)")
+    op.execute("CREATE INDEX event_type ON kernel.event (tenant_id, type, transaction_id, id)")
     append_only("kernel.event")
     op.execute(f"CREATE POLICY dispatcher ON kernel.event FOR SELECT TO {DISPATCHER} USING (true)")
     op.execute(f"GRANT SELECT ON kernel.event TO {DISPATCHER}")

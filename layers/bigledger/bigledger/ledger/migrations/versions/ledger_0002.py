@@ -98,25 +98,29 @@ def upgrade() -> None:
     op.execute("""
         CREATE FUNCTION ledger.settle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = pg_catalog AS $$
-        DECLARE early record;
+        DECLARE early record; change record;
         BEGIN
             -- Otherwise the ledger and the open items would differ on the days between.
-            SELECT s.effective_date, i.effective_date AS opened INTO early
-            FROM new_settlements s JOIN ledger.open_item i ON i.id = s.open_item_id
-            WHERE s.effective_date < i.effective_date LIMIT 1;
+            SELECT s.effective_date, s.opened INTO early
+            FROM (SELECT n.effective_date,
+                         (SELECT i.effective_date FROM ledger.open_item i WHERE i.id = n.open_item_id) AS opened
+                  FROM new_settlements n) s
+            WHERE s.effective_date < s.opened LIMIT 1;
             IF FOUND THEN
                 RAISE EXCEPTION 'constraint "settlement_after_open_item": an item of % is not settled on %',
                     early.opened, early.effective_date
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_after_open_item';
             END IF;
-            PERFORM 1 FROM ledger.open_item_balance
-            WHERE open_item_id IN (SELECT open_item_id FROM new_settlements) ORDER BY open_item_id FOR UPDATE;
-            UPDATE ledger.open_item_balance b
-            SET settled = b.settled + s.amount, base_settled = b.base_settled + s.base_amount,
-                open = (b.settled + s.amount <> b.amount)
-            FROM (SELECT open_item_id, sum(amount) AS amount, sum(base_amount) AS base_amount
-                  FROM new_settlements GROUP BY open_item_id) s
-            WHERE b.open_item_id = s.open_item_id;
+            -- Row by row, each found by its key, in an order that all writers keep to.
+            FOR change IN
+                SELECT open_item_id, sum(amount) AS amount, sum(base_amount) AS base_amount
+                FROM new_settlements GROUP BY open_item_id ORDER BY open_item_id
+            LOOP
+                UPDATE ledger.open_item_balance b
+                SET settled = b.settled + change.amount, base_settled = b.base_settled + change.base_amount,
+                    open = (b.settled + change.amount <> b.amount)
+                WHERE b.open_item_id = change.open_item_id;
+            END LOOP;
             RETURN NULL;
         END $$
     """)

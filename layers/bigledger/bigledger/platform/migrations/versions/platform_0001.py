@@ -8,6 +8,7 @@ revision = "platform_0001"
 down_revision = None
 branch_labels = ("platform",)
 depends_on = "kernel_0001"
+phase = "expand"
 
 
 def upgrade() -> None:

@@ -46,16 +46,21 @@ def _exposure() -> None:
     op.execute("""
         CREATE FUNCTION receivables.expose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = pg_catalog AS $$
+        DECLARE change record;
         BEGIN
-            INSERT INTO receivables.exposure AS e (company_id, customer_id, amount)
-            SELECT company_id, customer_id, sum(amount) FROM new_entries GROUP BY 1, 2 ORDER BY 1, 2
-            ON CONFLICT (tenant_id, company_id, customer_id) DO UPDATE SET amount = e.amount + excluded.amount;
-            IF EXISTS (SELECT 1 FROM new_entries n
-                       JOIN receivables.exposure e USING (tenant_id, company_id, customer_id)
-                       WHERE e.amount > n.ceiling) THEN
-                RAISE EXCEPTION 'constraint "exposure_within_ceiling": the exposure would pass its ceiling'
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'exposure_within_ceiling';
-            END IF;
+            FOR change IN
+                SELECT company_id, customer_id, sum(amount) AS amount, min(ceiling) AS ceiling
+                FROM new_entries GROUP BY 1, 2 ORDER BY 1, 2
+            LOOP
+                INSERT INTO receivables.exposure AS e (company_id, customer_id, amount)
+                VALUES (change.company_id, change.customer_id, change.amount)
+                ON CONFLICT (tenant_id, company_id, customer_id) DO UPDATE SET amount = e.amount + excluded.amount
+                RETURNING e.amount INTO change.amount;
+                IF change.amount > change.ceiling THEN
+                    RAISE EXCEPTION 'constraint "exposure_within_ceiling": the exposure would pass its ceiling'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'exposure_within_ceiling';
+                END IF;
+            END LOOP;
             RETURN NULL;
         END $$
     """)

@@ -8,6 +8,7 @@ revision = "reporting_0001"
 down_revision = None
 branch_labels = ("reporting",)
 depends_on = "receivables_0001"
+phase = "expand"
 
 
 def upgrade() -> None:

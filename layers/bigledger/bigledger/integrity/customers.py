@@ -1,0 +1,114 @@
+"""What must hold of sales: invoices and payments against what is owed, and the credit of customers."""
+
+from bigledger.integrity.model import Check
+
+_ITEMS = Check(
+    "open_items_equal_documents",
+    "A posted invoice is owed as its instalments say, and a payment in the customer's favour is what it left over.",
+    "critical",
+    """
+    SELECT d.id AS document_id, 'open items' AS place,
+           CASE d.type WHEN 'payment' THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
+                       ELSE d.date || ' ' || -trim_scale((d.data->>'unallocated')::numeric) END
+                ELSE coalesce((
+                    SELECT string_agg((n->>'due_date') || ' ' || trim_scale((n->>'amount')::numeric), ', '
+                                      ORDER BY nth)
+                    FROM jsonb_array_elements(d.data->'instalments') WITH ORDINALITY AS each(n, nth)
+                    WHERE (n->>'amount')::numeric <> 0), 'none') END AS expected,
+           coalesce(i.told, 'none') AS found
+    FROM kernel.document d
+    LEFT JOIN (SELECT document_id, string_agg(due_date || ' ' || trim_scale(amount), ', ' ORDER BY instalment) AS told
+               FROM ledger.open_item GROUP BY document_id) i ON i.document_id = d.id
+    WHERE d.type IN ('invoice', 'payment') AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
+    """,
+)
+
+_STATUS = Check(
+    "invoice_status_equals_outstanding",
+    "An invoice is issued, partially paid, paid or void as its open items and their settlements say.",
+    "critical",
+    """
+    SELECT d.id AS document_id, 'status' AS place,
+           CASE WHEN d.posted_at IS NULL
+                THEN CASE WHEN d.status IN ('draft', 'pending_approval', 'void') THEN d.status ELSE 'not posted' END
+                WHEN own.document_id IS NOT NULL THEN 'void'
+                WHEN d.total = 0 AND d.status = 'void' THEN 'void'
+                WHEN coalesce(i.owed, 0) = 0 THEN 'paid'
+                WHEN i.owed = d.total THEN 'issued'
+                ELSE 'partially_paid' END AS expected,
+           d.status AS found
+    FROM kernel.document d
+    LEFT JOIN (SELECT o.document_id, sum(o.amount - coalesce(s.amount, 0)) AS owed
+               FROM ledger.open_item o
+               LEFT JOIN (SELECT open_item_id, sum(amount) AS amount FROM ledger.settlement GROUP BY 1) s
+                   ON s.open_item_id = o.id
+               GROUP BY o.document_id) i ON i.document_id = d.id
+    LEFT JOIN (SELECT DISTINCT s.document_id
+               FROM ledger.settlement s
+               JOIN ledger.open_item o ON o.id = s.open_item_id AND o.document_id = s.document_id) own
+        ON own.document_id = d.id
+    WHERE d.type = 'invoice'
+    """,
+)
+
+_EXPOSURE = Check(
+    "exposure_equals_entries",
+    "The credit kept as used of every customer is the sum of its entries.",
+    "major",
+    """
+    SELECT customer_id AS document_id, 'credit used with ' || company_id AS place,
+           trim_scale(e.amount)::text AS expected, trim_scale(x.amount)::text AS found
+    FROM (SELECT company_id, customer_id, sum(amount) AS amount FROM receivables.exposure_entry GROUP BY 1, 2) e
+    FULL JOIN receivables.exposure x USING (company_id, customer_id)
+    """,
+)
+
+_OWED = Check(
+    "exposure_equals_what_is_owed",
+    "The credit a customer uses is what is open of its invoices and what waits for approval.",
+    "critical",
+    """
+    SELECT x.customer_id AS document_id, 'credit used with ' || x.company_id AS place,
+           trim_scale(sum(x.owed))::text AS expected, trim_scale(sum(x.used))::text AS found
+    FROM (SELECT company_id, party_id AS customer_id, base_amount AS owed, 0 AS used
+          FROM ledger.open_item WHERE subledger = 'receivable' AND amount > 0
+          UNION ALL
+          SELECT i.company_id, i.party_id, -s.base_amount, 0
+          FROM ledger.settlement s JOIN ledger.open_item i ON i.id = s.open_item_id
+          WHERE i.subledger = 'receivable' AND i.amount > 0
+          UNION ALL
+          SELECT company_id, party_id, total, 0
+          FROM kernel.document WHERE type = 'invoice' AND status = 'pending_approval'
+          UNION ALL
+          SELECT company_id, customer_id, 0, amount FROM receivables.exposure_entry) x
+    GROUP BY x.company_id, x.customer_id
+    """,
+)
+
+_TOTALS = Check(
+    "invoice_totals_equal_lines",
+    "The net, tax and total of every invoice are those of its lines, and its instalments add up to the total.",
+    "critical",
+    """
+    SELECT d.id AS document_id, 'totals' AS place,
+           concat('net ', trim_scale(n.net), ', tax ', trim_scale(n.tax), ', by tax ', trim_scale(n.tax), ', total ',
+                  trim_scale(n.net + n.tax), ', in its data ', trim_scale(n.net + n.tax), ', instalments ',
+                  trim_scale(n.net + n.tax)) AS expected,
+           concat('net ', trim_scale((d.data->>'subtotal')::numeric), ', tax ',
+                  trim_scale((d.data->>'tax_total')::numeric), ', by tax ', trim_scale(t.amount), ', total ',
+                  trim_scale(d.total), ', in its data ', trim_scale((d.data->>'total')::numeric), ', instalments ',
+                  trim_scale(i.amount)) AS found
+    FROM kernel.document d,
+         LATERAL (SELECT coalesce(sum((item->>'net')::numeric), 0) AS net,
+                         coalesce(sum((SELECT coalesce(sum((levied->>'amount')::numeric), 0)
+                                       FROM jsonb_array_elements(item->'taxes') levied)), 0) AS tax
+                  FROM jsonb_array_elements(d.data->'items') item) n,
+         LATERAL (SELECT coalesce(sum((levied->>'amount')::numeric), 0) AS amount
+                  FROM jsonb_array_elements(d.data->'taxes') levied) t,
+         LATERAL (SELECT coalesce(sum((part->>'amount')::numeric), 0) AS amount
+                  FROM jsonb_array_elements(d.data->'instalments') part) i
+    WHERE d.type = 'invoice'
+    """,
+)
+
+CHECKS = (_ITEMS, _STATUS, _EXPOSURE, _OWED, _TOTALS)

@@ -1,0 +1,46 @@
+"""What must hold of the figures that follow from events: sales by product."""
+
+from bigledger.integrity.model import Check
+
+_ROWS = Check(
+    "product_sales_equal_sales",
+    "The sales kept per product and month are the sum of the sales.",
+    "major",
+    """
+    SELECT product_id AS document_id, to_char(month, 'YYYY-MM') AS place,
+           trim_scale(r.quantity) || ' for ' || trim_scale(r.net) AS expected,
+           trim_scale(s.quantity) || ' for ' || trim_scale(s.net) AS found
+    FROM (SELECT company_id, date_trunc('month', effective_date)::date AS month, product_id,
+                 sum(quantity) AS quantity, sum(net) AS net
+          FROM reporting.sale GROUP BY 1, 2, 3) r
+    FULL JOIN reporting.product_sales s USING (company_id, month, product_id)
+    """,
+)
+
+_EVENTS = Check(
+    "sales_equal_events",
+    "The sales are the lines of the invoices whose events have been counted, and of voids the lines taken off.",
+    "major",
+    """
+    WITH counted AS MATERIALIZED (
+        SELECT e.id, e.subject_id, e.data, CASE WHEN e.type = 'invoice.cancelled' THEN -1 ELSE 1 END AS sign,
+               CASE WHEN e.type = 'invoice.cancelled' THEN e.data->>'cancelled_on' ELSE e.data->>'date' END AS day
+        FROM kernel.event e
+        WHERE (e.type IN ('invoice.created', 'invoice.posted') AND e.data->>'status' IN ('issued', 'paid')
+               OR e.type = 'invoice.cancelled' AND e.data->>'previous_status' IN ('issued', 'paid'))
+          AND (e.id IN (SELECT event_id FROM reporting.sale)
+               OR 'event reporting.on_' || replace(e.type, '.', '_') || ' ' || e.id
+                  IN (SELECT key FROM kernel.idempotency)))
+    SELECT coalesce(t.document_id, s.document_id) AS document_id, 'event ' || event_id || ' line ' || line AS place,
+           trim_scale(t.quantity) || ' for ' || trim_scale(t.net) || ' on ' || t.day || ' of ' || t.product AS expected,
+           trim_scale(s.quantity) || ' for ' || trim_scale(s.net) || ' on ' || s.effective_date || ' of '
+               || s.product_id AS found
+    FROM (SELECT c.id AS event_id, c.subject_id AS document_id, (item->>'line')::integer AS line, c.day,
+                 (item->>'quantity')::numeric * c.sign AS quantity, (item->>'net')::numeric * c.sign AS net,
+                 item->'product'->>'id' AS product
+          FROM counted c, jsonb_array_elements(c.data->'items') item) t
+    FULL JOIN reporting.sale s USING (event_id, line)
+    """,
+)
+
+CHECKS = (_ROWS, _EVENTS)

@@ -1,0 +1,53 @@
+"""A shop that has done a bit of everything, so that every check has something to look at."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.events import deliver
+from tests.support.shop import Shop
+from tests.support.world import make_tenant, world_clock
+
+
+@pytest.fixture(scope="module")
+def busy(owner_url: str) -> Iterator[Shop]:
+    """The shop at the end of its day. The tests of a module share it, so each leaves it as it was.
+
+    Of the invoices INV-2026-000001 is paid in part, 2 is void, 3 is paid with a rest written off, 4 is of 31 December,
+    5 was approved; one more waits for its approval and one is a draft. The last payment is an advance.
+    """
+    with world_clock():
+        yield _busy()
+
+
+def _busy() -> Shop:
+    shop = Shop(make_tenant("Busy"))
+    api = shop.api
+    partly = shop.invoice()
+    void = shop.invoice()
+    api.call("void_invoice", {"reason": "Ordered twice"}, path={"id": void["id"]}).expect(200)
+    paid = shop.invoice("CUST002", items=[{"product": "PROD002", "quantity": 1}, {"product": "SERV001", "quantity": 2}])
+    shop.invoice("CUST002", date="2026-12-31", items=[{"product": "SERV001", "quantity": 1}])
+    api.record("approval-rules", code="LARGE", name="Large invoices", condition="document.total > 5000.00")
+    large = shop.invoice(items=[{"product": "PROD002", "quantity": 15}])
+    path = {"id": large["approval"]["id"], "decision": "approve"}
+    api.call("decide_approval", {"reason": "A good customer"}, path=path).expect(200)
+    shop.invoice(items=[{"product": "SERV001", "quantity": 100}])
+    draft = shop.invoice("CUST002", draft=True)
+    api.call("update_invoice", {"reference": "PO 7"}, path={"id": draft["id"]}, headers={"If-Match": '"1"'}).expect(200)
+    shop.pay("287.00", allocations=[{"invoice": partly["number"]}])
+    shop.pay(
+        "590.00",
+        "CUST002",
+        allocations=[{"invoice": paid["number"]}],
+        write_off={"amount": "10.00", "account": "6340", "reason": "A scratch"},
+    )
+    shop.pay("25.00", "CUST002", allocations=[])
+    for ttl in (None, 3600):
+        wanted = {"product": "PROD001", "quantity": 3} | ({"ttl_seconds": ttl} if ttl else {})
+        held = api.call("create_reservation", wanted).expect(201)
+        if ttl is None:
+            api.call("release_reservation", path={"id": held["id"]}).expect(200)
+    deliver(api)
+    shop.receive(PROD001="5")
+    return shop

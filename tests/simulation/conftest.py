@@ -1,0 +1,19 @@
+"""The ground that the simulations of a worker share."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from tests.simulation.ground import Ground, ground
+
+_grounds = count(1)
+
+
+@pytest.fixture(scope="module")
+def prepared(admin_url: str) -> Iterator[Ground]:
+    """A database in which only this module's simulations happen."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with ground(admin_url, f"simulation_{worker}_{next(_grounds)}") as made:
+        yield made
