@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup environment sam-environment python run test test-data-api check validate sam-local generate lock clean
+.PHONY: help setup environment sam-environment python run test test-data-api check validate sam-local bench generate lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -53,6 +53,9 @@ validate: environment sam-environment  ## check the templates with AWS SAM CLI, 
 
 sam-local: environment  ## serve the API with `sam local start-api`, for those who have Docker
 	@$(BIN)/python -P -m devtools.deploy.sam_local $(ARGS)
+
+bench: environment  ## measure speed and cost as ratios to the server (ARGS="throughput --seconds 5")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 generate: environment  ## print templates, contracts, schemas and examples from the operations
 	@$(BIN)/bigledger generate $(ARGS)

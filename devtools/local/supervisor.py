@@ -137,6 +137,13 @@ class LocalCloud:
     ) -> None:
         self.stop()
 
+    @property
+    def embedded(self) -> PostgresServer:
+        """The embedded server. Raises CloudError when the database stands on another one."""
+        if self._postgres is None:
+            raise CloudError("The database is on another server than the embedded one.")
+        return self._postgres
+
     def figures(self) -> Figures:
         """What the starts and calls of functions took, if they run in processes of their own. Raises CloudError."""
         return figures(self._lambda.url) if self._lambda and "lambda" in self.children else {}
