@@ -12,6 +12,7 @@ _HAND_OVER = {
     "database-roles": ("devtools.operate.roles", "give the database's roles the passwords of their secrets"),
     "operator-key": ("devtools.operate.operator_key", "make the key of an installation's operator"),
     "tenant": ("devtools.operate.tenant", "make a tenant over the API"),
+    "audit": ("devtools.operate.audit", "ask a database whether it keeps its tenants apart"),
     "deploy-check": ("devtools.operate.deploy_check", "say what a deployment would change, and what would break"),
     "cost": ("devtools.operate.cost", "work out what a million invoices cost in AWS"),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bigledger.kernel import ListQuery
+from bigledger.kernel.idempotency import RETENTION
 from devtools.generate.schemas import Schema
 
 _ORDERED = {"date": {"type": "string", "format": "date"}, "timestamptz": {"type": "string", "format": "date-time"}}
@@ -18,7 +19,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "A unique value for this request. Sent again with the same value, the request does not act"
-        " twice: the first answer comes back with `Idempotency-Hit: true`.",
+        f" twice: the first answer comes back with `Idempotency-Hit: true`, for {RETENTION.days} days.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     },
     "IfMatch": {

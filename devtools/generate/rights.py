@@ -45,18 +45,19 @@ def roles(functions: Functions, relay: str | None) -> Resources:
     nudge = [_allow(["lambda:InvokeFunction"], arn("lambda", f"function:{relay}"))] if relay else []
     queues = [attribute(f"{logical(subscriber.name)}Queue", "Arn") for subscriber in functions.subscribers]
     receive = [_allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queues)] if queues else []
+    # For all tenants: on the bus, or once more to the queue of one subscriber of some module.
+    publish = [
+        _allow(["events:PutEvents"], arn("events", "event-bus/${EventBus}")),
+        _allow(["sqs:GetQueueUrl", "sqs:SendMessage"], arn("sqs", "${Stack}-*")),
+    ]
+    publishes = any(relay == f"${{Stack}}-{one.module}-{one.name}" for one in functions.schedules)
     rights: dict[str, Iterable[Resource]] = {
         "ReadRole": _database(READER),
         "WriteRole": [*_database(APPLICATION), *nudge, *receive],
         "AuthorizerRole": [*_database(READER), _allow(["secretsmanager:GetSecretValue"], ref("OperatorSecret"))],
         # Goes through the tenants as the dispatcher lists them, and works in each as the application.
         "ScheduleRole": [*_database(DISPATCHER, APPLICATION), *nudge],
-        # Publishes events, for all tenants: on the bus, or once more to the queue of one subscriber of some module.
-        "DispatcherRole": [
-            *_database(DISPATCHER),
-            _allow(["events:PutEvents"], arn("events", "event-bus/${EventBus}")),
-            _allow(["sqs:GetQueueUrl", "sqs:SendMessage"], arn("sqs", "${Stack}-*")),
-        ],
+        "DispatcherRole": [*_database(DISPATCHER), *(publish if publishes else [])],
         # Asks any version of any function, and answers CodeDeploy, whose names nobody can foresee.
         "HookRole": [
             _allow(["lambda:InvokeFunction"], arn("lambda", "function:${Stack}-*:*")),

@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +255,7 @@ def table(lines: Iterable[Line]) -> str:
 
 
 def _money(amount: Decimal) -> str:
-    return f"{amount.quantize(Decimal('0.01')):,}"
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
 
 
 def _time_of(function: str) -> str:

@@ -1,11 +1,11 @@
 """Create an invoice: priced, taxed, reserved, credit-checked, approved, posted and published in one call."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.inventory import InsufficientStock, StockReserved
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
 from bigledger.receivables import (
     CreditLimitExceeded,
-    ExchangeRateMissing,
     Invoice,
     InvoiceCreated,
     NewInvoice,

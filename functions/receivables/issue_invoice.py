@@ -1,5 +1,6 @@
 """Issue a draft invoice."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.inventory import InsufficientStock, StockReserved
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
@@ -20,6 +21,7 @@ from bigledger.workflow import ApprovalRequested
         PeriodClosed,
         AccountNotPostable,
         AccountNotSuitable,
+        ExchangeRateMissing,
         TaxUndetermined,
         TaxRateMissing,
         TaxCurrencyDiffers,

@@ -1,5 +1,6 @@
 """Record a payment from a customer."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.receivables import (
@@ -15,7 +16,15 @@ from bigledger.receivables import (
 @operation(
     "POST /api/v1/payments",
     emits=[PaymentReceived, InvoicePaid, InvoicePartiallyPaid],
-    problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
+    problems=[
+        UnknownReference,
+        OverAllocated,
+        DatedTooEarly,
+        PeriodClosed,
+        ExchangeRateMissing,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
     key_required=True,
 )
 def record_payment(new: NewPayment, context: Context) -> Payment:

@@ -1,8 +1,9 @@
 """Change a draft invoice."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable
-from bigledger.receivables import ExchangeRateMissing, Invoice, InvoiceChange, InvoiceUpdated, PriceMissing, invoicing
+from bigledger.receivables import Invoice, InvoiceChange, InvoiceUpdated, PriceMissing, invoicing
 from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 
 

@@ -27,6 +27,7 @@ ACCOUNTS = {
     "bank_or_cash": "1020",
     "expense": "6300",
     "cash_discount_loss": "4085",
+    "fx_gain": "4220",
 }
 """The account roles of the cases by the codes of the general chart."""
 
@@ -357,3 +358,31 @@ def test_einv_003_and_011_totals_by_en_16931(operator: Api, name: str) -> None:
     assert [(tax["base"], tax["amount"]) for tax in invoice["taxes"]] == [
         (part["taxable"], part["tax"]) for part in taxed
     ]
+
+
+def in_base(posting: Any) -> Counter[tuple[str, str | None]]:
+    """What was posted in base currency, by account and tax, debit positive."""
+    sums: Counter[tuple[str, str | None]] = Counter()
+    for line in posting["lines"]:
+        sums[line["account"]["code"], line.get("tax")] += Decimal(line["base_debit"]) - Decimal(line["base_credit"])
+    return sums
+
+
+def test_fx_001_a_gain_realised_by_a_payment_at_another_rate(seller: Seller) -> None:
+    found = case("fx-001")
+    first = TODAY - timedelta(days=1)
+    for day, rate in found["given"]["rates_EUR_per_USD"].items():
+        on = first + timedelta(days=int(day.removeprefix("D0") or 0))
+        rates = {"rates": [{"currency": "USD", "base": "EUR", "date": str(on), "rate": rate}]}
+        seller.api.call("set_exchange_rates", rates, headers={"Idempotency-Key": day}).expect(201)
+    (line,) = found["given"]["lines"]
+    items = [{"product": seller.product("P1", []), "quantity": line["qty"], "unit_price": line["unit_price"]}]
+    invoice = seller.invoice(items, currency=line["currency"], date=str(first))
+    assert in_base(invoice["posting"]) == expected_journal(then(found, 1)["journal"])
+    amount, currency = found["when"][1]["amount"].split()
+    payment = seller.pay(amount, invoice, currency=currency)
+    expected = then(found, 2)
+    assert in_base(payment["posting"]) == expected_journal(expected["journal"])
+    balances = seller.balances()
+    for entry in expected["balances"]:
+        assert Decimal(balances[ACCOUNTS[entry["account"]]]) == Decimal(entry["balance"])

@@ -31,6 +31,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         ("database-roles", "devtools.operate.roles"),
         ("operator-key", "devtools.operate.operator_key"),
         ("tenant", "devtools.operate.tenant"),
+        ("audit", "devtools.operate.audit"),
         ("deploy-check", "devtools.operate.deploy_check"),
         ("cost", "devtools.operate.cost"),
     ],

@@ -237,6 +237,17 @@ def test_the_relay_knows_the_dispatcher_and_no_other_database_role(printed: Any)
     assert rule["Targets"] == [{"Id": "function", "Arn": {"Ref": "RelayEvents.Alias"}}]
 
 
+def test_only_the_module_of_the_relay_may_publish(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.function("system", "relay_events", RELAY_EVENTS)
+    tree.function("other", "sweep", RELAY_EVENTS.replace("relay_events", "sweep"))
+    found = templates(discover(tmp_path))
+    assert "events:PutEvents" in found["functions/system/template.yaml"]
+    assert "DispatcherRole" in found["functions/other/template.yaml"]
+    assert "events:PutEvents" not in found["functions/other/template.yaml"]
+    assert "sqs:SendMessage" not in found["functions/other/template.yaml"]
+
+
 def test_a_schedule_of_the_application_may_also_list_the_tenants(tmp_path: Path) -> None:
     tree = Tree(tmp_path)
     tree.function("system", "relay_events", RELAY_EVENTS.replace(', role="dispatcher"', ""))

@@ -6,8 +6,19 @@ from typing import Any
 
 import pytest
 
+from devtools.local.rds_data import SQL_LIMIT, Cluster
+from devtools.local.rds_data_server import REQUEST_LIMIT
+from devtools.local.rds_data_values import JSON_LIMIT, RESULT_LIMIT, ROW_LIMIT
 from tests.data_api.scratch import ARN, DATABASE_ERROR, VALIDATION, Client, Serve, text
 from tests.support.data_api import APPLICATION
+
+
+def test_the_limits_are_those_that_aws_documents() -> None:
+    cluster = Cluster(ARN, {})
+    times = (cluster.statement_timeout, cluster.idle_timeout, cluster.transaction_timeout)
+    assert times == (45, 3 * 60, 24 * 60 * 60)
+    assert (RESULT_LIMIT, ROW_LIMIT, JSON_LIMIT) == (2**20, 2**16, 10 * 2**20)
+    assert (REQUEST_LIMIT, SQL_LIMIT) == (4 * 2**20, 65536)
 
 
 def test_a_violation_names_its_constraint_in_the_message_alone(client: Client) -> None:

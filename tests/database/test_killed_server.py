@@ -1,11 +1,13 @@
 """The server is killed in the middle of its work, again and again: what was acknowledged is there, nothing is half."""
 
+import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,7 +28,7 @@ from tests.support.shop import Shop
 KILLS = 20
 THREADS = 4
 
-SMALL = {"shared_buffers": "32MB", "wal_buffers": "1MB", "autovacuum": "off"}
+SMALL = {"shared_buffers": "32MB", "autovacuum": "off", "recovery_init_sync_method": "syncfs"}
 
 WHOLE = """
     WITH sent AS (SELECT id, key, kind FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, key text, kind text))
@@ -75,12 +77,51 @@ class Sent:
         return f"{self.kind} {self.id}"
 
 
+class MortalServer:
+    """A server that is killed, and started again on what is left of it."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._server = PostgresServer.start(data, settings=SMALL)
+
+    @property
+    def url(self) -> Callable[..., str]:
+        """The address of a database; it stays the same."""
+        return self._server.url
+
+    def kill(self) -> None:
+        """SIGKILL the server with all its processes; nothing gets to write anything out."""
+        server = self._server.pid
+        children = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == server]
+        for process in (server, *children):
+            with suppress(ProcessLookupError):  # it ended with the server
+                os.kill(process, signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start it again, once it is dead."""
+        while self._server.running:
+            time.sleep(0.01)
+        self._server.stop()
+        self._server = PostgresServer.start(self._data, settings=SMALL)
+
+    def stop(self) -> None:
+        """End it for good."""
+        self._server.stop()
+
+
+def _parent(stat: Path) -> int | None:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 @dataclass
 class Load:
     """Clients at work, and the server that they lose."""
 
     api: Api
-    server: PostgresServer
+    server: MortalServer
     random: Random
     sent: list[Sent] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,7 +140,7 @@ class Load:
                     left -= request.answer is not None
                     if left <= 0 and not dead.is_set():
                         dead.set()
-                        kill(self.server)
+                        self.server.kill()
 
         with ThreadPoolExecutor(THREADS) as pool:
             for thread in [pool.submit(work) for _ in range(THREADS)]:
@@ -133,23 +174,6 @@ class Load:
             return request
 
 
-def kill(server: PostgresServer) -> None:
-    """SIGKILL the server with all its processes; nothing gets to write anything out."""
-    children = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == server.pid]
-    for process in (server.pid, *children):
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            continue  # it ended with the server
-
-
-def _parent(stat: Path) -> int | None:
-    try:
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
 @contextmanager
 def set_aside(*names: str) -> Iterator[None]:
     """The environment is what it was when the block ends."""
@@ -162,9 +186,9 @@ def set_aside(*names: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[PostgresServer]:
+def mortal(tmp_path: Path) -> Iterator[MortalServer]:
     """A server of its own that keeps what it says it keeps, with the database of this test."""
-    server = PostgresServer.start(tmp_path / "postgres", settings=SMALL)
+    server = MortalServer(tmp_path / "postgres")
     try:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE ROLE bigledger_owner LOGIN CREATEROLE")
@@ -181,8 +205,6 @@ def mortal(tmp_path: Path) -> Iterator[PostgresServer]:
 
 def check(load: Load) -> list[int]:
     """Hold what is stored against what was acknowledged; answers how many of what was not are there, and are not."""
-    import json
-
     known = {request.id: request for request in load.sent}
     told = json.dumps([{"id": one.id, "key": one.key, "kind": one.kind} for one in load.sent])
     with psycopg.connect(load.server.url("mortal")) as connection:
@@ -205,12 +227,11 @@ def check(load: Load) -> list[int]:
 
 
 def test_twenty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half(
-    mortal: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    mortal: MortalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime, "clock", Clock())
-    made = operator_client().call(
-        "create_tenant", {"name": "Mortal", "company": {"currency": "USD", "jurisdiction": "US-CA"}}
-    )
+    company = {"currency": "USD", "jurisdiction": "US-CA"}
+    made = operator_client().call("create_tenant", {"name": "Mortal", "company": company})
     shop = Shop(Api(made.expect(201)["id"]))
     path = {"resource": "customers", "id": "CUST001"}
     shop.api.call("update_record", {"credit_limit": None}, path=path, headers={"If-Match": "*"}).expect(200)
@@ -218,15 +239,11 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half(
     load = Load(shop.api, mortal, Random(1))
     for _ in range(KILLS):
         load.until_killed()
-        mortal._watcher.join()
-        mortal.stop()
-        with PostgresServer.start(mortal.data, settings=SMALL) as restarted:
-            load.server = restarted
-            check(load)
-            again = [one for one in load.sent if one.answer is None]
-            assert again, "the server died while nobody was using it"
-            for request in again:
-                while request.answer is None:
-                    load.send(request)
-        mortal = restarted
+        mortal.restart()
+        check(load)
+        interrupted = [request for request in load.sent if request.answer is None]
+        assert interrupted, "the server died while nobody was using it"
+        for request in interrupted:
+            while request.answer is None:
+                load.send(request)
     sound(shop.api)

@@ -213,7 +213,7 @@ def test_a_number_another_tenant_has_is_free_for_this_one(world: World, stranger
         connection.rollback()
 
 
-def test_the_dispatcher_reads_nothing_but_what_it_publishes_and_the_list_of_tenants(owner_url: str) -> None:
+def test_the_dispatcher_reads_nothing_but_what_it_publishes_or_forgets_and_the_list_of_tenants(owner_url: str) -> None:
     readable = set()
     for table in every_table(owner_url):
         with by_hand(None, plain_url("DISPATCHER_DATABASE_URL")) as connection:
@@ -223,7 +223,7 @@ def test_the_dispatcher_reads_nothing_but_what_it_publishes_and_the_list_of_tena
                 connection.rollback()
             else:
                 readable.add(table)
-    assert readable == {"kernel.event", "kernel.outbox", "kernel.tenant"}
+    assert readable == {"kernel.event", "kernel.idempotency", "kernel.outbox", "kernel.tenant"}
 
 
 @pytest.mark.parametrize(
@@ -232,10 +232,12 @@ def test_the_dispatcher_reads_nothing_but_what_it_publishes_and_the_list_of_tena
         "INSERT INTO kernel.event SELECT * FROM kernel.event LIMIT 1",
         "UPDATE kernel.event SET type = 'x'",
         "DELETE FROM kernel.event",
+        "INSERT INTO kernel.idempotency SELECT * FROM kernel.idempotency LIMIT 1",
+        "UPDATE kernel.idempotency SET body = ''",
         "INSERT INTO kernel.outbox SELECT * FROM kernel.outbox LIMIT 1",
         "UPDATE kernel.tenant SET status = 'active'",
         "DELETE FROM kernel.tenant",
     ],
 )
-def test_the_dispatcher_changes_nothing_but_the_outbox(world: World, statement: str) -> None:
+def test_the_dispatcher_changes_nothing_but_by_publishing_and_forgetting(world: World, statement: str) -> None:
     refused(None, errors.InsufficientPrivilege, statement, url=plain_url("DISPATCHER_DATABASE_URL"))

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from bigledger.kernel import data_api as driver
-from bigledger.kernel import relay
+from bigledger.kernel import database, relay
+from bigledger.kernel.database import URLS
 from devtools.local.rds_data import Cluster
 from devtools.local.rds_data_server import DataApiServer
 from functions.events.relay_events import relay_events
@@ -20,6 +22,8 @@ from tests.support import data_api
 from tests.support.api import FUNCTIONS, find
 from tests.support.database import plain_url
 from tests.support.shop import Shop
+
+_benches = count(1)
 
 ITEMS = [
     {"product": "PROD001", "quantity": 1},
@@ -113,9 +117,11 @@ def bench(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     driver._service.cache_clear()
     for name, value in data_api.variables(server).items():
         monkeypatch.setenv(name, value)
-    database = conninfo_to_dict(plain_url())["dbname"]
-    monkeypatch.setenv("DATABASE_URL", data_api.url(str(database)))
-    monkeypatch.setenv("DISPATCHER_DATABASE_URL", data_api.url(str(database), data_api.DISPATCHER))
+    name = str(conninfo_to_dict(plain_url())["dbname"])
+    # An engine is kept by its URL, and with it the client that it was made with.
+    unlike = f"&bench={next(_benches)}"
+    monkeypatch.setenv("DATABASE_URL", data_api.url(name) + unlike)
+    monkeypatch.setenv("DISPATCHER_DATABASE_URL", data_api.url(name, data_api.DISPATCHER) + unlike)
     bus = Bus()
     monkeypatch.setattr(relay, "_client", lambda name: bus)
     monkeypatch.setenv("EVENT_BUS", "bigledger")
@@ -125,5 +131,7 @@ def bench(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         made.relayed()
         yield made
     finally:
+        for role in URLS:
+            database.engine(role).dispose()
         server.stop()
         driver._service.cache_clear()

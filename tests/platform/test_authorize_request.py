@@ -20,7 +20,7 @@ from bigledger.platform import new_operator_secret
 from bigledger.platform.secrets import Secret, new_secret, tenant_of
 from tests.platform.callers import authorize, bearer
 from tests.platform.conftest import UserPool, later
-from tests.support.api import Api, find
+from tests.support.api import OPERATOR, Api, find
 
 FORGED = "The token is not well-formed or its signature is not the user pool's."
 
@@ -161,7 +161,7 @@ def test_the_operator_belongs_to_no_tenant(operator_secret: Secret) -> None:
         "actor_id": "operator",
         "actor_kind": "operator",
         "actor_name": "The operator",
-        "permissions": "platform.create_tenant platform.get_tenant",
+        "permissions": OPERATOR,
         "roles": "",
     }
 

@@ -11,7 +11,7 @@ from bigledger.platform import setup
 from bigledger.platform.secrets import Secret, digest
 from bigledger.records import RESOURCES
 from tests.platform.callers import bearer, stored_texts
-from tests.support.api import FUNCTIONS, Api
+from tests.support.api import FUNCTIONS, OPERATOR, Api
 
 BODY = {"name": "Harbor Supply Co", "company": {"currency": "USD", "jurisdiction": "US-CA"}, "mode": "test"}
 
@@ -244,7 +244,7 @@ def test_a_tenants_own_administrator_cannot_make_tenants(api: Api) -> None:
 
 def test_the_operators_own_key_makes_tenants(operator_secret: Secret, owner_url: str) -> None:
     caller = bearer(operator_secret.text)
-    assert caller.authorizer["permissions"] == "platform.create_tenant platform.get_tenant"
+    assert caller.authorizer["permissions"] == OPERATOR
     made = caller.call("create_tenant", BODY).expect(201)
     assert caller.call("get_tenant", path={"id": made["id"]}).expect(200)["name"] == "Harbor Supply Co"
 

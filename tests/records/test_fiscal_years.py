@@ -90,8 +90,8 @@ def test_opening_again_needs_a_permission_of_its_own(api: Api) -> None:
     clerk = api.as_("clerk", "records.update_fiscal_year records.get_fiscal_year")
     close(clerk, 2)
     problem = refused(clerk, 403, periods=[{"number": 2, "status": "open"}], change_reason="Late")
-    assert problem["permission"] == "records.reopen_period"
-    controller = api.as_("controller", "records.update_fiscal_year records.reopen_period")
+    assert problem["permission"] == "ledger.reopen_period"
+    controller = api.as_("controller", "records.update_fiscal_year ledger.reopen_period")
     change(controller, periods=[{"number": 2, "status": "open"}], change_reason="Late")
     assert states(api) == {}
 

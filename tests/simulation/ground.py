@@ -2,9 +2,10 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,6 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OPENED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 """When the shops were set up."""
 
-_SHOPS: dict[str, dict[str, str]] = {
-    "strict": {},
-    "lenient": {"over_credit_limit": "approve", "stock_shortage": "backorder"},
-}
-"""The shops by name, with what their companies' policies have that is not usual."""
-
 _ROLES: tuple[Role, ...] = ("application", "dispatcher")
 
 _KEPT = ("kernel.outbox",)
@@ -38,16 +33,16 @@ _KEPT = ("kernel.outbox",)
 
 
 class Ground:
-    """The database and its shops."""
+    """The database and its shops; ``shops`` sets each up and answers its tenant."""
 
-    def __init__(self, admin_url: str, name: str) -> None:
+    def __init__(self, admin_url: str, name: str, shops: Mapping[str, Callable[[], UUID]]) -> None:
         self._admin_url, self._name = admin_url, name
         database.make_database(admin_url, name)
         self._connection = psycopg.connect(database.url(admin_url, name, "postgres"), autocommit=True)
         self._copies = 0
         for role in _ROLES:
             _economical(engine(role))
-        self.shops = {shop: _set_up(shop, policies) for shop, policies in _SHOPS.items()}
+        self.shops = {shop: set_up() for shop, set_up in shops.items()}
         self._connection.execute("DELETE FROM kernel.outbox")
         self._connection.execute("UPDATE kernel.tenant SET status = 'suspended'")
         self._connection.execute("SET session_replication_role = replica")
@@ -147,9 +142,9 @@ def _since(columns: list[str]) -> str:
     return "" if instant is None else f"AND {instant} >= '{START.isoformat()}'"
 
 
-def _set_up(name: str, policies: dict[str, str]) -> UUID:
-    """Make a shop: customers with and without a credit limit, products in stock, a rule that asks for approvals."""
-    clock, runtime.clock = runtime.clock, seeded_clock(list(_SHOPS).index(name), OPENED)
+def _shop(name: str, seed: int, **policies: str) -> UUID:
+    """Set up a shop: customers with and without a credit limit, products in stock, a rule that asks for approvals."""
+    clock, runtime.clock = runtime.clock, seeded_clock(seed, OPENED)
     try:
         company = {"currency": "USD", "jurisdiction": "US-CA"}
         made = operator_client().call("create_tenant", {"name": name, "company": company}).expect(201)
@@ -166,8 +161,15 @@ def _set_up(name: str, policies: dict[str, str]) -> UUID:
         runtime.clock = clock
 
 
+SHOPS: Mapping[str, Callable[[], UUID]] = {
+    "strict": partial(_shop, "strict", 1),
+    "lenient": partial(_shop, "lenient", 2, over_credit_limit="approve", stock_shortage="backorder"),
+}
+"""The shops by name: one refuses what passes a limit, one asks for an approval and delivers what is short later."""
+
+
 @contextmanager
-def ground(admin_url: str, name: str) -> Iterator[Ground]:
+def ground(admin_url: str, name: str, shops: Mapping[str, Callable[[], UUID]] = SHOPS) -> Iterator[Ground]:
     """A ground that the environment names while the block lasts; nothing of it is logged."""
     names = ("DATABASE_URL", "DISPATCHER_DATABASE_URL", "POWERTOOLS_METRICS_DISABLED")
     before: dict[str, Any] = {variable: os.environ.get(variable) for variable in names}
@@ -175,7 +177,7 @@ def ground(admin_url: str, name: str) -> Iterator[Ground]:
     os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     logging.disable(logging.CRITICAL)
     try:
-        made = Ground(admin_url, name)
+        made = Ground(admin_url, name, shops)
         try:
             yield made
         finally:

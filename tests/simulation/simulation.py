@@ -23,6 +23,7 @@ from tests.simulation.processes import SAFE, Fault, Process, nanoseconds, steppi
 from tests.simulation.scripts import Request, script
 from tests.support.api import Api, Response, find
 from tests.support.events import subscribers
+from tests.support.integrity import sound
 
 STEPS = 14
 """A fault strikes one of the first so many steps of a process, if it strikes it at all."""
@@ -282,12 +283,17 @@ class Difference(AssertionError):
     """The two runs of a seed ended differently."""
 
 
-def simulate(ground: Ground, seed: int) -> Simulation:
-    """Play a seed and hold it against the run without faults. Raises AssertionError with the seed and what happened."""
+def simulate(ground: Ground, seed: int, thorough: bool = False) -> Simulation:
+    """Play a seed and hold it against the run without faults, and if asked for against all integrity checks.
+
+    Raises AssertionError with the seed and what happened.
+    """
     first = Simulation(ground, seed)
     try:
         first.run()
         _hold(first)
+        if thorough:
+            sound(first.api)
         _compare(first)
     except AssertionError as error:
         story = "\n".join(first.trace)

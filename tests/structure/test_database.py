@@ -39,10 +39,11 @@ DEFINERS = {
 
 DISPATCHER_MAY = {
     "kernel.event": {"SELECT"},
+    "kernel.idempotency": {"SELECT", "DELETE"},
     "kernel.outbox": {"SELECT", "UPDATE", "DELETE"},
     "kernel.tenant": {"SELECT"},
 }
-"""Beyond a tenant: publish events, delete what was published, know which tenants there are. Nothing else."""
+"""Beyond a tenant: publish events, delete what was published and old answers, know the tenants. Nothing else."""
 
 Catalogue = psycopg.Connection[Any]
 
@@ -143,6 +144,7 @@ def test_the_dispatcher_sees_beyond_a_tenant_only_what_it_publishes_and_sweeps(c
     ).fetchall()
     assert {row.name: row.cmd for row in rows} == {
         "kernel.event": "SELECT",
+        "kernel.idempotency": "ALL",
         "kernel.outbox": "ALL",
         "kernel.tenant": "SELECT",
     }

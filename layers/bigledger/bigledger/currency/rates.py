@@ -60,10 +60,13 @@ def rate_json(currency: str, base: str, on: str, type: str = "'spot'", known_at:
               AND r.effective_date <= {on} AND r.recorded_at <= {known_at}
             ORDER BY r.effective_date DESC, r.recorded_at DESC, r.id DESC LIMIT 1"""
 
+    # Worked out before the search: no index serves a comparison with a sub-select under row-level security.
+    asked = f"SELECT {currency} AS currency, {base} AS base OFFSET 0"
     return f"""(
-        SELECT jsonb_build_object('rate', found.rate::text, 'inverse', found.currency = {base},
+        SELECT jsonb_build_object('rate', found.rate::text, 'inverse', found.currency = asked.base,
                                   'date', found.effective_date)
-        FROM (({latest(currency, base)}) UNION ALL ({latest(base, currency)})) found
+        FROM ({asked}) asked, LATERAL (
+            ({latest("asked.currency", "asked.base")}) UNION ALL ({latest("asked.base", "asked.currency")})) found
         ORDER BY found.effective_date DESC, found.recorded_at DESC LIMIT 1)"""
 
 

@@ -106,12 +106,13 @@ _INVOICES = Check(
                || ', tax ' || coalesce(trim_scale(l.tax), 0) || ', on ' || coalesce(l.days, d.date::text) || ' in '
                || coalesce(l.currencies, d.currency) AS found
     FROM kernel.document d
-    LEFT JOIN (SELECT document_id, sum(amount) FILTER (WHERE party_id IS NOT NULL) AS receivable,
-                      -sum(amount) FILTER (WHERE party_id IS NULL AND tax IS NULL) AS revenue,
-                      -sum(amount) FILTER (WHERE tax IS NOT NULL) AS tax,
-                      string_agg(DISTINCT effective_date::text, ' and ') AS days,
-                      string_agg(DISTINCT currency, ' and ') AS currencies
-               FROM ledger.journal_line WHERE entry = 1 GROUP BY document_id) l ON l.document_id = d.id
+    CROSS JOIN LATERAL (
+        SELECT sum(j.amount) FILTER (WHERE j.party_id IS NOT NULL) AS receivable,
+               -sum(j.amount) FILTER (WHERE j.party_id IS NULL AND j.tax IS NULL) AS revenue,
+               -sum(j.amount) FILTER (WHERE j.tax IS NOT NULL) AS tax,
+               string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
+               string_agg(DISTINCT j.currency, ' and ') AS currencies
+        FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
     WHERE d.type = 'invoice' AND d.posted_at IS NOT NULL
     """,
 )
@@ -126,16 +127,16 @@ _PAYMENTS = Check(
                || trim_scale(d.total + w.amount) || ', on ' || d.date || ' in ' || d.currency AS expected,
            'received ' || coalesce(trim_scale(l.received), 0) || ', written off '
                || coalesce(trim_scale(l.debited - l.received), 0) || ', credited '
-               || coalesce(trim_scale(l.credited), 0) || ', on ' || coalesce(l.days, 'no day') || ' in ' || coalesce(l.currencies, 'no currency') AS found
+               || coalesce(trim_scale(l.credited), 0) || ', on ' || coalesce(l.days, 'no day') || ' in '
+               || coalesce(l.currencies, 'no currency') AS found
     FROM kernel.document d
     CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount) w
-    LEFT JOIN (SELECT j.document_id,
-                      sum(j.amount) FILTER (WHERE j.account_id = (p.data->'account'->>'id')::uuid) AS received,
-                      sum(greatest(j.amount, 0)) AS debited, sum(greatest(-j.amount, 0)) AS credited,
-                      string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
-                      string_agg(DISTINCT j.currency, ' and ') AS currencies
-               FROM ledger.journal_line j JOIN kernel.document p ON p.id = j.document_id AND p.type = 'payment'
-               WHERE j.entry = 1 GROUP BY j.document_id) l ON l.document_id = d.id
+    CROSS JOIN LATERAL (
+        SELECT sum(j.amount) FILTER (WHERE j.account_id = (d.data->'account'->>'id')::uuid) AS received,
+               sum(greatest(j.amount, 0)) AS debited, sum(greatest(-j.amount, 0)) AS credited,
+               string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
+               string_agg(DISTINCT j.currency, ' and ') AS currencies
+        FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
     WHERE d.type = 'payment' AND d.posted_at IS NOT NULL
     """,
 )
@@ -150,10 +151,11 @@ _RECEIPTS = Check(
            coalesce(trim_scale(l.debited), 0) || ' ' || coalesce(l.currencies, d.currency) || ', on '
                || coalesce(l.days, d.date::text) AS found
     FROM kernel.document d
-    LEFT JOIN (SELECT document_id, sum(greatest(amount, 0)) AS debited,
-                      string_agg(DISTINCT effective_date::text, ' and ') AS days,
-                      string_agg(DISTINCT currency, ' and ') AS currencies
-               FROM ledger.journal_line WHERE entry = 1 GROUP BY document_id) l ON l.document_id = d.id
+    CROSS JOIN LATERAL (
+        SELECT sum(greatest(j.amount, 0)) AS debited,
+               string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
+               string_agg(DISTINCT j.currency, ' and ') AS currencies
+        FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
     WHERE d.type = 'stock_receipt' AND d.posted_at IS NOT NULL
     """,
 )

@@ -4,11 +4,12 @@ from bigledger.integrity.model import Check
 
 _ITEMS = Check(
     "open_items_equal_documents",
-    "A posted invoice is owed as its instalments say, and a payment in the customer's favour is what it left over.",
+    "A posted invoice is owed as its instalments say, and what a payment or a credit note left over is"
+    " owed to the customer.",
     "critical",
     """
     SELECT d.id AS document_id, 'open items' AS place,
-           CASE d.type WHEN 'payment' THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
+           CASE WHEN d.type <> 'invoice' THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
                        ELSE d.date || ' ' || -trim_scale((d.data->>'unallocated')::numeric) END
                 ELSE coalesce((
                     SELECT string_agg((n->>'due_date') || ' ' || trim_scale((n->>'amount')::numeric), ', '
@@ -17,9 +18,9 @@ _ITEMS = Check(
                     WHERE (n->>'amount')::numeric <> 0), 'none') END AS expected,
            coalesce(i.told, 'none') AS found
     FROM kernel.document d
-    LEFT JOIN (SELECT document_id, string_agg(due_date || ' ' || trim_scale(amount), ', ' ORDER BY instalment) AS told
-               FROM ledger.open_item GROUP BY document_id) i ON i.document_id = d.id
-    WHERE d.type IN ('invoice', 'payment') AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
+    CROSS JOIN LATERAL (SELECT string_agg(o.due_date || ' ' || trim_scale(o.amount), ', ' ORDER BY o.instalment) AS told
+                        FROM ledger.open_item o WHERE o.document_id = d.id) i
+    WHERE d.type IN ('invoice', 'payment', 'credit_note') AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
     """,
 )
 
@@ -31,22 +32,19 @@ _STATUS = Check(
     SELECT d.id AS document_id, 'status' AS place,
            CASE WHEN d.posted_at IS NULL
                 THEN CASE WHEN d.status IN ('draft', 'pending_approval', 'void') THEN d.status ELSE 'not posted' END
-                WHEN own.document_id IS NOT NULL THEN 'void'
+                WHEN i.taken_back THEN 'void'
                 WHEN d.total = 0 AND d.status = 'void' THEN 'void'
                 WHEN coalesce(i.owed, 0) = 0 THEN 'paid'
                 WHEN i.owed = d.total THEN 'issued'
                 ELSE 'partially_paid' END AS expected,
            d.status AS found
     FROM kernel.document d
-    LEFT JOIN (SELECT o.document_id, sum(o.amount - coalesce(s.amount, 0)) AS owed
-               FROM ledger.open_item o
-               LEFT JOIN (SELECT open_item_id, sum(amount) AS amount FROM ledger.settlement GROUP BY 1) s
-                   ON s.open_item_id = o.id
-               GROUP BY o.document_id) i ON i.document_id = d.id
-    LEFT JOIN (SELECT DISTINCT s.document_id
-               FROM ledger.settlement s
-               JOIN ledger.open_item o ON o.id = s.open_item_id AND o.document_id = s.document_id) own
-        ON own.document_id = d.id
+    CROSS JOIN LATERAL (
+        SELECT sum(o.amount - coalesce(s.amount, 0)) AS owed, coalesce(bool_or(s.by_itself), false) AS taken_back
+        FROM ledger.open_item o
+        CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, bool_or(t.document_id = d.id) AS by_itself
+                            FROM ledger.settlement t WHERE t.open_item_id = o.id) s
+        WHERE o.document_id = d.id) i
     WHERE d.type = 'invoice'
     """,
 )
@@ -77,7 +75,7 @@ _OWED = Check(
           FROM ledger.settlement s JOIN ledger.open_item i ON i.id = s.open_item_id
           WHERE i.subledger = 'receivable' AND i.amount > 0
           UNION ALL
-          SELECT company_id, party_id, total, 0
+          SELECT company_id, party_id, coalesce((data->'base'->>'total')::numeric, total), 0
           FROM kernel.document WHERE type = 'invoice' AND status = 'pending_approval'
           UNION ALL
           SELECT company_id, customer_id, 0, amount FROM receivables.exposure_entry) x

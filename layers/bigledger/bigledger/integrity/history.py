@@ -30,11 +30,11 @@ _TOLD = Check(
     SELECT d.id AS document_id, 'changes' AS place,
            (d.version - CASE WHEN d.created_by = t.actor_id AND d.created_at = t.recorded_at THEN 1 ELSE 0 END)
                || ' told' AS expected,
-           coalesce(e.n, 0) || ' told' AS found
+           e.n || ' told' AS found
     FROM kernel.document d
     LEFT JOIN (SELECT actor_id, recorded_at FROM kernel.event WHERE type = 'tenant.created' LIMIT 1) t ON true
-    LEFT JOIN (SELECT subject_id, count(DISTINCT (transaction_id, recorded_at)) AS n
-               FROM kernel.event GROUP BY subject_id) e ON e.subject_id = d.id
+    CROSS JOIN LATERAL (SELECT count(DISTINCT (v.transaction_id, v.recorded_at)) AS n
+                        FROM kernel.event v WHERE v.subject_id = d.id) e
     WHERE d.type NOT IN {_SILENT}
     """,
 )

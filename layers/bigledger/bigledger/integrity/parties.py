@@ -50,8 +50,8 @@ _SETTLED = Check(
                      b.subledger || ' of ' || b.party_id || ' with ' || b.company_id) AS found
     FROM ledger.open_item i
     FULL JOIN ledger.open_item_balance b ON b.open_item_id = i.id
-    LEFT JOIN (SELECT open_item_id, sum(amount) AS amount, sum(base_amount) AS base_amount
-               FROM ledger.settlement GROUP BY 1) s ON s.open_item_id = i.id
+    CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, sum(t.base_amount) AS base_amount
+                        FROM ledger.settlement t WHERE t.open_item_id = i.id) s
     """,
 )
 
@@ -71,9 +71,9 @@ _WITHIN = Check(
                 ELSE trim_scale(s.amount) || ', ' || trim_scale(s.base_amount) || ' in base, from ' || s.first_on END
                AS found
     FROM ledger.open_item i
-    LEFT JOIN (SELECT open_item_id, sum(amount) AS amount, sum(base_amount) AS base_amount,
-                      min(effective_date) AS first_on
-               FROM ledger.settlement GROUP BY 1) s ON s.open_item_id = i.id
+    CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, sum(t.base_amount) AS base_amount,
+                               min(t.effective_date) AS first_on
+                        FROM ledger.settlement t WHERE t.open_item_id = i.id) s
     """,
 )
 

@@ -37,12 +37,9 @@ _CODES: Mapping[str, str] = {"TransactionNotFoundException": _GONE, "StatementTi
 """The SQLSTATE of errors that have a name of their own in the Data API."""
 
 _WORDS = (
-    (re.compile(r"transaction .* (is not|isn't|not) found", re.IGNORECASE), _GONE),
-    (re.compile(r"transaction is still running a query", re.IGNORECASE), "08006"),
-    (
-        re.compile(r"exceed\w* .*size limit|more than the allowed response size limit|packet for query", re.I),
-        _LARGE,
-    ),
+    (r"transaction .* (is not|isn't|not) found", _GONE),
+    (r"transaction is still running a query", "08006"),
+    (r"exceed\w* .*size limit|more than the allowed response size limit|packet for query is too large", _LARGE),
 )
 """The SQLSTATE of errors that have neither a name nor a state."""
 
@@ -218,7 +215,7 @@ def meaning(response: Mapping[str, Any]) -> Exception:
 def _unnamed(response: Mapping[str, Any], message: str) -> str | None:
     if response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 413:
         return _LARGE
-    return next((state for words, state in _WORDS if words.search(message)), None)
+    return next((state for words, state in _WORDS if re.search(words, message, re.IGNORECASE)), None)
 
 
 def _instant(text: str) -> datetime:

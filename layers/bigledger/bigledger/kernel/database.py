@@ -16,7 +16,7 @@ from bigledger.kernel.observability import logger
 from bigledger.kernel.problems import Conflict, InProgress, InvalidRequest, Problem, Unavailable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, TextClause
+    from sqlalchemy import Connection, Engine, RootTransaction, TextClause
 
 Role = Literal["application", "dispatcher"]
 Parameter = str | int | bool | None
@@ -32,6 +32,7 @@ _SLOW_STATES = {"57014"}  # the statement was cancelled, which only its time lim
 _LARGE_STATES = {"54000"}  # more than the Data API takes or hands over at once
 # The server or the way to it is gone, or it ended the transaction because nothing came for too long.
 _DOWN_STATES = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006", "08001", "25P03", "25P04"}
+_LOST_STATES = {"57P02", "08000", "08003", "08006"}  # of those, the ones that leave open what became of a commit
 
 _constraints: dict[str, Callable[[], Problem]] = {}
 
@@ -148,13 +149,31 @@ def transaction(role: Role = "application") -> Iterator[Transaction]:
             open_transaction = Transaction(connection)
             yield open_transaction
             if open_transaction.kept:
-                begun.commit()
+                _commit(begun)
             else:
                 begun.rollback()
     except DBAPIError as error:
         raise translated(error) from error
     except TimeoutError as error:
         raise Unavailable("All database connections are busy. Try again in a moment.") from error
+
+
+def _commit(begun: "RootTransaction") -> None:
+    """Commit. When no answer to that comes, the work may be done: Unavailable then says so, in ``outcome`` as well."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        begun.commit()
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        told = translated(error)
+        if isinstance(told, Unavailable) and (state is None or state in _LOST_STATES):
+            told = Unavailable(
+                "The database went away while this was being saved, so it may be done or not. Send the same request"
+                " again with its Idempotency-Key, or look before you repeat it.",
+                outcome="unknown",
+            )
+        raise told from error
 
 
 def translated(error: Any) -> Exception:

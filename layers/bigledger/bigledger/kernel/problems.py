@@ -155,7 +155,7 @@ class PreconditionMissing(Problem):
 
 
 class Unavailable(Problem):
-    """A part of the system does not answer just now; nothing was changed."""
+    """A part of the system does not answer just now; nothing was changed, unless ``outcome`` is ``unknown``."""
 
     status = 503
     title = "Temporarily unavailable"

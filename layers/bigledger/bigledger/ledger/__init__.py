@@ -1,5 +1,6 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
+from bigledger.ledger import journal, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -10,7 +11,49 @@ from bigledger.ledger.entries import (
     shown,
     shown_entries,
 )
+from bigledger.ledger.events import (
+    AccountingPeriodClosed,
+    AccountingPeriodLocked,
+    AccountingPeriodReopened,
+    FiscalYearClosed,
+    FiscalYearReopened,
+    JournalEntryCreated,
+    JournalEntryPosted,
+    JournalEntryReversed,
+    JournalEntryUpdated,
+    JournalEntryVoided,
+    PeriodExceptionGranted,
+    PeriodExceptionRevoked,
+)
+from bigledger.ledger.journal import EntryBound
+from bigledger.ledger.journal_lines import EntryUnbalanced
+from bigledger.ledger.journal_model import (
+    JournalEntryChange,
+    JournalEntryDocument,
+    JournalEntryList,
+    JournalEntryReference,
+    JournalEntrySummary,
+    NewJournalEntry,
+    PostJournalEntry,
+    ReverseJournalEntry,
+    VoidJournalEntry,
+)
 from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
+from bigledger.ledger.period_exceptions import (
+    NewPeriodException,
+    PeriodException,
+    PeriodExceptionList,
+    PeriodExceptionReference,
+    PeriodLocked,
+)
+from bigledger.ledger.periods import (
+    AccountingPeriod,
+    PeriodChange,
+    PeriodNotClosed,
+    PeriodQuery,
+    ReopenPeriod,
+    YearClosed,
+)
 from bigledger.ledger.posting import (
     JOURNAL_LINE,
     ORIGINAL,
@@ -30,6 +73,7 @@ from bigledger.ledger.reports import (
     trial_balance,
 )
 from bigledger.ledger.terms import DueInstalment, due_on, instalments
+from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
     "JOURNAL_LINE",
@@ -39,24 +83,65 @@ __all__ = [
     "AccountLedgerQuery",
     "AccountNotPostable",
     "AccountNotSuitable",
+    "AccountingPeriod",
+    "AccountingPeriodClosed",
+    "AccountingPeriodLocked",
+    "AccountingPeriodReopened",
+    "CloseFiscalYear",
     "DatedTooEarly",
     "DueInstalment",
+    "EntryBound",
+    "EntryUnbalanced",
+    "FiscalYearClosed",
+    "FiscalYearClosing",
+    "FiscalYearReopened",
     "JournalEntry",
+    "JournalEntryChange",
+    "JournalEntryCreated",
+    "JournalEntryDocument",
+    "JournalEntryList",
+    "JournalEntryPosted",
+    "JournalEntryReference",
+    "JournalEntryReversed",
+    "JournalEntrySummary",
+    "JournalEntryUpdated",
+    "JournalEntryVoided",
     "JournalLine",
+    "NewJournalEntry",
+    "NewPeriodException",
     "OverAllocated",
+    "PeriodChange",
     "PeriodClosed",
+    "PeriodException",
+    "PeriodExceptionGranted",
+    "PeriodExceptionList",
+    "PeriodExceptionReference",
+    "PeriodExceptionRevoked",
+    "PeriodLocked",
+    "PeriodNotClosed",
+    "PeriodQuery",
+    "PostJournalEntry",
     "PostedLine",
     "Posting",
+    "ReopenFiscalYear",
+    "ReopenPeriod",
+    "ReverseJournalEntry",
     "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
+    "VoidJournalEntry",
+    "YearClosed",
+    "YearNotClosable",
     "account_for",
     "account_ledger",
     "check_open",
     "due_on",
     "entries_json",
     "instalments",
+    "journal",
     "open_items",
+    "period_exceptions",
+    "periods",
     "post",
     "read_entries",
     "reversed_lines",
@@ -64,4 +149,5 @@ __all__ = [
     "shown",
     "shown_entries",
     "trial_balance",
+    "year_end",
 ]

@@ -26,6 +26,7 @@ class JournalEntry:
 class PostedLine(Answer):
     """A journal line as it is answered, with debit and credit apart, in the document's currency.
 
+    Where that is not the base currency each line tells its own ``currency`` and what it is in base currency.
     Where a document has several entries, each line tells the number, kind (original or reversal) and date of its own.
     """
 
@@ -36,6 +37,9 @@ class PostedLine(Answer):
     entry: int | None = None
     kind: str | None = None
     date: dt.date | None = None
+    currency: str | None = None
+    base_debit: Amount | None = None
+    base_credit: Amount | None = None
 
 
 class Posting(Answer):
@@ -46,7 +50,8 @@ class Posting(Answer):
 
 def shown(lines: Sequence[JournalLine]) -> Posting:
     """The lines of a document's only entry as they are answered."""
-    return Posting(lines=[_posted(line) for line in lines])
+    foreign = any(line.base_amount not in (None, line.amount) for line in lines)
+    return Posting(lines=[_in_base(line, _posted(line)) if foreign else _posted(line) for line in lines])
 
 
 def shown_entries(entries: Sequence[JournalEntry]) -> Posting:
@@ -55,11 +60,9 @@ def shown_entries(entries: Sequence[JournalEntry]) -> Posting:
         return shown([line for entry in entries for line in entry.lines])
     return Posting(
         lines=[
-            _posted(line).model_copy(
-                update={"entry": entry.number, "kind": entry_kind(entry.number), "date": entry.date}
-            )
+            line.model_copy(update={"entry": entry.number, "kind": entry_kind(entry.number), "date": entry.date})
             for entry in entries
-            for line in entry.lines
+            for line in shown(entry.lines).lines
         ]
     )
 
@@ -101,6 +104,13 @@ def _line(row: Mapping[str, Any], account: Entry[Account]) -> JournalLine:
         tax=row["tax"],
         text=row["text"],
     )
+
+
+def _in_base(line: JournalLine, posted: PostedLine) -> PostedLine:
+    amount = line.amount if line.base_amount is None else line.base_amount
+    zero = abs(amount * 0)
+    told = {"currency": line.currency, "base_debit": max(amount, zero), "base_credit": max(-amount, zero)}
+    return posted.model_copy(update=told)
 
 
 def _posted(line: JournalLine) -> PostedLine:

@@ -6,6 +6,7 @@ open of an item on a day is its amount less the settlements dated up to that day
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -27,6 +28,23 @@ _OPEN_ITEM = Table(
 _SETTLEMENT = Table(
     "ledger.settlement", ("id", "open_item_id", "document_id", "effective_date", "amount", "base_amount")
 )
+_EXPOSURE = Table(
+    "receivables.exposure_entry", ("document_id", "entry", "cause_id", "company_id", "customer_id", "amount")
+)
+"""The credit that customers use is what is open of what they owe, so each item above zero counts there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedItem:
+    """An item that a line of a journal entry opens; amounts are signed as the line is."""
+
+    subledger: Subledger
+    account_id: UUID
+    party_id: UUID
+    due_date: dt.date
+    currency: str
+    amount: Decimal
+    base_amount: Decimal
 
 
 class OverAllocated(Problem):
@@ -82,6 +100,53 @@ def open_items(
             }
             for place, (instalment, base_amount) in enumerate(zip(instalments, amounts, strict=True), 1)
             if instalment.amount
+        ],
+    )
+
+
+def open_each(context: Context, document: Document, items: Sequence[OpenedItem]) -> None:
+    """Stage what a document of several parties opens, dated as the document is."""
+    context.work.append(
+        _OPEN_ITEM,
+        [
+            {
+                "id": context.new_id(),
+                "document_id": document.id,
+                "instalment": place,
+                "company_id": document.company_id,
+                "subledger": item.subledger,
+                "party_id": item.party_id,
+                "account_id": item.account_id,
+                "effective_date": document.date,
+                "due_date": item.due_date,
+                "currency": item.currency,
+                "amount": item.amount,
+                "base_amount": item.base_amount,
+            }
+            for place, item in enumerate(items, 1)
+        ],
+    )
+    owed = ((item.party_id, item.base_amount) for item in items if item.subledger == "receivable" and item.amount > 0)
+    use_credit(context, document, owed)
+
+
+def use_credit(context: Context, document: Document, amounts: Iterable[tuple[UUID, Decimal]], entry: int = 1) -> None:
+    """Stage what a document adds to (or takes from) the credit each customer uses, in base currency; no limit holds."""
+    used: dict[UUID, Decimal] = {}
+    for customer, amount in amounts:
+        used[customer] = used.get(customer, Decimal(0)) + amount
+    context.work.append(
+        _EXPOSURE,
+        [
+            {
+                "document_id": document.id,
+                "entry": entry,
+                "cause_id": customer,
+                "company_id": document.company_id,
+                "customer_id": customer,
+                "amount": amount,
+            }
+            for customer, amount in sorted(used.items())
         ],
     )
 

@@ -65,9 +65,12 @@ def entry_kind(number: int) -> str:
 
 
 def check_open(context: Context, company: Entry[Company], area: Area, on: dt.date) -> None:
-    """Raise PeriodClosed unless the company takes postings of the area on that day."""
+    """Raise PeriodClosed unless the company takes postings of the area on that day, or this actor's by an exception.
+
+    Exceptions are read only for a closed day, in one statement.
+    """
     known = configuration(context)
-    if is_open(known, company, area, on):
+    if is_open(known, company, area, on) or _excepted(context, company, area, on):
         return
     suggested = next_open_day(known, company, area, on)
     advice = f"The next open day is {suggested}." if suggested else "No later period is open; open a fiscal year first."
@@ -77,6 +80,38 @@ def check_open(context: Context, company: Entry[Company], area: Area, on: dt.dat
         date=str(on),
         **({"suggested_date": str(suggested)} if suggested else {}),
     )
+
+
+_EXCEPTED = """
+    SELECT 1 FROM records.fiscal_period p
+    JOIN kernel.document e ON e.tenant_id = p.tenant_id AND e.type = 'period_exception' AND e.status = 'active'
+        AND e.company_id = p.company_id AND e.date = p.starts_on
+    WHERE p.company_id = cast(:company AS uuid) AND cast(:on AS date) BETWEEN p.starts_on AND p.ends_on
+      AND p.status <> 'locked' AND :area <> ALL (p.locked_areas) AND NOT ledger.year_closed(p.fiscal_year_id)
+      AND (e.data->>'expires_at')::timestamptz > kernel.now() AND e.data->>'user' = :user
+      AND jsonb_exists(e.data->'areas', :area)
+    LIMIT 1
+"""
+
+
+def _excepted(context: Context, company: Entry[Company], area: Area, on: dt.date) -> bool:
+    """Whether an exception lets this actor post on a closed day."""
+    return bool(context.work.read(_EXCEPTED, company=str(company.id), area=area, on=str(on), user=context.actor.id))
+
+
+def posting_day(context: Context, company: Entry[Company], area: Area, on: dt.date, move: bool) -> dt.date:
+    """The day to post on: the one asked for, or, only if ``move`` says so, the next that takes postings.
+
+    Raises PeriodClosed where the day is closed and no other was allowed or is left.
+    """
+    try:
+        check_open(context, company, area, on)
+    except PeriodClosed as closed:
+        suggested = closed.members.get("suggested_date")
+        if not move or suggested is None:
+            raise
+        return dt.date.fromisoformat(suggested)
+    return on
 
 
 def post(
@@ -95,6 +130,33 @@ def post(
     holds periods and balance again.
     """
     check_open(context, company, area, on)
+    _stage(context, document, company, area, on, lines, entry)
+
+
+def post_closing(
+    context: Context,
+    document: Document,
+    company: Entry[Company],
+    on: dt.date,
+    lines: Sequence[JournalLine],
+    entry: int = ORIGINAL,
+) -> None:
+    """Stage the entry that closes a fiscal year, on its last day, whose period may be closed but not locked.
+
+    The database takes it only together with the closing that names the document.
+    """
+    _stage(context, document, company, "closing", on, lines, entry)
+
+
+def _stage(
+    context: Context,
+    document: Document,
+    company: Entry[Company],
+    area: str,
+    on: dt.date,
+    lines: Sequence[JournalLine],
+    entry: int,
+) -> None:
     _check_balanced(lines)
     for line in lines:
         check_postable(line.account)

@@ -1,19 +1,33 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
-from bigledger.receivables.drafting import ExchangeRateMissing
+from bigledger.receivables.credit_model import (
+    CreditInvoice,
+    CreditNote,
+    CreditNoteList,
+    CreditNoteReference,
+    CreditNoteSummary,
+    NewCreditNote,
+    VoidCreditNote,
+)
+from bigledger.receivables.crediting import OverCredited
 from bigledger.receivables.events import (
+    CreditNoteCreated,
+    CreditNotePosted,
+    CreditNoteVoided,
     InvoiceCancelled,
     InvoiceCreated,
     InvoiceFact,
     InvoicePaid,
     InvoicePartiallyPaid,
     InvoicePosted,
+    InvoiceReopened,
     InvoiceUpdated,
     PaymentReceived,
 )
 from bigledger.receivables.invoicing import InvoiceSettled, after_approval
 from bigledger.receivables.model import (
+    InBase,
     Invoice,
     InvoiceChange,
     InvoiceList,
@@ -21,19 +35,27 @@ from bigledger.receivables.model import (
     InvoiceSummary,
     NewInvoice,
     NewItem,
-    NewPayment,
-    Payment,
-    PaymentReference,
     VoidInvoice,
 )
+from bigledger.receivables.payment_model import NewPayment, Payment, PaymentReference
+from bigledger.receivables.taking_back import Allocated
 from bigledger.tax import PriceMissing
 
-from bigledger.receivables import invoicing, payments  # isort: skip
+from bigledger.receivables import credit_notes, invoicing, payments  # isort: skip
 
 __all__ = [
+    "Allocated",
     "Credit",
+    "CreditInvoice",
     "CreditLimitExceeded",
-    "ExchangeRateMissing",
+    "CreditNote",
+    "CreditNoteCreated",
+    "CreditNoteList",
+    "CreditNotePosted",
+    "CreditNoteReference",
+    "CreditNoteSummary",
+    "CreditNoteVoided",
+    "InBase",
     "Invoice",
     "InvoiceCancelled",
     "InvoiceChange",
@@ -44,18 +66,23 @@ __all__ = [
     "InvoicePartiallyPaid",
     "InvoicePosted",
     "InvoiceReference",
+    "InvoiceReopened",
     "InvoiceSettled",
     "InvoiceSummary",
     "InvoiceUpdated",
+    "NewCreditNote",
     "NewInvoice",
     "NewItem",
     "NewPayment",
+    "OverCredited",
     "Payment",
     "PaymentReceived",
     "PaymentReference",
     "PriceMissing",
+    "VoidCreditNote",
     "VoidInvoice",
     "after_approval",
+    "credit_notes",
     "invoicing",
     "payments",
 ]

@@ -3,51 +3,23 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from bigledger.kernel import Document, FieldError, InvalidRequest, UnknownReference
+from bigledger.kernel import FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.ledger import DatedTooEarly, OverAllocated
-from bigledger.receivables.model import NewPayment
+from bigledger.receivables.payment_model import NewPayment
 from bigledger.receivables.queries import PaymentInputs
+from bigledger.receivables.settling import Settled
 
 
-@dataclass(slots=True)
-class Share:
-    """What of a payment settles one open item; amounts in its currency and in base currency."""
+def invoices_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) -> list[Settled]:
+    """The invoices in the payment's currency that it may settle, in the order it settles them.
 
-    item: dict[str, Any]
-    amount: Decimal
-    base_amount: Decimal
-
-
-@dataclass(slots=True)
-class Settled:
-    """An invoice, what is open of it before the payment, and the shares it gets."""
-
-    document: Document
-    items: list[dict[str, Any]]
-    shares: list[Share] = field(default_factory=list)
-
-    @property
-    def open(self) -> Decimal:
-        """What was open before the payment."""
-        return sum((_open(item) for item in self.items), Decimal(0))
-
-    @property
-    def amount(self) -> Decimal:
-        """What the payment settles of it."""
-        return sum((share.amount for share in self.shares), Decimal(0))
-
-
-def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
-    """The invoices the payment may settle, in the order it settles them.
-
-    Raises UnknownReference, and InvalidRequest for an invoice that is named twice, be it by its number and its id.
+    Raises UnknownReference, and InvalidRequest for an invoice that is named twice, be it by its number and its id,
+    or that is in another currency.
     """
     if inputs is None:
         raise UnknownReference(
@@ -55,10 +27,10 @@ def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
         )
     by_id: dict[UUID, Settled] = {}
     for document in inputs.invoices:
-        items = [dict(item) for item in inputs.items if item["document_id"] == str(document.id)]
+        items = [item for item in inputs.items if item.document_id == document.id]
         by_id[document.id] = Settled(document, items)
     if new.allocations is None:
-        order = dict.fromkeys(UUID(item["document_id"]) for item in inputs.items)
+        order = dict.fromkeys(item.document_id for item in inputs.items if item.currency == currency)
         return [by_id[identifier] for identifier in order]
     by_reference = {str(document.id): by_id[document.id] for document in inputs.invoices}
     by_reference |= {document.number: by_id[document.id] for document in inputs.invoices if document.number}
@@ -82,6 +54,21 @@ def invoices_of(new: NewPayment, inputs: PaymentInputs | None) -> list[Settled]:
     ]
     if twice:
         raise InvalidRequest("Name each invoice once, with all that goes to it.", errors=twice)
+    foreign = [
+        FieldError(
+            f"/allocations/{index}/invoice",
+            "currency_differs",
+            f"{invoice.document.number} is in {invoice.document.currency}, the payment in {currency}",
+        )
+        for index, invoice in enumerate(invoices)
+        if invoice.document.currency != currency
+    ]
+    if foreign:
+        raise InvalidRequest(
+            "A payment settles invoices in its own currency. Give the amount and the currency of the invoices, and as"
+            " account_amount what arrived on the account.",
+            errors=foreign,
+        )
     return invoices
 
 
@@ -115,23 +102,11 @@ def allocate(new: NewPayment, invoices: Sequence[Settled], available: Decimal) -
         elif new.allocations and invoice.open == 0:
             errors.append(FieldError(f"/allocations/{index}/invoice", "nothing_open", "nothing of it is open"))
         else:
-            _share(invoice, share)
+            invoice.take(share)
             left -= share
     if errors:
         raise OverAllocated("Some allocations are more than is open or than is left of the payment.", errors=errors)
     return left
-
-
-def _share(invoice: Settled, amount: Decimal) -> None:
-    for item in invoice.items:
-        part = min(_open(item), amount)
-        if part:
-            invoice.shares.append(Share(item, part, part))
-            amount -= part
-
-
-def _open(item: dict[str, Any]) -> Decimal:
-    return Decimal(item["amount"]) - Decimal(item["settled"])
 
 
 def check_dates(new: NewPayment, invoices: Sequence[Settled], on: dt.date) -> None:

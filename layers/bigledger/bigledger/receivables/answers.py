@@ -26,6 +26,7 @@ def fact(event: type[InvoiceFact], document: Document, data: InvoiceData, **more
         tax_total=data.tax_total,
         total=data.total,
         taxes=data.taxes,
+        base=data.base,
         **more,
     )
 
@@ -53,6 +54,7 @@ def answer(document: Document, data: InvoiceData, posting: Posting, events: list
         reservations=[] if document.status == "void" else data.reservations,
         credit=None if document.status == "void" else data.credit,
         approval=data.approval,
+        base=data.base,
         posting=posting,
         events=events,
         links=links("invoices", document.id),

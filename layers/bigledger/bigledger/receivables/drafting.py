@@ -16,7 +16,6 @@ from bigledger.kernel import (
     Entry,
     FieldError,
     InvalidRequest,
-    Problem,
     Ref,
     UnknownReference,
     configuration,
@@ -25,6 +24,7 @@ from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import account_for, check_open, instalments
 from bigledger.receivables import credit as credits
+from bigledger.receivables.conversion import in_base, rate_for
 from bigledger.receivables.model import (
     Approval,
     InvoiceAccounts,
@@ -47,12 +47,6 @@ from bigledger.records import (
 from bigledger.tax import Assessment, SaleLine, TaxComputation, assess, supply_to, tax_amounts
 
 
-class ExchangeRateMissing(Problem):
-    """The invoice is in a currency for which the company's books have no rate."""
-
-    title = "There is no exchange rate"
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An invoice worked out but not yet staged."""
@@ -72,23 +66,18 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     credit.
     """
     company, location, errors = company_and_location(context, new.company, new.location)
-    inputs = invoice_inputs(context, company, new.customer, (item.product for item in new.items), location)
+    on = new.date or (context.clock.today(company.data.timezone) if company else None)
+    products = (item.product for item in new.items)
+    inputs = invoice_inputs(context, company, new.customer, products, location, new.currency, on)
     known = configuration(context)
     term = _checked(new, inputs, known, errors)
     customer = inputs.customer
-    if company is None or location is None or customer is None:
+    if company is None or location is None or customer is None or on is None:
         raise LookupError("references were checked")
-    on = new.date or context.clock.today(company.data.timezone)
     if not new.draft:
         check_open(context, company, "sales", on)
     currency = new.currency or customer.data.currency or company.data.currency
-    if currency != company.data.currency:
-        raise ExchangeRateMissing(
-            f"{company.code} keeps its books in {company.data.currency} and knows no rate for {currency}."
-            f" Invoice in {company.data.currency}.",
-            errors=[FieldError("/currency", "exchange_rate_missing", f"use {company.data.currency}")],
-            currency=currency,
-        )
+    rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
     assessment = _taxed(new, inputs, known, company, on, currency)
     computed = assessment.computation
     if computed.total >= LARGEST_AMOUNT:
@@ -96,13 +85,20 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
             f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
             errors=[FieldError("/items", "too_large", "correct the quantities and prices")],
         )
+    due = instalments(term.data if term else None, on, computed.total, currency)
+    taxes = tax_amounts(computed.taxes)
+    nets = [line.net for line in computed.lines]
+    levied = {tax.code: tax.amount for tax in taxes}
+    own = company.data.currency
+    agreed = new.exchange_rate is not None
+    base = in_base(rate, agreed, own, computed.total, nets, levied, due) if rate else None
+    requested = base.total if base else computed.total
     allocation = _allocated(new, inputs, company, location)
     check = credits.check(
-        customer.data.credit_limit, inputs.exposure, computed.total, company.data.policies.over_credit_limit
+        customer.data.credit_limit, inputs.exposure, requested, company.data.policies.over_credit_limit
     )
     if not new.draft:
-        _refuse(check, company, customer, inputs.exposure, computed.total, allocation)
-    due = instalments(term.data if term else None, on, computed.total, currency)
+        _refuse(check, company, customer, inputs.exposure, requested, allocation)
     backorders = {backorder.need.pointer: backorder.quantity for backorder in allocation.backorders}
     data = InvoiceData(
         company=company.ref,
@@ -114,8 +110,9 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
         total=computed.total,
-        taxes=tax_amounts(computed.taxes),
+        taxes=taxes,
         instalments=due,
+        base=base,
         credit=None if new.draft else check.credit,
         approval=Approval(required=False),
         agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
@@ -278,6 +275,7 @@ def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_pri
         company=data.company.code,
         date=data.date,
         currency=data.currency,
+        exchange_rate=data.base.exchange_rate if data.base and data.base.agreed else None,
         payment_terms=data.payment_terms,
         ship_to=data.ship_to,
         location=data.location,

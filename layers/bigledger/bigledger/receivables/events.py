@@ -4,12 +4,13 @@ import datetime as dt
 from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
-from bigledger.receivables.model import InvoiceItem, SettledInvoice
+from bigledger.receivables.model import InBase, InvoiceItem
+from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
 
 
 class InvoiceFact(Event):
-    """An invoice at the moment of the event. Amounts are in ``currency``."""
+    """An invoice at the moment of the event. Amounts are in ``currency``; ``base`` is there when that is foreign."""
 
     id: UUID
     number: str | None = None
@@ -24,6 +25,7 @@ class InvoiceFact(Event):
     tax_total: Amount
     total: Amount
     taxes: list[TaxAmount]
+    base: InBase | None = None
 
 
 @event("invoice.created")
@@ -75,6 +77,52 @@ class InvoicePaid(SettlementFact):
     """An invoice was settled in full."""
 
 
+@event("invoice.reopened")
+class InvoiceReopened(SettlementFact):
+    """What settled an invoice, wholly or in part, was taken back; ``amount`` of it is due again."""
+
+
+class CreditNoteFact(Event):
+    """A credit note at the moment of the event. Amounts are in ``currency`` and above zero."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    customer: Ref
+    invoice: Ref | None = None
+    date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[TaxAmount]
+    base: InBase | None = None
+    reason: Text
+    allocations: list[SettledInvoice]
+    unallocated: Amount
+
+
+@event("credit_note.created")
+class CreditNoteCreated(CreditNoteFact):
+    """A credit note was created: as a draft or posted, as its status says."""
+
+
+@event("credit_note.posted")
+class CreditNotePosted(CreditNoteFact):
+    """A draft credit note was numbered and posted to the ledger."""
+
+
+@event("credit_note.voided")
+class CreditNoteVoided(CreditNoteFact):
+    """A credit note was voided, on ``voided_on`` for the books; what it credited and settled stands as before it."""
+
+    voided_on: dt.date
+    void_reason: Text
+    previous_status: str
+
+
 @event("payment.received")
 class PaymentReceived(Event):
     """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``.
@@ -92,6 +140,9 @@ class PaymentReceived(Event):
     allocations: list[SettledInvoice]
     unallocated: Amount
     account: Ref
+    base: PaymentInBase | None = None
+    account_currency: str | None = None
+    account_amount: Amount | None = None
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None

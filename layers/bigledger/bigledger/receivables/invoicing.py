@@ -1,6 +1,7 @@
 """The life of an invoice: created, changed as a draft, approved, issued, voided."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from bigledger.kernel import (
 from bigledger.ledger import (
     REVERSAL,
     DatedTooEarly,
+    DueInstalment,
     JournalEntry,
     Posting,
     check_open,
@@ -30,10 +32,12 @@ from bigledger.ledger import (
 )
 from bigledger.receivables import queries
 from bigledger.receivables.answers import answer, columns, fact, summary
+from bigledger.receivables.conversion import spread
 from bigledger.receivables.drafting import Draft, as_command, work_out
 from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
 from bigledger.receivables.model import (
     Approval,
+    InBase,
     Invoice,
     InvoiceChange,
     InvoiceData,
@@ -82,7 +86,8 @@ def update(change: InvoiceChange, context: Context) -> Invoice:
         given["metadata"] = change.metadata or {}
     before = as_command(document.id, document.read(InvoiceData), document.metadata, all_prices=False)
     of_customer = {"payment_terms": None, "currency": None} if "customer" in given else {}
-    new = before.model_copy(update=of_customer | given)
+    of_currency = {"exchange_rate": None} if {"customer", "currency"} & given.keys() else {}
+    new = before.model_copy(update=of_customer | of_currency | given)
     draft = work_out(new, context)
     documents.change(context, document, data=draft.data, metadata=dict(new.metadata), **columns(draft.data))
     return _staged(context, document, draft.data, InvoiceUpdated, Posting(lines=[]), stored.events)
@@ -176,7 +181,7 @@ def _proceed(
     }
     rules = matching_rules(context, draft.company, "invoice", facts)
     over = draft.credit.exceeded and draft.company.data.policies.over_credit_limit == "approve"
-    expose(context, document, data.total, draft.credit.ceiling)
+    expose(context, document, data.base_total, draft.credit.ceiling)
     posting = Posting(lines=[])
     if rules or over:
         reason = "; ".join([rule.data.name for rule in rules] + (["over the credit limit"] if over else []))
@@ -206,10 +211,10 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         check_open(context, company, "sales", day)
         entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
         post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
-        closed = [(item["id"], Decimal(item["amount"]), Decimal(item["base_amount"])) for item in stored.items]
+        closed = [(item.id, item.amount, item.base_amount) for item in stored.items]
         settle(context, document, day, closed)
     if previous != "draft":
-        expose(context, document, -data.total, entry=REVERSAL)
+        expose(context, document, -data.base_total, entry=REVERSAL)
     if previous == "pending_approval":
         withdraw_approvals(context, document, reason)
     context.emit(
@@ -223,7 +228,7 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
 def _check_voidable(stored: queries.StoredInvoice, data: InvoiceData) -> None:
     """Raise InvoiceSettled where a payment went to the invoice, Conflict where it is void already."""
     document = stored.document
-    settled = sum((Decimal(item["settled"]) for item in stored.items), Decimal(0))
+    settled = sum((item.settled for item in stored.items), Decimal(0))
     if settled and document.status in ("partially_paid", "paid"):
         raise InvoiceSettled(
             f"{settled} {data.currency} of invoice {document.number} are paid, and only an invoice that nothing was"
@@ -275,8 +280,14 @@ def _dated(data: InvoiceData, on: dt.date, context: Context) -> InvoiceData:
             "date": on,
             "due_date": max(item.due_date for item in due),
             "instalments": due,
+            "base": data.base and _spread_anew(data.base, due),
         }
     )
+
+
+def _spread_anew(base: InBase, due: Sequence[DueInstalment]) -> InBase:
+    """The rate stays as it was approved, with what follows from it; terms may have changed in the meantime."""
+    return base.model_copy(update={"instalments": spread(base.total, due, base.currency)})
 
 
 def _staged(

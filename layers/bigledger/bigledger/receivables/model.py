@@ -34,7 +34,6 @@ MAXIMUM_ITEMS = 5000
 
 Quantity = Annotated[Positive, Field(lt=Decimal(10) ** 12)]
 UnitPrice = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
-PaidAmount = Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)]
 
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
 
@@ -59,7 +58,8 @@ class NewInvoice(Command):
     """An invoice to create: a customer and what was sold, by code or id. Everything else is worked out.
 
     ``date`` is the accounting and tax date, today in the company's time zone when absent. A ``draft`` takes no
-    number, reserves nothing and can be changed until it is posted.
+    number, reserves nothing and can be changed until it is posted. ``exchange_rate`` is what was agreed: base
+    currency for one unit of the invoice's; without it, the spot rate of its day.
     """
 
     id: UUID | None = None
@@ -68,6 +68,7 @@ class NewInvoice(Command):
     company: Reference | None = None
     date: Day | None = None
     currency: Currency | None = None
+    exchange_rate: Positive | None = None
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
     location: Reference | None = None
@@ -90,7 +91,8 @@ Kept = BeforeValidator(_given)
 class InvoiceChange(Command):
     """What to replace in a draft; lists replace the whole list, and null removes what an invoice can be without.
 
-    A date, a currency or payment terms that are removed are found anew: today, and those of the customer.
+    A date, a currency or payment terms that are removed are found anew: today, and those of the customer. An agreed
+    exchange rate belongs to its currency and goes with it.
     """
 
     id: Reference
@@ -99,6 +101,7 @@ class InvoiceChange(Command):
     items: Annotated[NewItems, Kept] = None  # type: ignore[assignment]
     date: Day | None = None
     currency: Currency | None = None
+    exchange_rate: Positive | None = None
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
     location: Reference | None = None
@@ -145,6 +148,8 @@ class InvoiceItem(Answer):
     price_includes_tax: Literal[True] | None = None
     gross: Amount | None = None
     tax_notes: list[TaxNote] | None = None
+    origin_line: int | None = None
+    """The line of the invoice that a line of a credit note takes back."""
 
 
 class Approval(Answer):
@@ -162,6 +167,25 @@ class InvoiceAccounts(Answer):
     receivable: str
     revenue: list[str]
     taxes: dict[str, str]
+
+
+class InBase(Answer):
+    """An invoice in the company's base currency, as it stands in the books.
+
+    ``exchange_rate`` is base currency for one unit of the invoice's currency. ``items`` are the nets of the lines,
+    ``taxes`` by code, ``instalments`` in their order; each list adds up to its total.
+    """
+
+    currency: str
+    exchange_rate: Number
+    agreed: Literal[True] | None = None
+    """Whether the rate was given in the command rather than looked up."""
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    items: list[Amount]
+    taxes: dict[str, Amount]
+    instalments: list[Amount]
 
 
 class InvoiceData(Answer):
@@ -182,6 +206,8 @@ class InvoiceData(Answer):
     credit: Credit | None = None
     approval: Approval
     accounts: InvoiceAccounts
+    base: InBase | None = None
+    """The amounts in base currency, when the invoice is in another."""
     agreed_prices: list[int] = []
     """The lines whose price was given, not looked up."""
     tax_policy: TaxPolicy | None = None
@@ -195,6 +221,11 @@ class InvoiceData(Answer):
     note: str | None = None
     void_reason: str | None = None
     voided_on: dt.date | None = None
+
+    @property
+    def base_total(self) -> Decimal:
+        """The total in the company's base currency."""
+        return self.total if self.base is None else self.base.total
 
 
 class Links(Answer):
@@ -223,7 +254,10 @@ class InvoiceSummary(Answer):
 
 
 class Invoice(Answer):
-    """An invoice with everything that followed from it. Amounts are in ``currency``; ``credit`` is in base currency."""
+    """An invoice with everything that followed from it. Amounts are in ``currency``; ``credit`` is in base currency.
+
+    ``base`` is there when ``currency`` is not the base currency.
+    """
 
     id: UUID
     number: str | None = None
@@ -244,6 +278,7 @@ class Invoice(Answer):
     reservations: list[ReservedItem]
     credit: Credit | None = None
     approval: Approval
+    base: InBase | None = None
     posting: Posting
     events: list[str]
     links: Links
@@ -269,93 +304,6 @@ class InvoiceList(ListQuery):
         "due_date": Filter("due_date", "date"),
     }
     allowed_sorts = ("date", "due_date", "number")
-
-
-class Allocation(Command):
-    """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given."""
-
-    invoice: Reference
-    amount: PaidAmount | None = None
-
-
-class WriteOff(Command):
-    """A difference that is given up with the payment, the account that bears it, and why.
-
-    It asks for the permission receivables.write_off besides that of the payment.
-    """
-
-    amount: PaidAmount
-    account: Reference
-    reason: Text
-
-
-class NewPayment(Command):
-    """Money received from a customer.
-
-    Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
-    all of it as an advance. With the feature flag receivables.match_exact_payments an invoice that is open for just
-    this amount goes before earlier ones. ``account`` is where the money arrived: the company's bank account when
-    absent. No invoice is settled before its own date.
-    """
-
-    id: UUID | None = None
-    customer: Reference
-    amount: PaidAmount
-    company: Reference | None = None
-    currency: Currency | None = None
-    date: Day | None = None
-    account: Reference | None = None
-    method: Text | None = None
-    reference: Text | None = None
-    allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
-    write_off: WriteOff | None = None
-    metadata: Metadata = {}
-
-
-class SettledInvoice(Answer):
-    """An invoice a payment went to, and how it stands since."""
-
-    invoice: Ref
-    amount: Amount
-    amount_due: Amount
-    status: str
-
-
-class PaymentData(Answer):
-    """What is stored of a payment besides the columns of its document."""
-
-    company: Ref
-    customer: Ref
-    date: dt.date
-    currency: str
-    amount: Amount
-    account: Ref
-    allocations: list[SettledInvoice]
-    unallocated: Amount
-    written_off: Amount | None = None
-    write_off_account: Ref | None = None
-    write_off_reason: str | None = None
-    method: str | None = None
-    reference: str | None = None
-
-
-class PaymentReference(Command):
-    """Names a payment by its id or number."""
-
-    id: Reference
-
-
-class Payment(PaymentData):
-    """A payment received, the invoices it settled and what is left of it as an advance."""
-
-    id: UUID
-    number: str
-    status: str
-    version: int
-    posting: Posting
-    events: list[str]
-    links: Links
-    metadata: dict[str, str] = {}
 
 
 def links(path: str, id: UUID) -> Links:

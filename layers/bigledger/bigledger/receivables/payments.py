@@ -1,6 +1,5 @@
 """Payments received: money to the bank, open items settled, what is left kept as an advance."""
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -11,7 +10,6 @@ from bigledger.kernel import (
     FieldError,
     InvalidRequest,
     Ref,
-    configuration,
     documents,
     enabled,
     permissions,
@@ -27,22 +25,24 @@ from bigledger.ledger import (
     check_open,
     open_items,
     post,
-    settle,
     shown,
     shown_entries,
 )
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import Settled, allocate, check_dates, exact_first, invoices_of
-from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid, PaymentReceived
-from bigledger.receivables.model import (
+from bigledger.receivables.allocation import allocate, check_dates, exact_first, invoices_of
+from bigledger.receivables.events import PaymentReceived
+from bigledger.receivables.matching import settle_invoice, tell_settled
+from bigledger.receivables.model import links
+from bigledger.receivables.money import Money, kept_in, money_of
+from bigledger.receivables.payment_model import (
     NewPayment,
     Payment,
     PaymentData,
+    PaymentInBase,
     PaymentReference,
-    SettledInvoice,
-    links,
 )
 from bigledger.receivables.posting import expose
+from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.records import Account, Company, company_of, number_for
 
 WRITE_OFF = "receivables.write_off"
@@ -53,21 +53,24 @@ def record(new: NewPayment, context: Context) -> Payment:
     """Record a payment: posted to the bank, allocated to invoices, its remainder kept as an advance.
 
     Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, Forbidden for a write-off without its
-    permission, those of ``account_for``, and InvalidRequest for a foreign currency.
+    permission, those of ``account_for`` and of ``money_of``.
     """
     if new.write_off:
         permissions.require(context.actor, WRITE_OFF)
     company = company_of(context, new.company)
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "cash", on)
-    currency = _currency(new, company)
-    _check_scale(new, currency)
+    base = company.data.currency
+    currency = new.currency or base
     accounts = _accounts(new, context, company)
+    kept = kept_in(accounts["bank"], currency)
+    _check_scale(new, currency, kept)
     named = [allocation.invoice for allocation in new.allocations or []]
-    inputs = queries.payment_inputs(context, company.id, new.customer, named)
-    invoices = invoices_of(new, inputs)
+    inputs = queries.payment_inputs(context, company, new.customer, named, currency, kept, on)
+    invoices = invoices_of(new, inputs, currency)
     if inputs is None:
         raise LookupError("the customer was checked")
+    money = money_of(new, accounts["bank"], currency, base, on, inputs.rate, inputs.account_rate)
     written_off = new.write_off.amount if new.write_off else Decimal(0)
     if new.allocations is None and enabled(MATCH_EXACT_PAYMENTS, context):
         invoices = exact_first(invoices, new.amount + written_off, on)
@@ -84,6 +87,9 @@ def record(new: NewPayment, context: Context) -> Payment:
             f"{left} {currency} would be left over while {written_off} is written off. Write off less.",
             errors=[FieldError("/write_off/amount", "over_allocated", "write off only what is missing")],
         )
+    given_up = money.rate.to_base(written_off, base)
+    shares = [share for invoice in settled for share in invoice.shares]
+    left_in_base = value(shares, left, money.base_amount + given_up, base)
     customer = Ref(**inputs.customer)
     document = Document(
         id=new.id or context.new_id(),
@@ -100,7 +106,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         number=number_for(context, "payment", company, on),
     )
     documents.create(context, document)
-    answered = [_settle(context, document, invoice, on) for invoice in settled]
+    answered = [settle_invoice(context, document, invoice, on, "payment") for invoice in settled]
     data = PaymentData(
         company=company.ref,
         customer=customer,
@@ -110,6 +116,9 @@ def record(new: NewPayment, context: Context) -> Payment:
         account=accounts["bank"].ref,
         allocations=answered,
         unallocated=left.quantize(quantum(currency)),
+        base=_in_base(money, left_in_base, settled) if money.foreign else None,
+        account_currency=money.account_currency,
+        account_amount=money.account_amount,
         written_off=written_off.quantize(quantum(currency)) if written_off else None,
         write_off_account=accounts["write_off"].ref if new.write_off else None,
         write_off_reason=new.write_off.reason if new.write_off else None,
@@ -117,16 +126,24 @@ def record(new: NewPayment, context: Context) -> Payment:
         reference=new.reference,
     )
     document.data = data
-    lines = _journal_lines(context, new, settled, accounts, customer, currency)
+    text = _text(new, customer)
+    lines = [money.line(party_id=customer.id, text=text)]
+    if new.write_off:
+        account, reason = accounts["write_off"], new.write_off.reason
+        lines.append(JournalLine(account, written_off, currency, given_up, party_id=customer.id, text=reason))
+    lines += settled_lines(context, settled, currency, customer.id, text)
+    lines += difference_lines(context, company, settled, currency, customer.id)
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
-        lines.append(JournalLine(advances, -left, currency, party_id=customer.id, text=_text(new, customer)))
-        open_items(context, document, "receivable", advances, [DueInstalment(due_date=on, amount=-left)])
+        lines.append(JournalLine(advances, -left, currency, -left_in_base, party_id=customer.id, text=text))
+        advance = [DueInstalment(due_date=on, amount=-left)]
+        open_items(context, document, "receivable", advances, advance, [-left_in_base])
     post(context, document, company, "cash", on, lines)
-    relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
+    relieved = sum((share.base_amount for share in shares), Decimal(0))
     if relieved:
         expose(context, document, -relieved)
-    _tell(context, document, data, settled, answered)
+    _tell(context, document, data)
+    tell_settled(context, document, customer, settled, answered)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
 
 
@@ -155,17 +172,19 @@ def _text(new: NewPayment, customer: Ref) -> str:
     return f"{customer.name}, {new.reference}" if new.reference else str(customer.name)
 
 
-def _currency(new: NewPayment, company: Entry[Company]) -> str:
-    if new.currency not in (None, company.data.currency):
-        raise InvalidRequest(
-            f"{company.code} keeps its books in {company.data.currency} and knows no rate for {new.currency}.",
-            errors=[FieldError("/currency", "exchange_rate_missing", f"use {company.data.currency}")],
-        )
-    return company.data.currency
+def _in_base(money: Money, left: Decimal, settled: Sequence[Settled]) -> PaymentInBase:
+    unit = quantum(money.base)
+    return PaymentInBase(
+        currency=money.base,
+        exchange_rate=round(money.rate.per_unit, 12),
+        amount=money.base_amount,
+        unallocated=left.quantize(unit),
+        exchange_difference=sum((invoice.difference for invoice in settled), Decimal(0)).quantize(unit),
+    )
 
 
-def _check_scale(new: NewPayment, currency: str) -> None:
-    """Money that changes hands has no fractions of the smallest unit."""
+def _check_scale(new: NewPayment, currency: str, kept: str | None) -> None:
+    """Money that changes hands has no fractions of the smallest unit; ``kept`` is the account's other currency."""
     amounts = {"/amount": new.amount}
     if new.write_off:
         amounts["/write_off/amount"] = new.write_off.amount
@@ -177,6 +196,9 @@ def _check_scale(new: NewPayment, currency: str) -> None:
         for pointer, amount in amounts.items()
         if amount % quantum(currency)
     ]
+    if kept and new.account_amount is not None and new.account_amount % quantum(kept):
+        message = f"{kept} has no smaller unit than {quantum(kept)}"
+        errors.append(FieldError("/account_amount", "too_precise", message))
     if errors:
         raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
 
@@ -190,57 +212,7 @@ def _accounts(new: NewPayment, context: Context, company: Entry[Company]) -> dic
     return accounts
 
 
-def _settle(context: Context, payment: Document, invoice: Settled, on: dt.date) -> SettledInvoice:
-    """Stage the settlements of one invoice and its new status."""
-    settle(context, payment, on, [(share.item["id"], share.amount, share.base_amount) for share in invoice.shares])
-    due = invoice.open - invoice.amount
-    document = documents.change(context, invoice.document, status="partially_paid" if due else "paid")
-    context.work.link(document.id, payment.id, "payment")
-    unit = quantum(str(document.currency))
-    return SettledInvoice(
-        invoice=Ref(id=document.id, code=str(document.number)),
-        amount=invoice.amount.quantize(unit),
-        amount_due=due.quantize(unit),
-        status=document.status,
-    )
-
-
-def _journal_lines(
-    context: Context,
-    new: NewPayment,
-    settled: Sequence[Settled],
-    accounts: dict[str, Entry[Account]],
-    customer: Ref,
-    currency: str,
-) -> list[JournalLine]:
-    """Bank and write-off to receivables, a line per account of the open items."""
-    known = configuration(context)
-    text = _text(new, customer)
-    lines = [JournalLine(accounts["bank"], new.amount, currency, party_id=customer.id, text=text)]
-    if new.write_off:
-        write_off = new.write_off
-        lines.append(
-            JournalLine(accounts["write_off"], write_off.amount, currency, party_id=customer.id, text=write_off.reason)
-        )
-    receivable: dict[str, Decimal] = {}
-    for invoice in settled:
-        for share in invoice.shares:
-            account = share.item["account_id"]
-            receivable[account] = receivable.get(account, Decimal(0)) + share.amount
-    lines += [
-        JournalLine(known.get(Account, account), -amount, currency, party_id=customer.id, text=text)
-        for account, amount in receivable.items()
-    ]
-    return lines
-
-
-def _tell(
-    context: Context,
-    payment: Document,
-    data: PaymentData,
-    settled: Sequence[Settled],
-    answered: Sequence[SettledInvoice],
-) -> None:
+def _tell(context: Context, payment: Document, data: PaymentData) -> None:
     context.emit(
         PaymentReceived(
             id=payment.id,
@@ -252,6 +224,9 @@ def _tell(
             amount=data.amount,
             allocations=data.allocations,
             unallocated=data.unallocated,
+            base=data.base,
+            account_currency=data.account_currency,
+            account_amount=data.account_amount,
             account=data.account,
             written_off=data.written_off,
             write_off_account=data.write_off_account,
@@ -259,17 +234,3 @@ def _tell(
         ),
         payment,
     )
-    for invoice, answer in zip(settled, answered, strict=True):
-        event = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
-        context.emit(
-            event(
-                id=invoice.document.id,
-                number=str(invoice.document.number),
-                customer=data.customer,
-                currency=data.currency,
-                amount=answer.amount,
-                amount_due=answer.amount_due,
-                payment_id=payment.id,
-            ),
-            invoice.document,
-        )

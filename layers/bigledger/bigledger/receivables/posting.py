@@ -21,28 +21,44 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
     if lines:
         post(context, document, company, "sales", data.date, lines)
     receivable = configuration(context).get(Account, data.accounts.receivable)
-    open_items(context, document, "receivable", receivable, data.instalments)
+    in_base = data.base.instalments if data.base else None
+    open_items(context, document, "receivable", receivable, data.instalments, in_base)
     return shown(lines)
 
 
 def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
     """What an invoice posts: the receivable, revenue per account and product, and each tax; zero lines are left out."""
     known = configuration(context)
-    accounts = data.accounts
-    lines = [JournalLine(known.get(Account, accounts.receivable), data.total, data.currency, party_id=data.customer.id)]
+    accounts, base = data.accounts, data.base
+    lines = [
+        JournalLine(
+            known.get(Account, accounts.receivable),
+            data.total,
+            data.currency,
+            base.total if base else None,
+            party_id=data.customer.id,
+        )
+    ]
     lines += [
         JournalLine(
             known.get(Account, account),
             -item.net,
             data.currency,
+            -base.items[place] if base else None,
             product_id=item.product.id,
             quantity=-item.quantity,
             text=item.description,
         )
-        for item, account in zip(data.items, accounts.revenue, strict=True)
+        for place, (item, account) in enumerate(zip(data.items, accounts.revenue, strict=True))
     ]
     lines += [
-        JournalLine(known.get(Account, accounts.taxes[tax.code]), -tax.amount, data.currency, tax=tax.code)
+        JournalLine(
+            known.get(Account, accounts.taxes[tax.code]),
+            -tax.amount,
+            data.currency,
+            -base.taxes[tax.code] if base else None,
+            tax=tax.code,
+        )
         for tax in data.taxes
     ]
     return [line for line in lines if line.amount]

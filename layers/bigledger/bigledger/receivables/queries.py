@@ -1,11 +1,13 @@
 """What receivables reads, each need in one statement."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.inventory import (
     OpenReservation,
     StockKey,
@@ -19,6 +21,7 @@ from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, entries_json, read_entries
+from bigledger.receivables.settling import OpenItem, item_json, read_item
 from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -38,7 +41,10 @@ _INPUTS = f"""
     SELECT jsonb_build_object({SALE_FIELDS},
         'stock', (SELECT coalesce(jsonb_object_agg(p.id, {stock_json("p.id")}), '{{}}') FROM product p),
         'exposure', (SELECT e.amount::text FROM receivables.exposure e
-                     WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer))
+                     WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer)),
+        'rate', (SELECT {rate_json("w.currency", "cast(:base AS text)", "cast(:on AS date)")}
+                 FROM (SELECT coalesce(cast(:currency AS text),
+                                       (SELECT data->>'currency' FROM customer)) AS currency) w)
     )::text
 """
 
@@ -47,7 +53,7 @@ _INPUTS = f"""
 class Inputs:
     """What an invoice is worked out from, by the references the command used.
 
-    ``exposure`` is in the company's base currency.
+    ``exposure`` is in the company's base currency; ``rate`` is that of the invoice's currency, if it is foreign.
     """
 
     customer: Known[Customer] | None
@@ -55,6 +61,7 @@ class Inputs:
     exposure: Decimal
     price_list: PriceList | None
     stock: Mapping[StockKey, StockLevel]
+    rate: Rate | None
 
 
 def invoice_inputs(
@@ -63,20 +70,35 @@ def invoice_inputs(
     customer: str,
     products: Iterable[str],
     location: Entry[Location] | None,
+    currency: str | None,
+    on: dt.date | None,
 ) -> Inputs:
-    """Read everything an invoice needs besides the configuration, in one statement."""
+    """Read everything an invoice needs besides the configuration, in one statement.
+
+    Without ``currency`` the rate is that of the customer's currency; ``on`` is its day.
+    """
     references = set(products)
     found = context.work.read_json(
         _INPUTS,
         company=str(company.id) if company else None,
         locations=json_text([location.id] if location else []),
+        base=company.data.currency if company else None,
+        currency=currency,
+        on=str(on) if on else None,
         **sale_parameters(customer, references),
     )
     sale = read_sale(found, references)
     stock: dict[StockKey, StockLevel] = {}
     for product_id, levels in found["stock"].items():
         stock |= stock_levels(UUID(product_id), levels)
-    return Inputs(sale.customer, sale.products, Decimal(found["exposure"] or 0), sale.price_list, stock)
+    return Inputs(
+        customer=sale.customer,
+        products=sale.products,
+        exposure=Decimal(found["exposure"] or 0),
+        price_list=sale.price_list,
+        stock=stock,
+        rate=read_rate(found["rate"]),
+    )
 
 
 AMOUNT_DUE = """
@@ -89,9 +111,7 @@ _INVOICE = f"""
     SELECT jsonb_build_object(
         'document', {AS_JSON},
         'due', {AMOUNT_DUE},
-        'items', (SELECT jsonb_agg(jsonb_build_object('id', i.id, 'amount', i.amount::text, 'base_amount',
-                                   i.base_amount::text, 'settled', b.settled::text, 'account_id', i.account_id)
-                               ORDER BY i.instalment)
+        'items', (SELECT jsonb_agg({item_json()} ORDER BY i.instalment)
                   FROM ledger.open_item i JOIN ledger.open_item_balance b ON b.open_item_id = i.id
                   WHERE i.document_id = d.id),
         'entries', {entries_json("d.id")},
@@ -108,7 +128,7 @@ class StoredInvoice:
 
     document: Document
     due: Decimal | None
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[OpenItem]
     entries: Sequence[JournalEntry]
     reservations: Sequence[OpenReservation]
     events: list[str]
@@ -122,7 +142,7 @@ def invoice(context: Context, reference: str) -> StoredInvoice:
     return StoredInvoice(
         document=from_json(found["document"]),
         due=None if found["due"] is None else Decimal(found["due"]),
-        items=found["items"] or [],
+        items=[read_item(item) for item in found["items"] or []],
         entries=read_entries(context, found["entries"]),
         reservations=read_open_reservations(found["reservations"]),
         events=found["events"] or [],
@@ -132,11 +152,9 @@ def invoice(context: Context, reference: str) -> StoredInvoice:
 _PAYMENT_INPUTS = f"""
     SELECT jsonb_build_object(
         'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
-        'items', (SELECT jsonb_agg(jsonb_build_object(
-                      'id', b.open_item_id, 'document_id', b.document_id, 'due_date', b.due_date,
-                      'amount', i.amount::text, 'base_amount', i.base_amount::text, 'settled', b.settled::text,
-                      'account_id', i.account_id, 'currency', i.currency)
-                      ORDER BY b.due_date, d.number, i.instalment)
+        'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, d.number, i.instalment)
                   FROM ledger.open_item_balance b
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
                   JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
@@ -159,27 +177,46 @@ _PAYMENT_INPUTS = f"""
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """A customer, its open items (earliest due first) and the invoices that are open or named."""
+    """A customer, its open items (earliest due first), the invoices that are open or named, and rates of the day.
+
+    The rates are those of the payment's currency and of the account's in base currency, where there are any.
+    """
 
     customer: Mapping[str, Any]
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[OpenItem]
     invoices: Sequence[Document]
+    rate: Rate | None
+    account_rate: Rate | None
 
 
-def payment_inputs(context: Context, company_id: UUID, customer: str, invoices: Iterable[str]) -> PaymentInputs | None:
+def payment_inputs(
+    context: Context,
+    company: Entry[Company],
+    customer: str,
+    invoices: Iterable[str],
+    currency: str,
+    account_currency: str | None,
+    on: dt.date,
+) -> PaymentInputs | None:
     """Read everything a payment needs besides the configuration, in one statement; None: no such customer."""
     found = context.work.read_json(
         _PAYMENT_INPUTS.format(match=matching(customer, "c")),
-        company=str(company_id),
+        company=str(company.id),
         reference=customer,
+        currency=currency,
+        account_currency=account_currency,
+        base=company.data.currency,
+        on=str(on),
         **by_codes_and_ids("invoice", invoices),
     )
     if found is None:
         return None
     return PaymentInputs(
         customer=found["customer"],
-        items=found["items"] or [],
+        items=[read_item(item) for item in found["items"] or []],
         invoices=[from_json(document) for document in found["invoices"] or []],
+        rate=read_rate(found["rate"]),
+        account_rate=read_rate(found["account_rate"]),
     )
 
 

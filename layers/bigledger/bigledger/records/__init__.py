@@ -9,7 +9,7 @@ from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.references import by_reference, named, resolve
-from bigledger.records.registry import RECORD_EVENTS, RESOURCES, Resource
+from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
 from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
@@ -29,6 +29,7 @@ from bigledger.records.service import (
     RecordList,
     RecordReference,
     archive,
+    changed_record,
     create,
     get,
     list_all,
@@ -53,6 +54,7 @@ __all__ = [
     "Customer",
     "Exemption",
     "FiscalYear",
+    "FiscalYearUpdated",
     "FiscalYearsOverlap",
     "Instalment",
     "Jurisdiction",
@@ -83,6 +85,7 @@ __all__ = [
     "archive",
     "by_codes_and_ids",
     "by_reference",
+    "changed_record",
     "company_of",
     "create",
     "decimals_error",

@@ -32,13 +32,23 @@ class Account(Command):
 
 
 class Period(Command):
-    """A period of a fiscal year. Closed is closed for all areas; ``closed_areas`` closes some."""
+    """A period of a fiscal year. Closed is closed for all areas; ``closed_areas`` closes some.
+
+    Of the closed areas, ``locked_areas`` are closed for good; a locked period is so for all areas.
+    """
 
     number: Annotated[int, Field(ge=1, le=60)]
     starts_on: Day
     ends_on: Day
     status: Literal["open", "closed", "locked"] = "open"
     closed_areas: list[Area] = []
+    locked_areas: list[Area] = []
+
+    @model_validator(mode="after")
+    def _locked_is_closed(self) -> "Period":
+        if set(self.locked_areas) - set(self.closed_areas):
+            raise PydanticCustomError("locked_but_open", "an area that is locked is among the closed areas")
+        return self
 
 
 class FiscalYear(Command):

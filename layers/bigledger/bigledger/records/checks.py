@@ -7,7 +7,7 @@ from bigledger.kernel import Conflict, FieldError, InvalidRequest, configuration
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries
 from bigledger.records.rules import Data, Proposed, RecordInUse
 
-REOPEN = "records.reopen_period"
+REOPEN = "ledger.reopen_period"
 """The permission to open a closed period, or a closed area of one, again."""
 
 
@@ -77,7 +77,7 @@ def check_year(proposed: Proposed) -> None:
     Locking is final, so it follows the order of time: figures of a locked period do not change by postings before
     it. Raises RecordInUse, InvalidRequest or Forbidden.
     """
-    before = {period["number"]: period for period in (proposed.before or {}).get("periods", [])}
+    before = {period["number"]: {"locked_areas": [], **period} for period in (proposed.before or {}).get("periods", [])}
     reopened = []
     for index, period in enumerate(proposed.after["periods"]):
         was = before.get(period["number"])
@@ -88,6 +88,12 @@ def check_year(proposed: Proposed) -> None:
                 f"Period {period['number']} is locked, which is final. Post the correction in an open period.",
                 errors=[FieldError(f"/periods/{index}", "locked", "leave it as it is")],
             )
+        unlocked = sorted(set((was or {}).get("locked_areas", [])) - set(period["locked_areas"]))
+        if unlocked:
+            raise RecordInUse(
+                f"Period {period['number']} is locked for {', '.join(unlocked)}, which is final.",
+                errors=[FieldError(f"/periods/{index}/locked_areas", "locked", "leave the areas there")],
+            )
         if was is not None and proposed.used and _days(was) != _days(period):
             raise RecordInUse(
                 f"The year has postings, so period {period['number']} keeps its days.",
@@ -95,8 +101,9 @@ def check_year(proposed: Proposed) -> None:
             )
         if was is not None and _open_areas(period) - _open_areas(was):
             reopened.append(period["number"])
-        if period["status"] == "locked":
-            _check_closed_before(proposed, period, index)
+        locked = _locked_areas(period) - _locked_areas(was or {})
+        if locked:
+            _check_closed_before(proposed, period, index, locked)
     if reopened:
         permissions.require(proposed.context.actor, REOPEN)
         if proposed.reason is None:
@@ -106,8 +113,8 @@ def check_year(proposed: Proposed) -> None:
             )
 
 
-def _check_closed_before(proposed: Proposed, locked: Data, index: int) -> None:
-    """Every earlier period of the company is closed or locked."""
+def _check_closed_before(proposed: Proposed, locked: Data, index: int, areas: set[str]) -> None:
+    """Every earlier period of the company is closed or locked for the areas that are locked now."""
     others = [
         year.data.model_dump(mode="json")
         for year in configuration(proposed.context).active(FiscalYear)
@@ -117,7 +124,7 @@ def _check_closed_before(proposed: Proposed, locked: Data, index: int) -> None:
         period["starts_on"]
         for year in [*others, proposed.after]
         for period in year["periods"]
-        if period["status"] == "open" and period["starts_on"] < locked["starts_on"]
+        if _open_areas(period) & areas and period["starts_on"] < locked["starts_on"]
     )
     if still_open:
         raise InvalidRequest(
@@ -128,6 +135,10 @@ def _check_closed_before(proposed: Proposed, locked: Data, index: int) -> None:
 
 def _days(period: Data) -> tuple[Any, Any]:
     return period["starts_on"], period["ends_on"]
+
+
+def _locked_areas(period: Data) -> set[str]:
+    return set(get_args(Area)) if period.get("status") == "locked" else set(period.get("locked_areas", []))
 
 
 def _open_areas(period: Data) -> set[str]:

@@ -117,6 +117,9 @@ RESOURCES: Mapping[str, Resource] = {
 }
 """Every resource by its path segment: ``/api/v1/{name}``."""
 
+FiscalYearUpdated = RESOURCES["fiscal-years"].updated
+"""The event of every change of a fiscal year, its periods included."""
+
 RECORD_EVENTS = tuple(
     event for resource in RESOURCES.values() for event in (resource.created, resource.updated, resource.deactivated)
 )

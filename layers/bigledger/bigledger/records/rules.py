@@ -22,7 +22,7 @@ class RecordInUse(Conflict):
     title = "The record is in use"
 
 
-for _name in ("set_up_in_use", "posted_period_stays", "locked_period_stays"):
+for _name in ("set_up_in_use", "posted_period_stays", "locked_period_stays", "closed_year_stays"):
     database.constraint(
         _name, lambda: RecordInUse("Figures were posted meanwhile that rest on this. Read it again, then repeat.")
     )

@@ -80,7 +80,7 @@ class RecordChange(Command):
     """Fields to replace; null removes an optional one. Of numbered lists, such as periods, name only what changes.
 
     ``status`` "active" takes an archived record into use again. ``change_reason`` is told in the event; opening a
-    closed period again needs one, and the permission records.reopen_period.
+    closed period again needs one, and the permission ledger.reopen_period.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -135,7 +135,11 @@ def update(change: RecordChange, context: Context) -> Record:
     Raises RecordInUse for what posted figures rest on, and Conflict for an archived record that is not taken into
     use again by the same change.
     """
-    resource = _permitted(change.resource, "update", context)
+    return changed_record(_permitted(change.resource, "update", context), change, context)
+
+
+def changed_record(resource: Resource, change: RecordChange, context: Context) -> Record:
+    """Change a record for an operation that has a permission of its own, as ``update`` does."""
     loaded = _loaded(resource, change.id, context)
     document, rules = loaded.document, resource.rules
     documents.check_version(context, document)

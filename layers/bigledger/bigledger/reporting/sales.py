@@ -34,8 +34,8 @@ def _count(event: InvoiceFact, on: date, sign: Decimal, context: Context) -> Non
                 "product_id": item.product.id,
                 "effective_date": on,
                 "quantity": item.quantity * sign,
-                "net": item.net * sign,
+                "net": (event.base.items[place] if event.base else item.net) * sign,
             }
-            for item in event.items
+            for place, item in enumerate(event.items)
         ],
     )

@@ -6,7 +6,7 @@ APPLICATION = "bigledger_application"
 """The role of the functions: owns nothing, bypasses nothing."""
 
 DISPATCHER = "bigledger_dispatcher"
-"""The role of the relay and the schedules: reads the outbox and the list of tenants, nothing else."""
+"""The role of the relay and the schedules: publishes events, lists the tenants, forgets old answers, nothing else."""
 
 READER = "bigledger_reader"
 """The role of functions that only read: every tenant's table, a tenant at a time. New tables are open to it at once."""

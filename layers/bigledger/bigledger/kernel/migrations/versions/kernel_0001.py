@@ -189,6 +189,10 @@ def _tables() -> None:
         CONSTRAINT idempotency_key PRIMARY KEY (tenant_id, key)
         """,
     )
+    op.execute("CREATE INDEX idempotency_age ON kernel.idempotency (created_at) WHERE starts_with(key, 'request ')")
+    # Answers to requests are forgotten one day, but never that an event has taken effect.
+    op.execute(f"CREATE POLICY dispatcher ON kernel.idempotency TO {DISPATCHER} USING (starts_with(key, 'request '))")
+    op.execute(f"GRANT SELECT, DELETE ON kernel.idempotency TO {DISPATCHER}")
     tenant_table(
         "kernel.number_counter",
         """

@@ -1,0 +1,17 @@
+"""Grant an exception to a closed period."""
+
+from bigledger.kernel import Context, operation
+from bigledger.ledger import (
+    NewPeriodException,
+    PeriodException,
+    PeriodExceptionGranted,
+    PeriodLocked,
+    YearClosed,
+    period_exceptions,
+)
+
+
+@operation("POST /api/v1/period-exceptions", emits=[PeriodExceptionGranted], problems=[PeriodLocked, YearClosed])
+def grant_period_exception(new: NewPeriodException, context: Context) -> PeriodException:
+    """Let a named user post to areas of a closed period, for a reason and until an instant."""
+    return period_exceptions.grant(new, context)

@@ -1,0 +1,23 @@
+"""Credit an invoice."""
+
+from bigledger.kernel import Conflict, Context, operation
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
+from bigledger.receivables import (
+    CreditInvoice,
+    CreditNote,
+    CreditNoteCreated,
+    InvoicePaid,
+    InvoicePartiallyPaid,
+    OverCredited,
+    credit_notes,
+)
+
+
+@operation(
+    "POST /api/v1/invoices/{id}/credit",
+    emits=[CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid],
+    problems=[Conflict, OverCredited, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
+)
+def credit_invoice(command: CreditInvoice, context: Context) -> CreditNote:
+    """Credit an invoice wholly or in part, and settle it with that as far as it is open."""
+    return credit_notes.credit(command, context)

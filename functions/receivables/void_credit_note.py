@@ -1,0 +1,22 @@
+"""Void a credit note."""
+
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
+from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.receivables import (
+    Allocated,
+    CreditNote,
+    CreditNoteVoided,
+    InvoiceReopened,
+    VoidCreditNote,
+    credit_notes,
+)
+
+
+@operation(
+    "POST /api/v1/credit-notes/{id}/void",
+    emits=[CreditNoteVoided, InvoiceReopened],
+    problems=[Conflict, StaleVersion, Allocated, DatedTooEarly, PeriodClosed],
+)
+def void_credit_note(command: VoidCreditNote, context: Context) -> CreditNote:
+    """Void a credit note: its entry is reversed, and what it settled is open again."""
+    return credit_notes.void(command, context)

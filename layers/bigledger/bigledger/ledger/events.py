@@ -1,0 +1,130 @@
+"""The events of the ledger's own documents. Each carries the entry as it stands after the fact."""
+
+import datetime as dt
+from uuid import UUID
+
+from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.ledger.journal_model import EntryKind, EntryLine
+from bigledger.records import Area
+
+
+class JournalEntryFact(Event):
+    """A journal entry at the moment of the event. ``total`` is what it debits in ``currency``, the base currency."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    kind: EntryKind
+    company: Ref
+    date: dt.date
+    currency: str
+    lines: list[EntryLine]
+    total: Amount
+    text: str | None = None
+    reference: str | None = None
+
+
+@event("journal_entry.created")
+class JournalEntryCreated(JournalEntryFact):
+    """A journal entry was written as a draft; ``journal_entry.posted`` follows where it is posted at once."""
+
+
+@event("journal_entry.updated")
+class JournalEntryUpdated(JournalEntryFact):
+    """A draft was changed."""
+
+
+@event("journal_entry.posted")
+class JournalEntryPosted(JournalEntryFact):
+    """A journal entry was numbered and posted to the ledger."""
+
+
+@event("journal_entry.voided")
+class JournalEntryVoided(JournalEntryFact):
+    """A journal entry was made void: a draft that is not wanted, or a posted one by a contra entry on its own date."""
+
+    reason: Text
+    previous_status: str
+
+
+@event("journal_entry.reversed")
+class JournalEntryReversed(JournalEntryFact):
+    """A posted entry was taken back on ``reversed_on`` by another one, ``reversal``; it stays as it was posted."""
+
+    reversal: Ref
+    reversed_on: dt.date
+    reason: Text
+
+
+class AccountingPeriodFact(Event):
+    """A period of a fiscal year, and the areas of it that the event is about. The id is that of the year."""
+
+    id: UUID
+    fiscal_year: Ref
+    company: Ref
+    number: int
+    starts_on: dt.date
+    ends_on: dt.date
+    areas: list[Area]
+    reason: str | None = None
+
+
+@event("period.closed")
+class AccountingPeriodClosed(AccountingPeriodFact):
+    """A period takes no postings of these areas any more."""
+
+
+@event("period.reopened")
+class AccountingPeriodReopened(AccountingPeriodFact):
+    """A closed period takes postings of these areas again."""
+
+
+@event("period.locked")
+class AccountingPeriodLocked(AccountingPeriodFact):
+    """A period was closed for these areas for good."""
+
+
+class PeriodExceptionFact(Event):
+    """A user may post to a closed period until the exception expires or is revoked."""
+
+    id: UUID
+    period: str
+    company: Ref
+    areas: list[Area]
+    user: str
+    reason: str
+    expires_at: dt.datetime
+
+
+@event("period_exception.granted")
+class PeriodExceptionGranted(PeriodExceptionFact):
+    """A named user was allowed to post to a closed period for a while."""
+
+
+@event("period_exception.revoked")
+class PeriodExceptionRevoked(PeriodExceptionFact):
+    """An exception was taken back before it expired."""
+
+
+class FiscalYearFact(Event):
+    """A fiscal year and what its closing came to; ``result`` is the year's profit in ``currency``, a loss below zero."""
+
+    id: UUID
+    fiscal_year: Ref
+    company: Ref
+    ends_on: dt.date
+    currency: str
+    result: Amount
+    entry: Ref | None = None
+
+
+@event("fiscal_year.closed")
+class FiscalYearClosed(FiscalYearFact):
+    """A fiscal year was closed: its result went to retained earnings and its periods take no postings."""
+
+
+@event("fiscal_year.reopened")
+class FiscalYearReopened(FiscalYearFact):
+    """A closed fiscal year was opened again: its closing entry is taken back, its periods are still closed."""
+
+    reason: Text

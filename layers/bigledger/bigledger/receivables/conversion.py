@@ -1,0 +1,71 @@
+"""An invoice in the company's base currency: converted once, at the rate of its day or the one that was agreed."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from bigledger.currency import Rate, balanced_in_base, missing_rate
+from bigledger.kernel import FieldError, InvalidRequest
+from bigledger.kernel.money import LARGEST_AMOUNT, distribute, quantum
+from bigledger.ledger import DueInstalment
+from bigledger.receivables.model import InBase
+
+
+def rate_for(agreed: Decimal | None, found: Rate | None, currency: str, base: str, on: dt.date) -> Rate | None:
+    """The rate to convert by: the one agreed in the command, else the one of the day; None for the base currency.
+
+    ``agreed`` is base currency for one unit of ``currency``. Raises ExchangeRateMissing, and InvalidRequest for a
+    rate of the base currency in itself.
+    """
+    if currency == base:
+        if agreed is not None:
+            raise InvalidRequest(
+                f"The books are kept in {base}, so nothing in {base} is converted. Leave out the exchange rate.",
+                errors=[FieldError("/exchange_rate", "same_currency", f"{currency} is the base currency")],
+            )
+        return None
+    if agreed is not None:
+        return Rate(agreed)
+    if found is None:
+        raise missing_rate(currency, base, on)
+    return found
+
+
+def in_base(
+    rate: Rate,
+    agreed: bool,
+    base: str,
+    total: Decimal,
+    nets: Sequence[Decimal],
+    taxes: Mapping[str, Decimal],
+    due: Sequence[DueInstalment],
+) -> InBase:
+    """The amounts of an invoice in base currency; they add up there as they do in the invoice's own.
+
+    Raises InvalidRequest when it comes to more than an invoice may.
+    """
+    converted = balanced_in_base([total, *(-net for net in nets), *(-tax for tax in taxes.values())], rate, base)
+    if abs(converted[0]) >= LARGEST_AMOUNT:
+        raise InvalidRequest(
+            f"This comes to {converted[0]} {base}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
+            errors=[FieldError("/items", "too_large", "correct the quantities, the prices or the exchange rate")],
+        )
+    own = [-amount for amount in converted[1 : len(nets) + 1]]
+    levied = [-amount for amount in converted[len(nets) + 1 :]]
+    nothing = Decimal(0).quantize(quantum(base))
+    return InBase(
+        currency=base,
+        exchange_rate=rate.per_unit,
+        agreed=True if agreed else None,
+        subtotal=sum(own, nothing),
+        tax_total=sum(levied, nothing),
+        total=converted[0],
+        items=own,
+        taxes=dict(zip(taxes, levied, strict=True)),
+        instalments=spread(converted[0], due, base),
+    )
+
+
+def spread(total: Decimal, due: Sequence[DueInstalment], base: str) -> list[Decimal]:
+    """A total in base currency over instalments as their own amounts are, to the last minor unit."""
+    return distribute(total, [instalment.amount for instalment in due], quantum(base))

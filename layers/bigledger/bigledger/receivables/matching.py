@@ -1,0 +1,47 @@
+"""What every document that settles invoices does to them: settlements, status, link, and the event that tells."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from bigledger.kernel import Context, Document, Ref, documents
+from bigledger.kernel.money import quantum
+from bigledger.ledger import settle
+from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid
+from bigledger.receivables.payment_model import SettledInvoice
+from bigledger.receivables.settling import Settled
+
+
+def settle_invoice(context: Context, by: Document, invoice: Settled, on: dt.date, kind: str) -> SettledInvoice:
+    """Stage the settlements of one invoice, its new status and its link of a kind to what settles it."""
+    settle(context, by, on, [(share.item.id, share.amount, share.base_amount) for share in invoice.shares])
+    due = invoice.open - invoice.amount
+    document = documents.change(context, invoice.document, status="partially_paid" if due else "paid")
+    context.work.link(document.id, by.id, kind)
+    unit = quantum(str(document.currency))
+    return SettledInvoice(
+        invoice=Ref(id=document.id, code=str(document.number)),
+        amount=invoice.amount.quantize(unit),
+        amount_due=due.quantize(unit),
+        status=document.status,
+        exchange_difference=invoice.difference or None,
+    )
+
+
+def tell_settled(
+    context: Context, by: Document, customer: Ref, settled: Sequence[Settled], answered: Sequence[SettledInvoice]
+) -> None:
+    """Emit of each invoice that it is paid, wholly or in part."""
+    for invoice, answer in zip(settled, answered, strict=True):
+        event = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
+        context.emit(
+            event(
+                id=invoice.document.id,
+                number=str(invoice.document.number),
+                customer=customer,
+                currency=str(invoice.document.currency),
+                amount=answer.amount,
+                amount_due=answer.amount_due,
+                payment_id=by.id,
+            ),
+            invoice.document,
+        )

@@ -1,0 +1,128 @@
+"""The shapes of payments: what callers send, what is stored, what is answered."""
+
+import datetime as dt
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from bigledger.kernel import Amount, Answer, Command, Currency, Day, Number, Positive, Ref, Reference, Text
+from bigledger.kernel.money import LARGEST_AMOUNT
+from bigledger.ledger import Posting
+from bigledger.receivables.model import Links, Metadata
+
+PaidAmount = Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)]
+
+
+class Allocation(Command):
+    """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given."""
+
+    invoice: Reference
+    amount: PaidAmount | None = None
+
+
+class WriteOff(Command):
+    """A difference that is given up with the payment, the account that bears it, and why.
+
+    It asks for the permission receivables.write_off besides that of the payment.
+    """
+
+    amount: PaidAmount
+    account: Reference
+    reason: Text
+
+
+class NewPayment(Command):
+    """Money received from a customer.
+
+    Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
+    all of it as an advance. With the feature flag receivables.match_exact_payments an invoice that is open for just
+    this amount goes before earlier ones. ``account`` is where the money arrived: the company's bank account when
+    absent. No invoice is settled before its own date.
+
+    ``amount`` is in ``currency``, the company's when absent, and settles invoices in that currency. It is worth what
+    ``exchange_rate`` says (base currency for one unit), else the spot rate of the day. ``account_amount`` is what
+    arrived on an account that is kept in another currency, in that currency; if that is the base currency, it is
+    what the payment is worth.
+    """
+
+    id: UUID | None = None
+    customer: Reference
+    amount: PaidAmount
+    company: Reference | None = None
+    currency: Currency | None = None
+    exchange_rate: Positive | None = None
+    date: Day | None = None
+    account: Reference | None = None
+    account_amount: PaidAmount | None = None
+    method: Text | None = None
+    reference: Text | None = None
+    allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
+    write_off: WriteOff | None = None
+    metadata: Metadata = {}
+
+
+class SettledInvoice(Answer):
+    """An invoice a payment went to, and how it stands since.
+
+    ``exchange_difference`` is what the payment's rate made of the invoice's base amount, in base currency: a gain
+    above zero, a loss below.
+    """
+
+    invoice: Ref
+    amount: Amount
+    amount_due: Amount
+    status: str
+    exchange_difference: Amount | None = None
+
+
+class PaymentInBase(Answer):
+    """A foreign payment in the company's base currency; ``exchange_rate`` is that for one unit of its currency."""
+
+    currency: str
+    exchange_rate: Number
+    amount: Amount
+    unallocated: Amount
+    exchange_difference: Amount
+    """The gains less the losses realised on what it settled."""
+
+
+class PaymentData(Answer):
+    """What is stored of a payment besides the columns of its document."""
+
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    account: Ref
+    allocations: list[SettledInvoice]
+    unallocated: Amount
+    base: PaymentInBase | None = None
+    account_currency: str | None = None
+    """The currency of ``account_amount``, where the account is kept in another than the payment's."""
+    account_amount: Amount | None = None
+    written_off: Amount | None = None
+    write_off_account: Ref | None = None
+    write_off_reason: str | None = None
+    method: str | None = None
+    reference: str | None = None
+
+
+class PaymentReference(Command):
+    """Names a payment by its id or number."""
+
+    id: Reference
+
+
+class Payment(PaymentData):
+    """A payment received, the invoices it settled and what is left of it as an advance."""
+
+    id: UUID
+    number: str
+    status: str
+    version: int
+    posting: Posting
+    events: list[str]
+    links: Links
+    metadata: dict[str, str] = {}
