@@ -41,6 +41,9 @@ test: environment  ## run the tests on two workers (ARGS="-k name" selects)
 test-data-api: environment  ## run the tests that use the database on the RDS Data API instead of psycopg
 	@DRIVER=data-api $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+soak: environment  ## play with faults, crashes and drawn requests for SECONDS=600, and tell how far it got
+	@$(BIN)/python -P -m tests.soak $(or $(SECONDS),600)
+
 check: environment  ## lint, format, types, import contracts and drift of everything generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,12 +1,19 @@
 """Reopen a closed fiscal year."""
 
 from bigledger.kernel import Context, operation
-from bigledger.ledger import FiscalYearClosing, FiscalYearReopened, ReopenFiscalYear, YearNotClosable, year_end
+from bigledger.ledger import (
+    FiscalYearClosing,
+    FiscalYearReopened,
+    JournalEntryVoided,
+    ReopenFiscalYear,
+    YearNotClosable,
+    year_end,
+)
 
 
 @operation(
     "POST /api/v1/fiscal-years/{id}/reopen",
-    emits=[FiscalYearReopened],
+    emits=[FiscalYearReopened, JournalEntryVoided],
     problems=[YearNotClosable],
     key_required=True,
 )

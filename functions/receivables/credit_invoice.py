@@ -15,6 +15,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/invoices/{id}/credit",
+    status=201,
     emits=[CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid],
     problems=[Conflict, OverCredited, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
 )

@@ -386,3 +386,35 @@ def test_fx_001_a_gain_realised_by_a_payment_at_another_rate(seller: Seller) -> 
     balances = seller.balances()
     for entry in expected["balances"]:
         assert Decimal(balances[ACCOUNTS[entry["account"]]]) == Decimal(entry["balance"])
+
+
+def test_inv_004_a_credit_note_refunded_in_two_payments(seller: Seller) -> None:
+    """The case writes a credit note below zero; here its amounts are above zero."""
+    found = case("inv-004")
+    given = found["given"]
+    for tax in given["taxes"]:
+        seller.tax(tax)
+    items = [
+        {
+            "product": seller.product("P1", line["taxes"]),
+            "quantity": str(-int(line["qty"])),
+            "unit_price": line["unit_price"],
+        }
+        for line in given["lines"]
+    ]
+    body = {"customer": "BUYER", "reason": "a credit", "items": items}
+    note = seller.api.call("create_credit_note", body).expect(201).json
+    expected = then(found, 1)
+    assert {name: f"-{amount}" for name, amount in totals(note).items()} == expected["invoice"]
+    assert journal(note["posting"]) == expected_journal(expected["journal"], tax="T10")
+    matched = []
+    for step in found["when"][1:]:
+        key = {"Idempotency-Key": str(step["step"])}
+        path = {"id": note["id"]}
+        refund = seller.api.call("refund_credit_note", {"amount": step["amount"]}, path=path, headers=key).expect(201)
+        matched.append(str(journal(refund["posting"])[ACCOUNTS["receivable"], None]))
+        expected = then(found, step["step"])
+        read = seller.api.call("get_credit_note", path=path).expect(200)
+        assert Decimal(read["amount_left"]) == -Decimal(expected["residual"])
+    assert (expected["state"], read["status"]) == ("paid", "settled")
+    assert sorted(matched) == expected["receivable_debits_matched"]

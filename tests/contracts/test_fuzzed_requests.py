@@ -31,14 +31,15 @@ def published(admin_url: str) -> Iterator[Contract]:
 
 def test_every_operation_of_the_contract_is_looked_at(published: Contract) -> None:
     assert {*published.operations} == {*OPERATIONS}
-    assert PUBLIC == {"GET /api/v1/health", "GET /api/v1/openapi.json"}
+    assert {"GET /api/v1/health"} == PUBLIC
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_answers_are_as_the_contract_says(published: Contract, label: str) -> None:
     caller = published.tenant()
     published.fuzz(label, caller, GenerationMode.POSITIVE, settings(SETTINGS, max_examples=REQUESTS))
-    published.fuzz(label, caller, GenerationMode.NEGATIVE, settings(SETTINGS, max_examples=REQUESTS // 2))
+    if OPERATIONS[label].get("parameters") or "requestBody" in OPERATIONS[label]:
+        published.fuzz(label, caller, GenerationMode.NEGATIVE, settings(SETTINGS, max_examples=REQUESTS // 2))
     sound(caller.api)
 
 

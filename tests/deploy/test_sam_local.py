@@ -1,15 +1,22 @@
 """`make sam-local` without Docker says what is missing and how to go on; with it, containers reach this machine."""
 
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from devtools.deploy import containers, flat, sam_local
 from devtools.deploy.tree import stacks
 from devtools.environment import ROOT
+from devtools.local.cloudformation import REGION
+from devtools.local.options import Options
+from devtools.local.progress import Progress
 
 
 def docker(folder: Path, script: str) -> None:
@@ -108,3 +115,48 @@ def test_sam_is_told_how_containers_reach_this_machine() -> None:
     assert command[command.index("--add-host") + 1] == "host.docker.internal:host-gateway"
     assert command[command.index("--port") + 1] == "3000"
     assert os.devnull not in command
+
+
+def test_functions_in_containers_work_on_the_data_of_the_local_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of a container stands a process with the environment that the template gives to a function."""
+    monkeypatch.setattr(sam_local, "build", lambda heard: None)
+    monkeypatch.setattr(sam_local, "open_demo", lambda cloud: None)
+    monkeypatch.setattr(sam_local, "bridge", lambda: "127.0.0.1")
+    options = Options(folder=tmp_path / "local", port=0, workers=1, threads=2, durable=False)
+    monkeypatch.setattr(sam_local, "from_environment", lambda variables: options)
+    monkeypatch.setattr(flat.write, "__defaults__", (tmp_path / "template.yaml",))
+    answers: list[dict[str, Any]] = []
+
+    def run(command: list[str], heard: Any) -> None:
+        (written,) = stacks(Path(command[command.index("--template-file") + 1]))
+        properties = written.document["Resources"]["PlatformGetHealth"]["Properties"]
+        answers.append(invoked(properties, "platform.get_health"))
+
+    monkeypatch.setattr(sam_local.sam, "run", run)
+    sam_local._serve(Progress(quiet=True))
+    (answer,) = answers
+    assert (answer["statusCode"], json.loads(answer["body"])["database"]) == (200, "ok")
+
+
+def invoked(properties: dict[str, Any], payload: str) -> dict[str, Any]:
+    """Call a function of a template, in a process that reaches what a container reaches."""
+    file, _, name = str(properties["Handler"]).rpartition(".")
+    program = f"import json, sys, {file}; print(json.dumps({file}.{name}(json.load(sys.stdin), None)))"
+    variables = {
+        key: value.replace(containers.HOST, "127.0.0.1")
+        for key, value in properties["Environment"]["Variables"].items()
+    }
+    known = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "NO_PROXY": "*"}
+    asked = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        cwd=properties["CodeUri"],
+        env={**known, "AWS_DEFAULT_REGION": REGION, **variables},
+        input=(ROOT / "events" / "operations" / f"{payload}.json").read_text(),
+        capture_output=True,
+        text=True,
+    )
+    assert asked.returncode == 0, asked.stderr
+    found: dict[str, Any] = json.loads(asked.stdout.splitlines()[-1])
+    return found

@@ -14,7 +14,8 @@ def busy(owner_url: str) -> Iterator[Shop]:
     """The shop at the end of its day. The tests of a module share it, so each leaves it as it was.
 
     Of the invoices INV-2026-000001 is paid in part, 2 is void, 3 is paid with a rest written off, 4 is of 31 December,
-    5 was approved; one more waits for its approval and one is a draft. The last payment is an advance.
+    5 was approved and is credited in part; one more waits for its approval and one is a draft. The last payment is an
+    advance.
     """
     with world_clock():
         yield _busy()
@@ -48,6 +49,8 @@ def _busy() -> Shop:
         held = api.call("create_reservation", wanted).expect(201)
         if ttl is None:
             api.call("release_reservation", path={"id": held["id"]}).expect(200)
+    returned = {"reason": "Returned", "lines": [{"line": 1, "quantity": 2}]}
+    api.call("credit_invoice", returned, path={"id": large["id"]}).expect(201)
     deliver(api)
     shop.receive(PROD001="5")
     return shop

@@ -75,8 +75,8 @@ DEFECTS: dict[str, Defect] = {
             (
                 "fiscal_year FY2026",
                 "period from 2026-01-01",
-                "to 2026-01-31, open, closed for []",
-                'to 2026-01-31, closed, closed for ["gl"]',
+                "to 2026-01-31, open, closed for [], locked for []",
+                'to 2026-01-31, closed, closed for ["gl"], locked for []',
             )
         ],
     ),
@@ -101,8 +101,8 @@ DEFECTS: dict[str, Defect] = {
             (
                 "payment PAY-2026-000001",
                 "posting",
-                "received 287, written off 2, credited 289, on 2026-11-23 in USD",
-                "received 287, written off 0, credited 287, on 2026-11-23 in USD",
+                "received 287, written off 2, credited 289 USD, on 2026-11-23",
+                "received 287, written off 0, credited 287 USD, on 2026-11-23",
             )
         ],
     ),
@@ -198,6 +198,10 @@ DEFECTS: dict[str, Defect] = {
                 "net 1200, tax 87, by tax 87, total 1287, in its data 1287, instalments 1287",
             )
         ],
+    ),
+    "credited_equals_credit_notes": Defect(
+        ["UPDATE receivables.credited SET quantity = quantity + 1"],
+        [("invoice INV-2026-000005", "line 1", "2 of 15", "3 of 15")],
     ),
     "stock_equals_moves": Defect(
         [f"UPDATE inventory.stock SET on_hand = on_hand + 1 WHERE product_id = {LAMP}"],

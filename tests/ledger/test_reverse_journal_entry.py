@@ -10,7 +10,7 @@ from tests.support.ledger import Books, credit, debit
 
 @pytest.mark.example
 def test_example(books: Books, example: Any) -> None:
-    accrual = books.enter(debit("6170", "400.00"), credit("2120", "400.00"), date="2026-10-31", text="Audit fee")
+    accrual = books.enter(debit("6170", "400.00"), credit("2110", "400.00"), date="2026-10-31", text="Audit fee")
     answer = example(
         path={"id": accrual["id"]},
         body={"reason": "The bill has come", "date": "2026-11-01"},

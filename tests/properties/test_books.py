@@ -34,5 +34,3 @@ def played(ground: Ground, how: settings) -> None:
     """Play businesses through; hypothesis tells the shortest one that breaks something."""
     Books.ground = ground
     run_state_machine_as_test(Books, settings=how)
-
-

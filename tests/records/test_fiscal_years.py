@@ -50,13 +50,15 @@ def test_periods_that_are_not_named_keep_their_state(api: Api) -> None:
     assert [period["number"] for period in answer["periods"]] == list(range(1, 13))
     assert answer["periods"][2] == {
         "number": 3, "starts_on": "2026-03-01", "ends_on": "2026-03-31", "status": "open", "closed_areas": ["sales"],
+            "locked_areas": [],
     }  # fmt: skip
 
 
 def test_the_event_tells_the_changed_periods_only(api: Api) -> None:
     close(api, 2)
     (event,) = api.events("fiscal_year.updated")
-    period = {"number": 2, "starts_on": "2026-02-01", "ends_on": "2026-02-28", "closed_areas": []}
+    areas: dict[str, list[str]] = {"closed_areas": [], "locked_areas": []}
+    period = {"number": 2, "starts_on": "2026-02-01", "ends_on": "2026-02-28", **areas}
     assert event["data"]["changes"] == {
         "periods": {"before": [period | {"status": "open"}], "after": [period | {"status": "closed"}]}
     }

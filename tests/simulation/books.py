@@ -1,6 +1,7 @@
 """What a simulation leaves behind, and what must hold of it."""
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -71,12 +72,17 @@ def in_order(events: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def feed(api: Api) -> list[dict[str, Any]]:
-    """Every event of the tenant, page by page as a reader gets them."""
+    """Every event of the tenant, page by page as a reader gets them.
+
+    An event appears as soon as no older transaction runs on the whole server, whosesoever: they are waited for.
+    """
+    recorded = api.rows("SELECT count(*) AS n FROM kernel.event")[0].n
+    deadline = time.monotonic() + 60
     found: list[dict[str, Any]] = []
     query = {"limit": "200"}
-    while True:
+    while len(found) < recorded:
         page = api.call("list_events", query=query).expect(200).json
-        if not page["data"]:
-            return found
         found += page["data"]
         query["after"] = page["next_cursor"]
+        assert page["data"] or time.monotonic() < deadline, "the feed leaves something out"
+    return found

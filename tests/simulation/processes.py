@@ -120,7 +120,7 @@ class Process:
         self._turn.acquire()
         try:
             self.run()
-        except BaseException as error:  # handed to the scheduler, whose test then fails with it
+        except BaseException as error:  # noqa: BLE001 - handed to the scheduler, whose test then fails with it
             self.failure = error
         self._back.release()
 

@@ -128,21 +128,21 @@ class _Author:
         return self.random.choice(born if born and self.random.random() < 0.85 else ids)
 
     def _customer_code(self) -> str:
-        return self.random.choice(["CUST001", "CUST002", "CUST003", "CUST003"])
+        return self.random.choice(["CUST001", "CUST002", *["CUST003"] * 3])
 
     def _items(self) -> list[dict[str, Any]]:
         items = []
         for _ in range(self.random.choice([1, 1, 2, 3])):
             product, most = self.random.choice([("PROD001", 45), ("PROD002", 9), ("SERV001", 12)])
-            item: dict[str, Any] = {"product": product, "quantity": self.random.randint(1, most)}
+            item: dict[str, Any] = {"product": product, "quantity": min(self.random.randint(1, most) for _ in range(2))}
             if self.random.random() < 0.2:
                 item["discount_percent"] = "12.5"
             items.append(item)
         return items
 
     def _invoice(self) -> Request:
-        identifier = self._born(self.invoices)
-        return Request("", "create_invoice", {"id": identifier, "customer": self._customer_code(), "items": self._items()})
+        body = {"id": self._born(self.invoices), "customer": self._customer_code(), "items": self._items()}
+        return Request("", "create_invoice", body)
 
     def _draft(self) -> Request:
         body = {"id": self._born(self.drafts), "customer": self._customer_code(), "items": self._items(), "draft": True}

@@ -89,7 +89,7 @@ class Simulation:
 
     def run(self) -> None:
         """Play the script to its end, then let everything that waits be delivered, without faults."""
-        with _world(self.bus, self._nudged):
+        with world(self.bus, self._nudged):
             try:
                 for _ in range(TURNS):
                     if not self._turn():
@@ -108,7 +108,8 @@ class Simulation:
 
     def _turn(self) -> bool:
         """One thing happens, drawn from all that may; False when nothing is left to happen."""
-        moves: list[tuple[float, Callable[[], None]]] = [(4, lambda p=process: self._go_on(p)) for process in self.running]
+        moves: list[tuple[float, Callable[[], None]]] = []
+        moves += [(4, lambda p=process: self._go_on(p)) for process in self.running]
         idle = [client for client in self.clients if client.running is None and client.requests]
         moves += [(2, lambda c=client: self._send(c)) for client in idle]
         playing = bool(idle) or any(client.running for client in self.clients)
@@ -174,7 +175,7 @@ class Simulation:
     def _sweep(self) -> None:
         self.sweeps += 1
         schedule = find("release_expired_reservations")
-        process = self._start(f"sweep {self.sweeps}", lambda p: _tried(schedule), 0)
+        process = self._start(f"sweep {self.sweeps}", lambda p: tried(schedule), 0)
         self.sweeping = process
 
         def done() -> None:
@@ -184,7 +185,7 @@ class Simulation:
 
     def _relay(self) -> None:
         self.nudged = False
-        self.relaying = process = self._start("relay", lambda p: _tried(find("relay_events")), 0)
+        self.relaying = process = self._start("relay", lambda p: tried(find("relay_events")), 0)
 
         def done() -> None:
             self.relaying = None
@@ -218,7 +219,8 @@ class Simulation:
         )
 
         def done() -> None:
-            failed = {item["itemIdentifier"] for item in process.answer["batchItemFailures"]} if process.answer else None
+            answer = process.answer
+            failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]} if answer else None
             for message in messages:
                 message.hidden = False
                 taken = failed is not None and message.record()["messageId"] not in failed
@@ -306,7 +308,7 @@ def _hold(first: Simulation) -> None:
     told = books.feed(first.api)
     books.in_order(told)
     known = {event["id"]: event for event in first.api.events()}
-    assert [event["id"] for event in told] == list(known), "the feed leaves something out"
+    assert [event["id"] for event in told] == list(known), "the feed has another order than the events"
     recorded = {event["id"]: event for event in known.values() if event["time"] >= f"{START:%Y-%m-%dT%H:%M}"}
     assert recorded == first.bus.accepted, "what was recorded is not what was published"
     offered: dict[str, None] = dict.fromkeys(event["id"] for event in first.bus.offered)
@@ -340,7 +342,7 @@ def _different(first: Simulation, order: Sequence[Effect], left: list[tuple[str,
     api = first.ground.copy(first.shop)
     bus = Bus()
     reasons = []
-    with _world(bus, lambda: None):
+    with world(bus, lambda: None):
         for effect in order:
             response = _alone(effect.name, _work(effect, api), effect.instants[0], effect.instants)
             if effect.request is not None and books.answer(effect.request, response) != effect.answer:
@@ -370,7 +372,7 @@ def _alone(name: str, work: Callable[[Process], Any], now: int, instants: Sequen
     return process.answer
 
 
-def _tried(schedule: Any) -> Any:
+def tried(schedule: Any) -> Any:
     """What a run of the relay answers; None when it failed, as the platform would tell an alarm."""
     try:
         return schedule({}, None)
@@ -378,7 +380,7 @@ def _tried(schedule: Any) -> Any:
         return None
 
 
-def _world(bus: Bus, nudged: Callable[[], None]) -> AbstractContextManager[None]:
+def world(bus: Bus, nudged: Callable[[], None]) -> AbstractContextManager[None]:
     """Processes that step, and a relay that publishes on this bus."""
     relay._client = lambda name: bus  # type: ignore[assignment]
     return stepping(nudged, seeded_clock(0, START))

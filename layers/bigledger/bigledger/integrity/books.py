@@ -63,10 +63,13 @@ _PERIODS = Check(
     "major",
     """
     SELECT fiscal_year_id AS document_id, 'period from ' || starts_on AS place, y.told AS expected,
-           'to ' || p.ends_on || ', ' || p.status || ', closed for ' || array_to_json(p.closed_areas) AS found
+           'to ' || p.ends_on || ', ' || p.status || ', closed for ' || array_to_json(p.closed_areas) || ', locked for '
+               || array_to_json(p.locked_areas) AS found
     FROM (SELECT d.id AS fiscal_year_id, c.id AS company_id, (n->>'starts_on')::date AS starts_on,
                  'to ' || (n->>'ends_on') || ', ' || (n->>'status') || ', closed for ' || array_to_json(ARRAY(
-                     SELECT jsonb_array_elements_text(coalesce(n->'closed_areas', '[]')))) AS told
+                     SELECT jsonb_array_elements_text(coalesce(n->'closed_areas', '[]'))))
+                     || ', locked for ' || array_to_json(ARRAY(
+                     SELECT jsonb_array_elements_text(coalesce(n->'locked_areas', '[]')))) AS told
           FROM kernel.document d
           JOIN kernel.document c ON c.type = 'company' AND c.number = d.data->>'company',
                jsonb_array_elements(d.data->'periods') n
@@ -123,20 +126,21 @@ _PAYMENTS = Check(
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
-           'received ' || trim_scale(d.total) || ', written off ' || trim_scale(w.amount) || ', credited '
-               || trim_scale(d.total + w.amount) || ', on ' || d.date || ' in ' || d.currency AS expected,
+           'received ' || trim_scale(coalesce((d.data->>'account_amount')::numeric, d.total)) || ', written off '
+               || trim_scale(w.amount) || ', credited ' || trim_scale(d.total + w.amount) || ' ' || d.currency
+               || ', on ' || d.date AS expected,
            'received ' || coalesce(trim_scale(l.received), 0) || ', written off '
-               || coalesce(trim_scale(l.debited - l.received), 0) || ', credited '
-               || coalesce(trim_scale(l.credited), 0) || ', on ' || coalesce(l.days, 'no day') || ' in '
-               || coalesce(l.currencies, 'no currency') AS found
+               || coalesce(trim_scale(l.written_off), 0) || ', credited ' || coalesce(trim_scale(l.credited), 0)
+               || ' ' || d.currency || ', on ' || coalesce(l.days, 'no day') AS found
     FROM kernel.document d
     CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount) w
     CROSS JOIN LATERAL (
         SELECT sum(j.amount) FILTER (WHERE j.account_id = (d.data->'account'->>'id')::uuid) AS received,
-               sum(greatest(j.amount, 0)) AS debited, sum(greatest(-j.amount, 0)) AS credited,
-               string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
-               string_agg(DISTINCT j.currency, ' and ') AS currencies
-        FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
+               sum(j.amount) FILTER (WHERE j.account_id = (d.data->'write_off_account'->>'id')::uuid) AS written_off,
+               -sum(j.amount) FILTER (WHERE j.currency = d.currency AND a.data->>'control' = 'receivable') AS credited,
+               string_agg(DISTINCT j.effective_date::text, ' and ') AS days
+        FROM ledger.journal_line j LEFT JOIN kernel.document a ON a.id = j.account_id
+        WHERE j.document_id = d.id AND j.entry = 1) l
     WHERE d.type = 'payment' AND d.posted_at IS NOT NULL
     """,
 )
@@ -162,7 +166,8 @@ _RECEIPTS = Check(
 
 _REVERSALS = Check(
     "reversals_cancel_entries",
-    "The entry of a void invoice is taken back by its reversal, account by account, and no other invoice is reversed.",
+    "The entry of an invoice, credit note or payment that is void is taken back by its reversal, account by account,"
+    " and no other is reversed.",
     "critical",
     """
     SELECT l.document_id, 'account ' || a.number || coalesce(', ' || l.tax, '') AS place,
@@ -171,7 +176,7 @@ _REVERSALS = Check(
     FROM (SELECT document_id, account_id, party_id, product_id, tax, currency,
                  coalesce(sum(amount) FILTER (WHERE entry = 1), 0) AS original, sum(amount) AS left_over
           FROM ledger.journal_line GROUP BY document_id, account_id, party_id, product_id, tax, currency) l
-    JOIN kernel.document d ON d.id = l.document_id AND d.type = 'invoice'
+    JOIN kernel.document d ON d.id = l.document_id AND d.type IN ('invoice', 'credit_note', 'payment')
     LEFT JOIN kernel.document a ON a.id = l.account_id
     """,
 )

@@ -109,4 +109,20 @@ _TOTALS = Check(
     """,
 )
 
-CHECKS = (_ITEMS, _STATUS, _EXPOSURE, _OWED, _TOTALS)
+_CREDITED = Check(
+    "credited_equals_credit_notes",
+    "What is kept as credited of every line of an invoice is the sum of the credit notes about it, and no more than was"
+    " invoiced.",
+    "major",
+    """
+    SELECT invoice_id AS document_id, 'line ' || line AS place,
+           trim_scale(n.quantity) || ' of ' || CASE WHEN n.quantity <= n.invoiced THEN trim_scale(n.invoiced)::text
+                                                    ELSE 'less' END AS expected,
+           trim_scale(c.quantity) || ' of ' || trim_scale(c.invoiced) AS found
+    FROM (SELECT invoice_id, line, sum(quantity) AS quantity, max(invoiced) AS invoiced
+          FROM receivables.credited_line GROUP BY 1, 2) n
+    FULL JOIN receivables.credited c USING (invoice_id, line)
+    """,
+)
+
+CHECKS = (_ITEMS, _STATUS, _EXPOSURE, _OWED, _TOTALS, _CREDITED)

@@ -1,6 +1,6 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import journal, period_exceptions, periods, year_end
+from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -22,6 +22,7 @@ from bigledger.ledger.events import (
     JournalEntryReversed,
     JournalEntryUpdated,
     JournalEntryVoided,
+    OpeningBalancePosted,
     PeriodExceptionGranted,
     PeriodExceptionRevoked,
 )
@@ -34,11 +35,14 @@ from bigledger.ledger.journal_model import (
     JournalEntryReference,
     JournalEntrySummary,
     NewJournalEntry,
+    OnClosedPeriod,
     PostJournalEntry,
     ReverseJournalEntry,
     VoidJournalEntry,
 )
+from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
 from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
+from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
 from bigledger.ledger.period_exceptions import (
     NewPeriodException,
     PeriodException,
@@ -62,6 +66,7 @@ from bigledger.ledger.posting import (
     PeriodClosed,
     check_open,
     post,
+    posting_day,
     reversed_lines,
 )
 from bigledger.ledger.reports import (
@@ -108,7 +113,13 @@ __all__ = [
     "JournalEntryVoided",
     "JournalLine",
     "NewJournalEntry",
+    "NewOpeningBalances",
     "NewPeriodException",
+    "NumberSeriesAudit",
+    "NumberSeriesAuditQuery",
+    "OnClosedPeriod",
+    "OpeningBalancePosted",
+    "OpeningBalances",
     "OverAllocated",
     "PeriodChange",
     "PeriodClosed",
@@ -139,10 +150,13 @@ __all__ = [
     "entries_json",
     "instalments",
     "journal",
+    "numbers",
     "open_items",
+    "opening",
     "period_exceptions",
     "periods",
     "post",
+    "posting_day",
     "read_entries",
     "reversed_lines",
     "settle",

@@ -107,7 +107,7 @@ class PeriodExceptionRevoked(PeriodExceptionFact):
 
 
 class FiscalYearFact(Event):
-    """A fiscal year and what its closing came to; ``result`` is the year's profit in ``currency``, a loss below zero."""
+    """A fiscal year and what its closing came to; ``result`` is the profit in ``currency``, a loss below zero."""
 
     id: UUID
     fiscal_year: Ref
@@ -128,3 +128,16 @@ class FiscalYearReopened(FiscalYearFact):
     """A closed fiscal year was opened again: its closing entry is taken back, its periods are still closed."""
 
     reason: Text
+
+
+@event("opening_balance.posted")
+class OpeningBalancePosted(Event):
+    """A company brought balances along; ``clearing_balance`` is what is left to come, zero once all of it is here."""
+
+    id: UUID
+    number: str
+    company: Ref
+    date: dt.date
+    currency: str
+    clearing: Ref
+    clearing_balance: Amount

@@ -272,6 +272,11 @@ def tell(context: Context, event: type[JournalEntryFact], document: Document, **
     )
 
 
+def answer(context: Context, document: Document, drafted: Drafted) -> JournalEntryDocument:
+    """An entry that was written and posted by this request, as it is answered."""
+    return _answer(context, document, drafted.data, [_entry(drafted.data.date, drafted)], [])
+
+
 def _entry(on: dt.date, drafted: Drafted) -> JournalEntry:
     return JournalEntry(ORIGINAL, on, drafted.lines)
 

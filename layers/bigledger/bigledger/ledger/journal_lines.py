@@ -63,20 +63,28 @@ def work_out(
     kind: EntryKind = "manual",
     text: str | None = None,
     reference: str | None = None,
+    clearing: Entry[Account] | None = None,
 ) -> Drafted:
     """Find what the lines name and convert them; at most one statement.
 
+    What the lines are off by goes to the account ``clearing``, if there is one; without it they have to balance.
     Raises UnknownReference, ExchangeRateMissing, AccountNotPostable, AccountNotSuitable, InvalidRequest for amounts
     finer than their currency, and EntryUnbalanced.
     """
     base = company.data.currency
     parties, rates = _found(context, base, on, lines)
-    accounts = _accounts(context, lines, kind)
+    accounts = _accounts(context, lines)
     _check_parties(lines, accounts, parties)
     _check_scale(lines, base)
     used = [_rate(line, rates, base, on, place) for place, line in enumerate(lines)]
     amounts = [_signed(line.debit, line.credit) for line in lines]
     in_base = _in_base(lines, amounts, used, base)
+    difference = sum(in_base, Decimal(0))
+    if clearing is not None and difference:
+        debit, credit = (None, difference) if difference > 0 else (-difference, None)
+        lines = [*lines, NewLine(account=str(clearing.id), debit=debit, credit=credit)]
+        accounts, used = [*accounts, clearing], [*used, SAME]
+        amounts, in_base = [*amounts, -difference], [*in_base, -difference]
     _check_balance(amounts, [line.currency or base for line in lines], in_base, base)
     shown = [
         _shown(place, line, accounts[place], base, amounts[place], in_base[place], used[place], parties, on)
@@ -197,7 +205,7 @@ def _found(
     return parties, {currency: read_rate(rate) for currency, rate in (found["rates"] or {}).items()}
 
 
-def _accounts(context: Context, lines: Sequence[NewLine], kind: EntryKind) -> list[Entry[Account]]:
+def _accounts(context: Context, lines: Sequence[NewLine]) -> list[Entry[Account]]:
     """The account of each line; stock is posted by the movements of stock alone."""
     known = configuration(context)
     accounts, errors = [], []
@@ -208,7 +216,7 @@ def _accounts(context: Context, lines: Sequence[NewLine], kind: EntryKind) -> li
             errors.append(unknown("account", line.account, f"{pointer}/account"))
             continue
         check_postable(account, f"{pointer}/account")
-        if account.data.control == "inventory" and kind != "opening":
+        if account.data.control == "inventory":
             raise _unsuitable(account, pointer, "is the value of stock, which only movements of stock change")
         if account.data.currency not in (None, line.currency):
             raise _unsuitable(account, pointer, f"is kept in {account.data.currency}; give the line that currency")

@@ -1,7 +1,7 @@
 """Periods: open, closed and locked, area by area. The record of the fiscal year is where they stand, and only there."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -111,6 +111,7 @@ def list_all(query: PeriodQuery, context: Context) -> Page[AccountingPeriod]:
 def close(command: PeriodChange, context: Context) -> AccountingPeriod:
     """Close a period for all areas or for some; closing twice changes nothing. Raises NotFound, RecordInUse."""
     year, period = named(context, command.id)
+    after: Mapping[str, object]
     if command.areas is None:
         after = {"status": "closed"} if period.status == "open" else {}
     else:
@@ -131,7 +132,7 @@ def reopen(command: ReopenPeriod, context: Context) -> AccountingPeriod:
     else:
         closed = set(AREAS) if command.areas else set()
     kept = {*(closed - areas), *(period.locked_areas if command.areas is None else ())}
-    after = {"status": period.status if period.status == "locked" else "open", "closed_areas": _ordered(kept)}
+    after: Mapping[str, object] = {"status": "open", "closed_areas": _ordered(kept)}
     if period.status == "locked" or set(period.locked_areas) - kept:
         # The rule of the record says why not, and where.
         after = {"status": "open", "closed_areas": _ordered(kept), "locked_areas": []}
@@ -147,6 +148,7 @@ def lock(command: PeriodChange, context: Context) -> AccountingPeriod:
             f"Period {command.id} is open for {', '.join(still_open)}. Close that first: a lock is final.",
             open_areas=still_open,
         )
+    after: Mapping[str, object]
     if command.areas is None:
         after = {"status": "locked"} if period.status != "locked" else {}
     else:
@@ -209,7 +211,7 @@ def _changed(
     context: Context,
     year: Entry[FiscalYear],
     period: Period,
-    after: dict[str, object],
+    after: Mapping[str, object],
     reason: str | None,
     event: type[AccountingPeriodClosed] | type[AccountingPeriodReopened] | type[AccountingPeriodLocked],
     areas: Sequence[Area] | None,

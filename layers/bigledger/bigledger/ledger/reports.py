@@ -237,6 +237,8 @@ class TrialBalanceQuery(Command):
     known_at: Instant | None = None
     zero: Literal["hide", "show"] = "hide"
     """Whether accounts without a balance are shown."""
+    closing: Literal["include", "exclude"] = "include"
+    """Whether the entry that closes a fiscal year on that very day counts; without it income and expense still show."""
 
 
 class TrialBalanceRow(Answer):
@@ -262,6 +264,13 @@ class TrialBalance(Answer):
     total_credit: Amount
 
 
+_BEFORE_CLOSING = """
+        UNION ALL
+        SELECT account_id, -base_amount FROM ledger.journal_line
+        WHERE NOT :closing AND company_id = cast(:company AS uuid) AND area = 'closing'
+          AND effective_date = cast(:as_of AS date)
+"""
+
 _TRIAL_BALANCE = f"""
     SELECT account_id, sum(amount)::text AS balance FROM (
         SELECT account_id, base_debit - base_credit AS amount FROM ledger.balance
@@ -270,14 +279,17 @@ _TRIAL_BALANCE = f"""
         SELECT account_id, base_amount FROM ledger.journal_line
         WHERE company_id = cast(:company AS uuid)
           AND effective_date >= {_month_of("as_of")} AND effective_date <= cast(:as_of AS date)
+        {_BEFORE_CLOSING}
     ) amounts GROUP BY account_id
 """
 
-_TRIAL_BALANCE_KNOWN_AT = """
-    SELECT account_id, sum(base_amount)::text AS balance FROM ledger.journal_line
-    WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
-      AND recorded_at <= cast(:known_at AS timestamptz)
-    GROUP BY account_id
+_TRIAL_BALANCE_KNOWN_AT = f"""
+    SELECT account_id, sum(amount)::text AS balance FROM (
+        SELECT account_id, base_amount AS amount FROM ledger.journal_line
+        WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
+          AND recorded_at <= cast(:known_at AS timestamptz)
+        {_BEFORE_CLOSING} AND recorded_at <= cast(:known_at AS timestamptz)
+    ) amounts GROUP BY account_id
 """
 
 
@@ -289,12 +301,15 @@ def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
     company = company_of(context, query.company)
     known = configuration(context)
     as_of = query.as_of or context.clock.today(company.data.timezone)
+    asked: dict[str, str | bool] = {
+        "company": str(company.id),
+        "as_of": str(as_of),
+        "closing": query.closing == "include",
+    }
     if query.known_at is None:
-        found = context.work.read(_TRIAL_BALANCE, company=str(company.id), as_of=str(as_of))
+        found = context.work.read(_TRIAL_BALANCE, **asked)
     else:
-        found = context.work.read(
-            _TRIAL_BALANCE_KNOWN_AT, company=str(company.id), as_of=str(as_of), known_at=query.known_at.isoformat()
-        )
+        found = context.work.read(_TRIAL_BALANCE_KNOWN_AT, **asked, known_at=query.known_at.isoformat())
     unit = quantum(company.data.currency)
     balances = {UUID(str(row.account_id)): Decimal(row.balance).quantize(unit) for row in found}
     accounts = {entry.id: entry for entry in known.every(Account) if entry.id in balances or query.zero == "show"}

@@ -25,7 +25,13 @@ from bigledger.kernel.documents import AS_JSON, from_json
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.ledger.accounts import account_for
 from bigledger.ledger.entries import entries_json, read_entries
-from bigledger.ledger.events import FiscalYearClosed, FiscalYearFact, FiscalYearReopened, JournalEntryPosted
+from bigledger.ledger.events import (
+    FiscalYearClosed,
+    FiscalYearFact,
+    FiscalYearReopened,
+    JournalEntryPosted,
+    JournalEntryVoided,
+)
 from bigledger.ledger.journal import TYPE, tell, written
 from bigledger.ledger.journal_lines import Drafted
 from bigledger.ledger.journal_model import EntryLine, JournalEntryData
@@ -106,7 +112,8 @@ _STATE = f"""
                              ORDER BY code, currency)
             FROM (SELECT a.id AS account_id, a.number AS code, b.currency, sum(b.amount) AS amount,
                          sum(b.base_amount) AS base_amount,
-                         coalesce(sum(b.base_amount) FILTER (WHERE b.day < date_trunc('month', cast(:starts_on AS date))), 0) AS before
+                         coalesce(sum(b.base_amount) FILTER (
+                             WHERE b.day < date_trunc('month', cast(:starts_on AS date))), 0) AS before
                   FROM kernel.document a
                   CROSS JOIN LATERAL (
                       SELECT currency, month AS day, debit - credit AS amount, base_debit - base_credit AS base_amount
@@ -145,7 +152,7 @@ def close(command: CloseFiscalYear, context: Context) -> FiscalYearClosing:
     balances = found["balances"] or []
     _check_closable(context, year, company, balances)
     lines = _closing_lines(context, company, earnings, balances)
-    result = sum((line.amount for line in lines if line.account.id == earnings.id), Decimal(0)) * -1
+    result = Decimal(0) - sum((line.amount for line in lines if line.account.id == earnings.id), Decimal(0))
     document_id, code = None, None
     if lines:
         data = _data(year, company, lines, command.text)
@@ -188,6 +195,7 @@ def reopen(command: ReopenFiscalYear, context: Context) -> FiscalYearClosing:
         later = data.model_copy(update={"reason": command.reason})
         documents.change(context, document, status="void", data=later)
         post_closing(context, document, company, data.date, reversed_lines(entries[0].lines), REVERSAL)
+        tell(context, JournalEntryVoided, document, reason=command.reason, previous_status="posted")
     outcome = {**last, "number": last["number"] + 1, "result": Decimal(last["result"])}
     _record(context, year, company, "reopened", outcome)
     _tell(context, year, company, FiscalYearReopened, outcome, reason=command.reason)

@@ -1,5 +1,11 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
+from bigledger.receivables.allocation_model import (
+    AllocationMade,
+    AllocationReference,
+    AutoAllocation,
+    NewAllocation,
+)
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
 from bigledger.receivables.credit_model import (
     CreditInvoice,
@@ -12,8 +18,11 @@ from bigledger.receivables.credit_model import (
 )
 from bigledger.receivables.crediting import OverCredited
 from bigledger.receivables.events import (
+    AllocationTakenBack,
     CreditNoteCreated,
     CreditNotePosted,
+    CreditNoteReopened,
+    CreditNoteSettled,
     CreditNoteVoided,
     InvoiceCancelled,
     InvoiceCreated,
@@ -23,7 +32,11 @@ from bigledger.receivables.events import (
     InvoicePosted,
     InvoiceReopened,
     InvoiceUpdated,
+    PaymentMatched,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentVoided,
+    WriteOffPosted,
 )
 from bigledger.receivables.invoicing import InvoiceSettled, after_approval
 from bigledger.receivables.model import (
@@ -37,14 +50,28 @@ from bigledger.receivables.model import (
     NewItem,
     VoidInvoice,
 )
-from bigledger.receivables.payment_model import NewPayment, Payment, PaymentReference
+from bigledger.receivables.payment_model import (
+    NewPayment,
+    NewRefund,
+    Payment,
+    PaymentList,
+    PaymentReference,
+    PaymentSummary,
+    Refund,
+    VoidPayment,
+)
 from bigledger.receivables.taking_back import Allocated
+from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
 from bigledger.tax import PriceMissing
 
-from bigledger.receivables import credit_notes, invoicing, payments  # isort: skip
+from bigledger.receivables import allocations, credit_notes, invoicing, payments, refunds, write_offs  # isort: skip
 
 __all__ = [
     "Allocated",
+    "AllocationMade",
+    "AllocationReference",
+    "AllocationTakenBack",
+    "AutoAllocation",
     "Credit",
     "CreditInvoice",
     "CreditLimitExceeded",
@@ -53,6 +80,8 @@ __all__ = [
     "CreditNoteList",
     "CreditNotePosted",
     "CreditNoteReference",
+    "CreditNoteReopened",
+    "CreditNoteSettled",
     "CreditNoteSummary",
     "CreditNoteVoided",
     "InBase",
@@ -70,19 +99,34 @@ __all__ = [
     "InvoiceSettled",
     "InvoiceSummary",
     "InvoiceUpdated",
+    "NewAllocation",
     "NewCreditNote",
     "NewInvoice",
     "NewItem",
     "NewPayment",
+    "NewRefund",
+    "NewWriteOff",
     "OverCredited",
     "Payment",
+    "PaymentList",
+    "PaymentMatched",
     "PaymentReceived",
     "PaymentReference",
+    "PaymentRefunded",
+    "PaymentSummary",
+    "PaymentVoided",
     "PriceMissing",
+    "Refund",
     "VoidCreditNote",
     "VoidInvoice",
+    "VoidPayment",
+    "WriteOffMade",
+    "WriteOffPosted",
     "after_approval",
+    "allocations",
     "credit_notes",
     "invoicing",
     "payments",
+    "refunds",
+    "write_offs",
 ]

@@ -38,13 +38,16 @@ class CreditCheck:
 def check(limit: Decimal | None, exposure: Decimal, requested: Decimal, policy: str) -> CreditCheck:
     """Hold a request against the limit; ``policy`` is refuse, approve or allow.
 
-    Only ``refuse`` gives the database a ceiling: the others let an approver or the company go past it.
+    The limit is also the ceiling that the database holds against what others do meanwhile, unless the company lets
+    its customers go past it, or an approver is asked anyway.
     """
     after = exposure + requested
     if limit is None:
         return CreditCheck(Credit(exposure=after), False, None)
     credit = Credit(limit=limit, exposure=after, available=limit - after)
-    return CreditCheck(credit, after > limit, limit if policy == "refuse" else None)
+    exceeded = after > limit
+    held = policy == "refuse" or (policy == "approve" and not exceeded)
+    return CreditCheck(credit, exceeded, limit if held else None)
 
 
 def refusal(customer: str, limit: Decimal, exposure: Decimal, requested: Decimal, currency: str) -> CreditLimitExceeded:

@@ -1,11 +1,14 @@
 """What credit notes read, each need in one statement."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
+from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, entries_json, read_entries
 from bigledger.receivables.credit_model import CreditNoteData
 from bigledger.receivables.model import InvoiceItem
@@ -114,6 +117,55 @@ def effects(context: Context, type: str, reference: str) -> Effects:
         invoices=[from_json(document) for document in found["invoices"] or []],
         events=found["events"] or [],
     )
+
+
+_REFUNDABLE = f"""
+    SELECT jsonb_build_object(
+        'document', {AS_JSON},
+        'items', {_ITEMS.format(document="d.id")},
+        'customer', (SELECT jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name')
+                     FROM kernel.document c WHERE c.id = d.party_id)
+    )::text
+    FROM kernel.document d WHERE d.type = :type AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """A payment or a credit note, what it left open, and its customer."""
+
+    document: Document
+    items: Sequence[OpenItem]
+    customer: Mapping[str, Any]
+
+
+def refundable(context: Context, type: str, reference: str) -> Refundable:
+    """Read a payment or a credit note by id or number, in one statement. Raises NotFound."""
+    found = context.work.read_json(_REFUNDABLE.format(match=matching(reference)), type=type, reference=reference)
+    if found is None:
+        raise NotFound(f"There is no {type.replace('_', ' ')} {reference}.")
+    items = [read_item(item) for item in found["items"] or []]
+    return Refundable(from_json(found["document"]), items, found["customer"])
+
+
+_RATES = f"""
+    SELECT jsonb_agg({rate_json("c.currency", "cast(:base AS text)", "cast(:on AS date)")} ORDER BY c.place)::text
+    FROM jsonb_array_elements_text(cast(:currencies AS jsonb)) WITH ORDINALITY AS c (currency, place)
+"""
+
+
+def rates(context: Context, currencies: Iterable[str | None], base: str, on: dt.date) -> list[Rate | None]:
+    """The spot rate of each currency in base currency on a day, None where there is none or none is needed."""
+    asked = [currency if currency != base else None for currency in currencies]
+    if not any(asked):
+        return [None for _ in asked]
+    found = context.work.read_json(
+        _RATES,
+        currencies=json_text(asked),
+        base=base,
+        on=str(on),
+    )
+    return [read_rate(rate) for rate in found]
 
 
 def data_of(document: Document) -> CreditNoteData:

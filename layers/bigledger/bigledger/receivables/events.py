@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.receivables.allocation_model import UsedSource
 from bigledger.receivables.model import InBase, InvoiceItem
 from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
@@ -146,3 +147,97 @@ class PaymentReceived(Event):
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None
+
+
+@event("payment.voided")
+class PaymentVoided(Event):
+    """A payment was taken back, on ``voided_on`` for the books; what it settled is due again."""
+
+    id: UUID
+    number: str
+    customer: Ref
+    date: dt.date
+    voided_on: dt.date
+    reason: Text
+    currency: str
+    amount: Amount
+
+
+@event("payment.refunded")
+class PaymentRefunded(Event):
+    """Money was given back: what the payment or credit note ``of`` had left over. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str
+    company: Ref
+    customer: Ref
+    of: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    amount_left: Amount
+    account: Ref
+    account_currency: str | None = None
+    account_amount: Amount | None = None
+    exchange_difference: Amount | None = None
+
+
+@event("credit_note.settled")
+class CreditNoteSettled(Event):
+    """Some of what a credit note left over was allocated or refunded; ``amount_left`` is left of it."""
+
+    id: UUID
+    number: str
+    customer: Ref
+    currency: str
+    amount: Amount
+    amount_left: Amount
+    payment_id: UUID
+    """The refund or allocation that used it."""
+
+
+@event("credit_note.reopened")
+class CreditNoteReopened(CreditNoteSettled):
+    """What used a credit note was taken back; ``amount`` of it is left over again."""
+
+
+class AllocationFact(Event):
+    """What payments and credit notes left over, and the invoices it went to. Amounts are in ``currency``."""
+
+    id: UUID
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    sources: list[UsedSource]
+    invoices: list[SettledInvoice]
+
+
+@event("payment.matched")
+class PaymentMatched(AllocationFact):
+    """What was left over of payments and credit notes was allocated to invoices."""
+
+
+@event("payment.unmatched")
+class AllocationTakenBack(AllocationFact):
+    """An allocation was taken back, on ``taken_back_on`` for the books."""
+
+    taken_back_on: dt.date
+
+
+@event("write_off.posted")
+class WriteOffPosted(Event):
+    """What was open of invoices was given up. Amounts are in ``currency``, ``base_amount`` in base currency."""
+
+    id: UUID
+    number: str
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    base_amount: Amount
+    account: Ref
+    reason: Text
+    invoices: list[SettledInvoice]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bigledger.kernel import Context, Document, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import settle
-from bigledger.receivables.events import InvoicePaid, InvoicePartiallyPaid
+from bigledger.receivables.events import CreditNoteSettled, InvoicePaid, InvoicePartiallyPaid
 from bigledger.receivables.payment_model import SettledInvoice
 from bigledger.receivables.settling import Settled
 
@@ -45,3 +45,22 @@ def tell_settled(
             ),
             invoice.document,
         )
+
+
+def use_source(context: Context, by: Document, source: Settled, customer: Ref) -> None:
+    """Link what left something over to what used it; a credit note's status follows what is left of it."""
+    context.work.link(source.document.id, by.id, by.type)
+    if source.document.type == "credit_note":
+        left = source.amount - source.open
+        unit = quantum(str(source.document.currency))
+        documents.change(context, source.document, status="partially_settled" if left else "settled")
+        told = CreditNoteSettled(
+            id=source.document.id,
+            number=str(source.document.number),
+            customer=customer,
+            currency=str(source.document.currency),
+            amount=(-source.amount).quantize(unit),
+            amount_left=left.quantize(unit),
+            payment_id=by.id,
+        )
+        context.emit(told, source.document)

@@ -1,7 +1,7 @@
 """What a payment is worth in base currency, and what of it stands on the account where it arrived."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bigledger.currency import SAME, Rate, missing_rate
@@ -9,7 +9,7 @@ from bigledger.kernel import Entry, FieldError, InvalidRequest
 from bigledger.kernel.money import EXACT
 from bigledger.ledger import JournalLine
 from bigledger.receivables.conversion import rate_for
-from bigledger.receivables.payment_model import NewPayment
+from bigledger.receivables.payment_model import NewPayment, NewRefund
 from bigledger.records import Account
 
 
@@ -25,6 +25,11 @@ class Money:
     account: Entry[Account]
     account_currency: str | None = None
     account_amount: Decimal | None = None
+
+    def paid_out(self) -> "Money":
+        """The same money leaving the account."""
+        kept = None if self.account_amount is None else -self.account_amount
+        return replace(self, amount=-self.amount, base_amount=-self.base_amount, account_amount=kept)
 
     @property
     def foreign(self) -> bool:
@@ -46,7 +51,8 @@ def kept_in(account: Entry[Account], currency: str) -> str | None:
 
 
 def money_of(
-    new: NewPayment,
+    new: NewPayment | NewRefund,
+    amount: Decimal,
     account: Entry[Account],
     currency: str,
     base: str,
@@ -72,16 +78,16 @@ def money_of(
                 f"What arrived in {base} says what the payment is worth. Give that or an exchange rate, not both.",
                 errors=[FieldError("/exchange_rate", "given_twice", "it follows from account_amount")],
             )
-        implied = Rate(EXACT.divide(given, new.amount))
-        return Money(currency, new.amount, base, given, implied, account, base, given)
+        implied = Rate(EXACT.divide(given, amount))
+        return Money(currency, amount, base, given, implied, account, base, given)
     found = rate_for(new.exchange_rate, rate, currency, base, on) or SAME
-    worth = found.to_base(new.amount, base)
+    worth = found.to_base(amount, base)
     if other is None:
-        return Money(currency, new.amount, base, worth, found, account)
+        return Money(currency, amount, base, worth, found, account)
     if given is None and other == base:
         given = worth
     if given is None:
         if account_rate is None:
             raise missing_rate(other, base, on, "/account_amount")
         given = account_rate.from_base(worth, other)
-    return Money(currency, new.amount, base, worth, found, account, other, given)
+    return Money(currency, amount, base, worth, found, account, other, given)

@@ -6,7 +6,20 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.kernel import Amount, Answer, Command, Currency, Day, Number, Positive, Ref, Reference, Text
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Currency,
+    Day,
+    Filter,
+    ListQuery,
+    Number,
+    Positive,
+    Ref,
+    Reference,
+    Text,
+)
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import Posting
 from bigledger.receivables.model import Links, Metadata
@@ -107,6 +120,96 @@ class PaymentData(Answer):
     write_off_reason: str | None = None
     method: str | None = None
     reference: str | None = None
+    void_reason: str | None = None
+    voided_on: dt.date | None = None
+
+
+class VoidPayment(Command):
+    """Voids a payment, as when it bounced. ``date`` is the accounting date, the payment's own when absent."""
+
+    id: Reference
+    reason: Text
+    date: Day | None = None
+
+
+class PaymentSummary(Answer):
+    """A payment in a list; ``amount_left`` is what is neither allocated nor refunded."""
+
+    id: UUID
+    number: str
+    status: str
+    version: int
+    company: Ref
+    customer: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    amount_left: Amount
+    account: Ref
+    method: str | None = None
+    reference: str | None = None
+
+
+class PaymentList(ListQuery):
+    """Payments by status, customer and date."""
+
+    allowed_filters = {
+        "status": Filter("status"),
+        "number": Filter("number"),
+        "customer": Filter("party_id", "uuid", "customer"),
+        "date": Filter("date", "date"),
+    }
+    allowed_sorts = ("date", "number")
+
+
+class NewRefund(Command):
+    """Money given back to a customer: what a payment or a credit note left over, all of it without ``amount``.
+
+    ``account`` is where the money leaves from, the company's bank account when absent. ``exchange_rate`` and
+    ``account_amount`` are as in a payment.
+    """
+
+    id: Reference
+    amount: PaidAmount | None = None
+    exchange_rate: Positive | None = None
+    date: Day | None = None
+    account: Reference | None = None
+    account_amount: PaidAmount | None = None
+    method: Text | None = None
+    reference: Text | None = None
+    metadata: Metadata = {}
+
+
+class RefundData(Answer):
+    """What is stored of a refund besides the columns of its document; ``of`` is what was left over and is paid out."""
+
+    company: Ref
+    customer: Ref
+    of: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    amount_left: Amount
+    """What is still left over after it."""
+    account: Ref
+    account_currency: str | None = None
+    account_amount: Amount | None = None
+    exchange_difference: Amount | None = None
+    method: str | None = None
+    reference: str | None = None
+
+
+class Refund(RefundData):
+    """A refund, posted."""
+
+    id: UUID
+    number: str
+    status: str
+    version: int
+    posting: Posting
+    events: list[str]
+    links: Links
+    metadata: dict[str, str] = {}
 
 
 class PaymentReference(Command):

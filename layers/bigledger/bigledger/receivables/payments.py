@@ -9,9 +9,11 @@ from bigledger.kernel import (
     Entry,
     FieldError,
     InvalidRequest,
+    Page,
     Ref,
     documents,
     enabled,
+    listing,
     permissions,
 )
 from bigledger.kernel.flags import MATCH_EXACT_PAYMENTS
@@ -30,7 +32,8 @@ from bigledger.ledger import (
 )
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import allocate, check_dates, exact_first, invoices_of
-from bigledger.receivables.events import PaymentReceived
+from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
+from bigledger.receivables.events import PaymentReceived, PaymentVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import links
 from bigledger.receivables.money import Money, kept_in, money_of
@@ -39,10 +42,14 @@ from bigledger.receivables.payment_model import (
     Payment,
     PaymentData,
     PaymentInBase,
+    PaymentList,
     PaymentReference,
+    PaymentSummary,
+    VoidPayment,
 )
 from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
+from bigledger.receivables.taking_back import take_back, void_day
 from bigledger.records import Account, Company, company_of, number_for
 
 WRITE_OFF = "receivables.write_off"
@@ -70,7 +77,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     invoices = invoices_of(new, inputs, currency)
     if inputs is None:
         raise LookupError("the customer was checked")
-    money = money_of(new, accounts["bank"], currency, base, on, inputs.rate, inputs.account_rate)
+    money = money_of(new, new.amount, accounts["bank"], currency, base, on, inputs.rate, inputs.account_rate)
     written_off = new.write_off.amount if new.write_off else Decimal(0)
     if new.allocations is None and enabled(MATCH_EXACT_PAYMENTS, context):
         invoices = exact_first(invoices, new.amount + written_off, on)
@@ -145,6 +152,53 @@ def record(new: NewPayment, context: Context) -> Payment:
     _tell(context, document, data)
     tell_settled(context, document, customer, settled, answered)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
+
+
+def void(command: VoidPayment, context: Context) -> Payment:
+    """Void a payment: its entry reversed, its invoices open again. Raises Allocated, Conflict, PeriodClosed."""
+    stored = effects(context, "payment", command.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("received",), "voided")
+    data = document.read(PaymentData)
+    company = company_of(context, str(data.company.id))
+    on = void_day(context, document, company, command.date)
+    entries = take_back(context, stored, company, "cash", on, data.customer)
+    data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
+    documents.change(context, document, status="void", data=data)
+    told = PaymentVoided(
+        id=document.id,
+        number=str(document.number),
+        customer=data.customer,
+        date=data.date,
+        voided_on=on,
+        reason=command.reason,
+        currency=data.currency,
+        amount=data.amount,
+    )
+    context.emit(told, document)
+    events = [*stored.events, *(event.type for event, _ in context.work.events)]
+    return _answer(document, data, shown_entries(entries), events)
+
+
+def list_all(query: PaymentList, context: Context) -> Page[PaymentSummary]:
+    """A page of payments, newest first unless sorted."""
+    found, following = listing.page(context, "payment", query, beside=AMOUNT_LEFT)
+    return Page[PaymentSummary](data=[_summary(one) for one in found], next_cursor=following)
+
+
+def _summary(listed: listing.Listed) -> PaymentSummary:
+    document, data = listed.document, listed.document.read(PaymentData)
+    shown_too = {name: getattr(data, name) for name in PaymentSummary.model_fields if hasattr(data, name)}
+    left = Decimal(listed.beside or 0).quantize(quantum(data.currency))
+    return PaymentSummary(
+        **shown_too,
+        id=document.id,
+        number=document.number or "",
+        status=document.status,
+        version=document.version,
+        amount_left=left,
+    )
 
 
 def get(reference: PaymentReference, context: Context) -> Payment:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, InvalidRequest, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import REVERSAL, DatedTooEarly, JournalEntry, check_open, post, reversed_lines, settle
 from bigledger.receivables.credit_queries import Effects
-from bigledger.receivables.events import InvoiceReopened
+from bigledger.receivables.events import CreditNoteReopened, InvoiceReopened
 from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import read_item
 from bigledger.records import Area, Company
@@ -60,27 +61,10 @@ def take_back(
     settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
     taken = [(read_item(row), Decimal(row["by"]), Decimal(row["base_by"])) for row in stored.settled]
     settle(context, document, on, [(item.id, -amount, -base) for item, amount, base in taken])
-    for invoice in stored.invoices:
-        own = [(item, amount) for item, amount, _ in taken if item.document_id == invoice.id]
-        amount = sum((part for _, part in own), Decimal(0))
-        settled_before = invoice.total - _due(invoice, stored) if invoice.total is not None else Decimal(0)
-        status = "issued" if settled_before == amount else "partially_paid"
-        documents.change(context, invoice, status=status)
-        due = _due(invoice, stored) + amount
-        unit = quantum(str(invoice.currency))
-        context.emit(
-            InvoiceReopened(
-                id=invoice.id,
-                number=str(invoice.number),
-                customer=customer,
-                currency=str(invoice.currency),
-                amount=amount.quantize(unit),
-                amount_due=due.quantize(unit),
-                payment_id=document.id,
-            ),
-            invoice,
-        )
-    relieved = sum((base for _, _, base in taken), Decimal(0))
+    for other in stored.invoices:
+        amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
+        _reopen(context, document, other, amount, _open(other, stored) + amount, customer)
+    relieved = sum((base for item, _, base in taken if item.amount > 0), Decimal(0))
     if relieved:
         expose(context, document, relieved, entry=REVERSAL)
     if not stored.entries:
@@ -90,5 +74,27 @@ def take_back(
     return [*stored.entries, reversal]
 
 
-def _due(invoice: Document, stored: Effects) -> Decimal:
-    return sum((item.open for item in stored.opened if item.document_id == invoice.id), Decimal(0))
+def _reopen(context: Context, by: Document, other: Document, amount: Decimal, open_: Decimal, customer: Ref) -> None:
+    """Give an invoice or a credit note the status that follows from what is open of it again, and tell."""
+    if other.type not in ("invoice", "credit_note"):
+        return
+    unit = quantum(str(other.currency))
+    left = abs(open_).quantize(unit)
+    settled_in_part = "partially_paid" if other.type == "invoice" else "partially_settled"
+    documents.change(context, other, status="issued" if left == other.total else settled_in_part)
+    told: dict[str, Any] = {
+        "id": other.id,
+        "number": str(other.number),
+        "customer": customer,
+        "currency": str(other.currency),
+        "amount": abs(amount).quantize(unit),
+        "payment_id": by.id,
+    }
+    if other.type == "invoice":
+        context.emit(InvoiceReopened(**told, amount_due=left), other)
+    else:
+        context.emit(CreditNoteReopened(**told, amount_left=left), other)
+
+
+def _open(other: Document, stored: Effects) -> Decimal:
+    return sum((item.open for item in stored.opened if item.document_id == other.id), Decimal(0))

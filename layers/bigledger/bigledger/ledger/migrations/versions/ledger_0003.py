@@ -44,7 +44,7 @@ def upgrade() -> None:
                 PERFORM pg_advisory_xact_lock_shared(hashtextextended('periods ' || place.company_id, 0));
             END LOOP;
 
-            -- A closing entry comes with the closing of its year, also once the periods are closed, until they are locked.
+            -- A closing entry comes with the closing of its year, also into a closed period, but not into a locked one.
             FOR place IN
                 SELECT DISTINCT l.company_id, l.document_id, l.effective_date, l.area FROM new_lines l
                 WHERE l.area = 'closing' OR NOT EXISTS (

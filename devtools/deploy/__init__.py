@@ -1,0 +1,1 @@
+"""Proves before anything is deployed that it can be: validates, builds and counts, and deploys into an emulator."""

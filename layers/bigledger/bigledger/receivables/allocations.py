@@ -1,0 +1,283 @@
+"""Allocations: what payments and credit notes left over, set against open invoices, and taken back again."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger.kernel import (
+    Context,
+    Document,
+    Entry,
+    FieldError,
+    InvalidRequest,
+    Ref,
+    UnknownReference,
+    configuration,
+    documents,
+)
+from bigledger.kernel.configuration import unknown
+from bigledger.kernel.documents import is_id
+from bigledger.kernel.money import quantum
+from bigledger.ledger import DatedTooEarly, OverAllocated, Posting, check_open, post, settle, shown, shown_entries
+from bigledger.receivables.allocation_model import (
+    AllocationData,
+    AllocationMade,
+    AllocationReference,
+    AutoAllocation,
+    NewAllocation,
+    Source,
+    UsedSource,
+)
+from bigledger.receivables.allocation_queries import OpenDocuments, open_documents
+from bigledger.receivables.credit_queries import effects
+from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
+from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
+from bigledger.receivables.model import links
+from bigledger.receivables.payment_model import Allocation as Target
+from bigledger.receivables.posting import expose
+from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
+from bigledger.receivables.taking_back import take_back
+from bigledger.records import Company, company_of, is_open, next_open_day
+
+
+def create(new: NewAllocation, context: Context) -> AllocationMade:
+    """Allocate named documents to named invoices.
+
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, and InvalidRequest where currencies differ.
+    """
+    company = company_of(context, new.company)
+    names = [source.document for source in new.sources] + [target.invoice for target in new.invoices]
+    found = open_for(context, company, new.customer, names)
+    sources = named_documents(found, [source.document for source in new.sources], "/sources/{}/document", -1)
+    invoices = named_documents(found, [target.invoice for target in new.invoices], "/invoices/{}/invoice", 1)
+    if len({one.items[0].currency for one in [*sources, *invoices]}) > 1:
+        raise InvalidRequest(
+            "An allocation is in one currency. Refund what is left over in another, or record a payment of it.",
+            errors=[FieldError("/invoices", "currency_differs", "choose invoices in the currency of the sources")],
+        )
+    _share_out(sources, new.sources, invoices, new.invoices)
+    return _make(context, company, found, sources, invoices, new.date)
+
+
+def auto(new: AutoAllocation, context: Context) -> AllocationMade:
+    """Allocate all that a customer has in its favour in a currency to its invoices, the earliest due first."""
+    company = company_of(context, new.company)
+    currency = new.currency or company.data.currency
+    found = open_for(context, company, new.customer, None)
+    sources = [one for one in _every(found, -1) if one.items[0].currency == currency]
+    invoices = [one for one in _every(found, 1) if one.items[0].currency == currency]
+    _share_out(sources, None, invoices, None)
+    return _make(context, company, found, sources, invoices, new.date)
+
+
+def take_back_allocation(reference: AllocationReference, context: Context) -> AllocationMade:
+    """Take an allocation back by contrary rows, on its own day or, where that is closed, the first open one."""
+    stored = effects(context, "allocation", reference.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("made",), "taken back")
+    data = document.read(AllocationData)
+    company = company_of(context, str(data.company.id))
+    on = _open_day(context, company, data.date)
+    entries = take_back(context, stored, company, "sales", on, data.customer)
+    data = data.model_copy(update={"taken_back_on": on})
+    documents.change(context, document, status="taken_back", data=data)
+    told = {name: getattr(data, name) for name in AllocationTakenBack.model_fields if hasattr(data, name)}
+    context.emit(AllocationTakenBack(**told, id=document.id), document)
+    return _answer(context, document, data, shown_entries(entries), stored.events)
+
+
+def open_for(context: Context, company: Entry[Company], customer: str, named: list[str] | None) -> OpenDocuments:
+    """What is open of a customer, of named documents or of all. Raises UnknownReference."""
+    found = open_documents(context, company, customer, named)
+    if found is None:
+        raise UnknownReference(
+            f"There is no active customer {customer}.", errors=[unknown("customer", customer, "/customer")]
+        )
+    return found
+
+
+def _every(found: OpenDocuments, sign: int) -> list[Settled]:
+    """The documents with open items of a sign, in the order of these."""
+    by_id = {document.id: document for document in found.documents}
+    items = [item for item in found.items if item.amount * sign > 0 and item.document_id in by_id]
+    if sign > 0:
+        items = [item for item in items if by_id[item.document_id].type == "invoice"]
+    order = dict.fromkeys(item.document_id for item in items)
+    return [Settled(by_id[key], [item for item in items if item.document_id == key]) for key in order]
+
+
+def named_documents(found: OpenDocuments, names: Sequence[str], pointer: str, sign: int) -> list[Settled]:
+    """The named documents that have open items of a sign. Raises OverAllocated with a pointer to each that has none."""
+    every = _every(found, sign)
+    by_name = {str(one.document.id): one for one in every} | {str(one.document.number): one for one in every}
+    chosen: list[Settled] = []
+    errors = []
+    for index, name in enumerate(names):
+        one = by_name.get(name.lower() if is_id(name) else name)
+        if one is None:
+            message = f"nothing of {name} is open for this customer"
+            errors.append(FieldError(pointer.format(index), "nothing_open", message))
+        elif one in chosen:
+            errors.append(FieldError(pointer.format(index), "allocated_twice", f"{name} is named twice"))
+        else:
+            chosen.append(one)
+    if errors:
+        raise OverAllocated("Some of these have nothing open, or are named twice.", errors=errors)
+    return chosen
+
+
+def _share_out(
+    sources: Sequence[Settled],
+    limits: Sequence[Source] | None,
+    invoices: Sequence[Settled],
+    wanted: Sequence[Target] | None,
+) -> None:
+    """Give each invoice what it may have, in order, and take that from the sources, in order."""
+    errors = []
+    available = []
+    fine = _too_precise(limits or [], "/sources/{}/amount", sources) + _too_precise(
+        wanted or [], "/invoices/{}/amount", invoices
+    )
+    if fine:
+        raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
+    for index, source in enumerate(sources):
+        limit = limits[index].amount if limits else None
+        left = -source.open
+        if limit is not None and limit > left:
+            errors.append(FieldError(f"/sources/{index}/amount", "over_allocated", f"only {left} is left of it"))
+        available.append(left if limit is None else limit)
+    rest = sum(available, Decimal(0))
+    for index, invoice in enumerate(invoices):
+        want = wanted[index].amount if wanted else None
+        share = min(invoice.open, rest) if want is None else want
+        if share > min(invoice.open, rest):
+            message = f"only {min(invoice.open, rest)} of it can be settled"
+            errors.append(FieldError(f"/invoices/{index}/amount", "over_allocated", message))
+        elif share:
+            invoice.take(share)
+            rest -= share
+    if errors:
+        raise OverAllocated("Some amounts are more than is open or than is left over.", errors=errors)
+    used = sum((invoice.amount for invoice in invoices), Decimal(0))
+    if not used:
+        raise OverAllocated("There is nothing left over that could settle an open invoice.")
+    for source, limit in zip(sources, available, strict=True):
+        part = min(limit, used)
+        if part:
+            source.take(-part)
+            used -= part
+
+
+def _too_precise(asked: Sequence[Source | Target], pointer: str, parts: Sequence[Settled]) -> list[FieldError]:
+    errors = []
+    for index, (one, part) in enumerate(zip(asked, parts, strict=True)):
+        unit = quantum(part.items[0].currency)
+        if one.amount is not None and one.amount % unit:
+            errors.append(FieldError(pointer.format(index), "too_precise", f"there is no smaller unit than {unit}"))
+    return errors
+
+
+def _make(
+    context: Context,
+    company: Entry[Company],
+    found: OpenDocuments,
+    sources: Sequence[Settled],
+    invoices: Sequence[Settled],
+    given: dt.date | None,
+) -> AllocationMade:
+    """Post, settle and tell an allocation that was worked out."""
+    used = [source for source in sources if source.shares]
+    settled = [invoice for invoice in invoices if invoice.shares]
+    on = given or _open_day(context, company, context.clock.today(company.data.timezone))
+    check_open(context, company, "sales", on)
+    check_dates([*used, *settled], on)
+    base, currency = company.data.currency, settled[0].items[0].currency
+    shares = [share for source in used for share in source.shares]
+    for share in shares:
+        share.base_amount = share.worth = share.item.carried(share.amount, base)
+    worth = -sum((share.base_amount for share in shares), Decimal(0))
+    value([share for invoice in settled for share in invoice.shares], Decimal(0), worth, base)
+    customer = Ref(**found.customer)
+    amount = sum((invoice.amount for invoice in settled), Decimal(0))
+    document = Document(
+        id=context.new_id(),
+        type="allocation",
+        status="made",
+        data={},
+        company_id=company.id,
+        party_id=customer.id,
+        date=on,
+        currency=currency,
+        total=amount,
+        posted_at=context.now,
+    )
+    documents.create(context, document)
+    unit = quantum(currency)
+    for source in used:
+        settle(context, document, on, [(share.item.id, share.amount, share.base_amount) for share in source.shares])
+    answered = [settle_invoice(context, document, invoice, on, "allocation") for invoice in settled]
+    data = AllocationData(
+        company=company.ref,
+        customer=customer,
+        date=on,
+        currency=currency,
+        amount=amount.quantize(unit),
+        sources=[
+            UsedSource(
+                document=Ref(id=source.document.id, code=source.document.number or str(source.document.id)),
+                amount=(-source.amount).quantize(unit),
+                amount_left=(source.amount - source.open).quantize(unit),
+            )
+            for source in used
+        ],
+        invoices=answered,
+    )
+    document.data = data
+    text = f"{customer.name}, allocation"
+    lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
+    lines += difference_lines(context, company, settled, currency, customer.id)
+    if lines:
+        post(context, document, company, "sales", on, lines)
+    relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
+    if relieved:
+        expose(context, document, -relieved)
+    told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}
+    context.emit(PaymentMatched(**told, id=document.id), document)
+    tell_settled(context, document, customer, settled, answered)
+    for source in used:
+        use_source(context, document, source, customer)
+    return _answer(context, document, data, shown(lines), [])
+
+
+def _open_day(context: Context, company: Entry[Company], on: dt.date) -> dt.date:
+    """The day, or where its period is closed the first open one after it."""
+    known = configuration(context)
+    if is_open(known, company, "sales", on):
+        return on
+    return next_open_day(known, company, "sales", on) or on
+
+
+def check_dates(parts: Sequence[Settled], on: dt.date) -> None:
+    """Raise DatedTooEarly where a document is dated after the allocation."""
+    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
+    if later:
+        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
+        raise DatedTooEarly(
+            f"The allocation is dated {on}, but {named}. Date it on that day or later.",
+            errors=[FieldError("/date", "dated_too_early", named)],
+        )
+
+
+def _answer(
+    context: Context, document: Document, data: AllocationData, posting: Posting, before: list[str]
+) -> AllocationMade:
+    return AllocationMade(
+        **dict(data),
+        id=document.id,
+        status=document.status,
+        version=document.version,
+        posting=posting,
+        events=[*before, *(event.type for event, _ in context.work.events)],
+        links=links("allocations", document.id),
+    )
