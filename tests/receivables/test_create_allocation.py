@@ -95,6 +95,8 @@ def test_the_difference_between_their_rates_is_realised(shop: Shop) -> None:
     [
         ("500.01", "1.00", "/sources/0/amount", "over_allocated"),
         ("100.00", "100.01", "/invoices/0/amount", "over_allocated"),
+        ("100.001", "1.00", "/sources/0/amount", "too_precise"),
+        ("100.00", "1.001", "/invoices/0/amount", "too_precise"),
     ],
 )
 def test_no_more_than_is_open_or_left(shop: Shop, source: str, wanted: str, pointer: str, code: str) -> None:

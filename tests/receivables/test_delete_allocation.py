@@ -16,9 +16,9 @@ def take_back(shop: Shop, allocation: Any, status: int = 200) -> Any:
 
 
 @pytest.mark.example
-def test_example(shop: Shop, example) -> None:
+def test_example(shop: Shop, example: Any) -> None:
     invoice, advance = shop.invoice(), shop.pay("500.00", allocations=[])
-    allocation = allocate(shop, [advance], [invoice])
+    allocation = allocate(shop, [credit_note(shop, "CUST001"), advance], [invoice])
     answer = example(path={"id": allocation["id"]})
     assert answer.status == 200
     assert (answer["status"], answer["taken_back_on"]) == ("taken_back", "2026-11-23")

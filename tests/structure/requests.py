@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -29,6 +29,15 @@ def about(document: Any, body: Any = None, **more: str) -> Call:
     return Call(body, path={"id": document["id"], **more}, headers=headers)
 
 
+def keyed(call: Call) -> Call:
+    """The call with a key, for an operation that moves money."""
+    return replace(call, headers={**call.headers, "Idempotency-Key": "structure"})
+
+
+def _period(world: World, number: int) -> str:
+    return f"{world.id_of('fiscal-years', 'FY2025')}-{number}"
+
+
 def _items(world: World) -> list[dict[str, Any]]:
     return [{"product": world.id_of("products", "PROD001"), "quantity": "1"}]
 
@@ -45,6 +54,28 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "inventory.get_availability": lambda world: Call(query={"product": world.id_of("products", "PROD001")}),
     "inventory.receive_stock": lambda world: Call({"items": [item | {"unit_cost": "5.00"} for item in _items(world)]}),
     "inventory.release_reservation": lambda world: about(world.reservation),
+    "ledger.close_fiscal_year": lambda world: keyed(Call({}, path={"id": world.id_of("fiscal-years", "FY2025")})),
+    "ledger.close_period": lambda world: Call({}, path={"id": _period(world, 2)}),
+    "ledger.get_number_series_audit": lambda world: Call(path={"id": world.id_of("number-series", "JOURNAL_ENTRY")}),
+    "ledger.lock_period": lambda world: Call({"areas": ["tax"]}, path={"id": _period(world, 1)}),
+    "ledger.post_journal_entry": lambda world: keyed(about(world.entry_draft, {})),
+    "ledger.post_opening_balances": lambda world: keyed(
+        Call({"date": "2026-10-31", "accounts": [{"account": world.id_of("accounts", "1020"), "debit": "1.00"}]})
+    ),
+    "ledger.reopen_fiscal_year": lambda world: keyed(
+        Call({"reason": "x"}, path={"id": world.id_of("fiscal-years", "FY2024")})
+    ),
+    "ledger.reopen_period": lambda world: Call({"reason": "x"}, path={"id": _period(world, 1)}),
+    "ledger.grant_period_exception": lambda world: Call(
+        {
+            "period": _period(world, 1),
+            "areas": ["gl"],
+            "user": "x",
+            "reason": "x",
+            "expires_at": "2099-01-01T00:00:00Z",
+        }
+    ),
+    "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),

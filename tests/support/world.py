@@ -13,6 +13,7 @@ from bigledger.kernel.clock import seeded_clock
 from bigledger.kernel.dead_letters import put_aside
 from bigledger.kernel.events import delivery
 from tests.support.api import Api, find, operator_client
+from tests.support.ledger import Books
 from tests.support.shop import Shop
 
 SECRETS = ("Confidential", "confidential")
@@ -43,6 +44,7 @@ class World(Shop):
         self.approval = api.call("list_approvals").expect(200)["data"][0]
         self.reservation = self.make("create_reservation", {"product": "PROD001", "quantity": "1"})
         self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
+        self._keep_books()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -57,6 +59,27 @@ class World(Shop):
         request = Request("reporting.on_invoice_created", "request", "correlation")
         put_aside("reporting.on_invoice_created", delivery(self.event), "Confidential", request, Actor("dispatcher"))
         self.letter = api.call("list_dead_letters").expect(200)["data"][0]
+
+    def _keep_books(self) -> None:
+        """Entries by hand, a closed year, and an exception to a closed period."""
+        books = Books(self.api)
+        self.entry, self.entry_draft = (
+            books.rent(text="Confidential", post=post, date="2026-10-31") for post in (True, False)
+        )
+        books.year(2024)
+        books.act("close_fiscal_year", {"id": "FY2024"})
+        books.year(2025)
+        books.period("close_period", 1, year="FY2025")
+        self.exception = self.make(
+            "grant_period_exception",
+            {
+                "period": "FY2025-1",
+                "areas": ["gl"],
+                "user": "someone",
+                "reason": "Confidential",
+                "expires_at": "2099-01-01T00:00:00Z",
+            },
+        )
 
     def make(self, operation: str, body: Any) -> Any:
         """Create something."""
@@ -75,6 +98,7 @@ class World(Shop):
     def of_collection(self, collection: str) -> Any:
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
+        known |= {"journal-entries": self.entry, "period-exceptions": self.exception}
         return known[collection]
 
     @cached_property

@@ -81,8 +81,8 @@ class PeriodException(PeriodExceptionData):
 
 
 def grant(new: NewPeriodException, context: Context) -> PeriodException:
-    """Grant an exception. Raises NotFound for the period, PeriodLocked, YearClosed, InvalidRequest for the past."""
-    year, period = named(context, new.period)
+    """Grant an exception. Raises UnknownReference, PeriodLocked, YearClosed, InvalidRequest for the past."""
+    year, period = named(context, new.period, "/period")
     company = company_of(context, year.data.company)
     locked = [area for area in new.areas if state(period, area) == "locked"]
     if locked:

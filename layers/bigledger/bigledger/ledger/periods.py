@@ -12,11 +12,13 @@ from bigledger.kernel import (
     Conflict,
     Context,
     Entry,
+    FieldError,
     NotFound,
     Page,
     Ref,
     Reference,
     Text,
+    UnknownReference,
     configuration,
     documents,
 )
@@ -159,17 +161,21 @@ def lock(command: PeriodChange, context: Context) -> AccountingPeriod:
     return _changed(context, year, period, after, command.reason, AccountingPeriodLocked, command.areas)
 
 
-def named(context: Context, reference: str) -> tuple[Entry[FiscalYear], Period]:
-    """The year and the period that a reference such as FY2026-3 names. Raises NotFound."""
+def named(context: Context, reference: str, pointer: str | None = None) -> tuple[Entry[FiscalYear], Period]:
+    """The year and the period that a reference such as FY2026-3 names.
+
+    Raises NotFound, or UnknownReference where ``pointer`` says that a body names it.
+    """
     code, _, number = reference.rpartition("-")
     year = configuration(context).find(FiscalYear, code) if code else None
     if year is not None and year.active and number.isdecimal():
         for period in year.data.periods:
             if period.number == int(number):
                 return year, period
-    raise NotFound(
-        f"There is no period {reference}. A period is named by the code of its fiscal year and its number: FY2026-3."
-    )
+    advice = f"There is no period {reference}. Name it by the code of its fiscal year and its number: FY2026-3."
+    if pointer is None:
+        raise NotFound(advice)
+    raise UnknownReference(advice, errors=[FieldError(pointer, "unknown_period", "there is no such period")])
 
 
 def check_year_open(context: Context, year: Entry[FiscalYear]) -> None:

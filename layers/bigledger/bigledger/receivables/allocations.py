@@ -136,9 +136,8 @@ def _share_out(
     """Give each invoice what it may have, in order, and take that from the sources, in order."""
     errors = []
     available = []
-    fine = _too_precise(limits or [], "/sources/{}/amount", sources) + _too_precise(
-        wanted or [], "/invoices/{}/amount", invoices
-    )
+    fine = _too_precise(limits, "/sources/{}/amount", sources)
+    fine += _too_precise(wanted, "/invoices/{}/amount", invoices)
     if fine:
         raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
     for index, source in enumerate(sources):
@@ -169,9 +168,10 @@ def _share_out(
             used -= part
 
 
-def _too_precise(asked: Sequence[Source | Target], pointer: str, parts: Sequence[Settled]) -> list[FieldError]:
+def _too_precise(asked: Sequence[Source | Target] | None, pointer: str, parts: Sequence[Settled]) -> list[FieldError]:
+    """Errors at the amounts that are finer than the smallest unit; None asks for no amounts."""
     errors = []
-    for index, (one, part) in enumerate(zip(asked, parts, strict=True)):
+    for index, (one, part) in enumerate(zip(asked or [], parts, strict=asked is not None)):
         unit = quantum(part.items[0].currency)
         if one.amount is not None and one.amount % unit:
             errors.append(FieldError(pointer.format(index), "too_precise", f"there is no smaller unit than {unit}"))
