@@ -11,6 +11,9 @@ from bigledger.platform import FeatureFlag, FeatureFlagChanged, FlagNotOpen, Set
     problems=[NotFound, FlagNotOpen, InvalidRequest, StaleVersion],
 )
 def set_feature_flag(new: SetFlag, context: Context) -> FeatureFlag:
-    """Turn a feature flag on or off, for a share of the tenants, between two instants; a raised share keeps whom it
-    had. The operator's key sets it for the installation, a tenant's key for the tenant, if it is open to tenants."""
+    """Turn a feature flag on or off, for a share of the tenants, between two instants.
+
+    A raised share keeps whom it had. The operator's key sets it for the installation, a tenant's key for the tenant,
+    if it is open to tenants.
+    """
     return feature_flags.set_flag(new, context)

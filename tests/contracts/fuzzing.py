@@ -117,7 +117,7 @@ class Contract:
 
         @settings(SETTINGS, max_examples=1)
         @given(case=self.operations[label].as_strategy())
-        def sent(case: schemathesis.Case) -> None:
+        def sent(case: schemathesis.Case[Any]) -> None:
             for headers in ({}, {"Authorization": "Bearer nobody"}, {"Authorization": caller.broken}):
                 response = case.call(headers=headers)
                 assert response.status_code == 401, f"{headers}: {response.status_code} {response.text}"
@@ -150,7 +150,7 @@ class Caller:
         self._known["document"] = [row.id for row in rows]
         self.events = len(self._known["event"])
 
-    def make_meaningful(self, case: schemathesis.Case, told: Mapping[str, Any], draw: Callable[..., Any]) -> None:
+    def make_meaningful(self, case: schemathesis.Case[Any], told: Mapping[str, Any], draw: Callable[..., Any]) -> None:
         """Let a request be about things that exist, mostly: its path, and what its body has of the example."""
         if "id" in (case.path_parameters or {}) and draw(st.integers(0, 3)):
             collection = case.operation.path.split("/{id}")[0].rpartition("/")[2]

@@ -135,7 +135,7 @@ def test_a_line_of_a_party_opens_an_item(books: Books) -> None:
         (debit("6120", "1.00", tax="NONE"), "/lines/0/tax", "unknown_tax"),
         (debit("6120", "1.00", due_date="2026-12-01"), "/lines/0/due_date", "not_for_this"),
         (debit("6120", "1.001"), "/lines/0/debit", "too_precise"),
-        (debit("6120", "1.00", rate="2"), "/lines/0/currency", "base_currency"),
+        (debit("6120", "1.00", rate="2"), "/lines/0/rate", "base_currency"),
         (debit("6120", "1.00", credit="1.00"), "/lines/0", "debit_or_credit"),
         (debit("6120", "0"), "/lines/0", "nothing"),
         (debit("6120", "-1.00"), "/lines/0/debit", "greater_than_equal"),

@@ -126,7 +126,7 @@ def test_the_instants_are_kept(api: Api) -> None:
         "tenants": [],
         "actors": [],
         "starts_at": "2026-12-01T00:00:00Z",
-        "ends_at": "2027-01-01T00:00:00+01:00",
+        "ends_at": "2026-12-31T23:00:00Z",
     }
     assert (answer["on"], answer["decided_by"]) == (False, "default")
 

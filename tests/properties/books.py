@@ -109,7 +109,7 @@ class Books(RuleBasedStateMachine):
 
     def _bits(self, size: int) -> int:
         self.ids += 1
-        return self.ids * 0x9E3779B97F4A7C15 % 2**size
+        return self.ids * 0x9E3779B97F4A7C15 % (1 << size)
 
     # ---- asking -----------------------------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class Process:
     def step(self, name: str) -> None:
         """It has got as far as this."""
         fault = self.reached(self, name)
-        if fault == "crash":
+        if fault == "crash" or (fault and name == "wait"):  # who waits has no connection to lose
             raise Died
         if fault == "disconnect":
             reason = psycopg.OperationalError("server closed the connection unexpectedly")
@@ -191,14 +191,14 @@ def stepping(nudged: Callable[[], None], idle: Clock) -> Iterator[None]:
         return running.bits(size) if running is not None else idle._bits(size)
 
     waiting = SimpleNamespace(perf_counter=lambda: 0.0, sleep=lambda seconds: _step("wait"))
-    Transaction.__init__, Transaction.rows, RootTransaction.commit = begin, execute, keep  # type: ignore[method-assign]
-    runtime.clock, runtime.nudge = Clock(instant, bits), nudge  # type: ignore[assignment]
+    Transaction.__init__, Transaction.rows, RootTransaction.commit = begin, execute, keep  # type: ignore[method-assign,assignment]
+    runtime.clock, runtime.nudge = Clock(instant, bits), nudge
     pipeline.time = transactions.time = waiting  # type: ignore[assignment,attr-defined]
     try:
         yield
     finally:
         Transaction.__init__, Transaction.rows, RootTransaction.commit = began, rows, commit  # type: ignore[method-assign]
-        runtime.clock, runtime.nudge, pipeline.time, transactions.time = kept  # type: ignore[assignment,attr-defined]
+        runtime.clock, runtime.nudge, pipeline.time, transactions.time = kept  # type: ignore[attr-defined]
 
 
 def nanoseconds(moment: datetime) -> int:

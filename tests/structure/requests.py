@@ -94,6 +94,21 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         {"enabled": True}, path={"key": "receivables.match_exact_payments"}, headers={"If-Match": "*"}
     ),
     "platform.verify_auth": lambda world: Call(),
+    "receivables.auto_allocate": lambda world: keyed(Call({"customer": world.id_of("customers", "CUST001")})),
+    "receivables.create_allocation": lambda world: keyed(
+        Call(
+            {
+                "customer": world.id_of("customers", "CUST001"),
+                "sources": [{"document": world.advance["id"]}],
+                "invoices": [{"invoice": world.issued["id"], "amount": "10.00"}],
+            }
+        )
+    ),
+    "receivables.delete_allocation": lambda world: Call(path={"id": world.allocation["id"]}),
+    "receivables.issue_credit_note": lambda world: about(world.note_draft),
+    "receivables.refund_credit_note": lambda world: keyed(Call({"amount": "1.00"}, path={"id": world.note["id"]})),
+    "receivables.refund_payment": lambda world: keyed(Call({"amount": "1.00"}, path={"id": world.advance["id"]})),
+    "receivables.void_credit_note": lambda world: about(world.credited, {"reason": "x"}),
     "receivables.create_invoice": lambda world: Call(
         {"customer": world.id_of("customers", "CUST001"), "items": _items(world)}
     ),

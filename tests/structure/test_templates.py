@@ -151,7 +151,7 @@ def installed(**given: str) -> set[str]:
 def test_a_firm_that_only_keeps_books_installs_the_ledger() -> None:
     nothing = {name: "false" for name in TOP["Parameters"] if name.startswith("Install")}
     assert installed(**nothing) == {"events", "platform", "records"}
-    assert installed(**nothing | {"InstallLedger": "true"}) == {"events", "ledger", "platform", "records"}
+    assert installed(**nothing | {"InstallLedger": "true"}) == {"currency", "events", "ledger", "platform", "records"}
     assert installed(**nothing | {"InstallReceivables": "true"}) >= {"inventory", "ledger", "tax", "workflow"}
 
 

@@ -45,6 +45,7 @@ class World(Shop):
         self.reservation = self.make("create_reservation", {"product": "PROD001", "quantity": "1"})
         self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
         self._keep_books()
+        self._give_back()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -81,6 +82,23 @@ class World(Shop):
             },
         )
 
+    def _give_back(self) -> None:
+        """Credit notes, an advance, and an allocation of another one."""
+        path = {"id": self.invoice()["id"]}
+        body = {"reason": "Confidential", "lines": [{"line": 1, "quantity": 1}]}
+        self.credited = self.api.call("credit_invoice", body, path=path).expect(201).json
+        note = {"customer": "CUST001", "reason": "Confidential", "items": [{"product": "SERV001", "quantity": 1}]}
+        self.note = self.make("create_credit_note", note)
+        self.note_draft = self.make("create_credit_note", note | {"draft": True})
+        self.advance, used = (self.pay("50.00", allocations=[]) for _ in range(2))
+        allocation = {
+            "customer": "CUST001",
+            "sources": [{"document": used["id"]}],
+            "invoices": [{"invoice": self.invoice()["id"]}],
+        }
+        key = {"Idempotency-Key": "allocation"}
+        self.allocation = self.api.call("create_allocation", allocation, headers=key).expect(201).json
+
     def make(self, operation: str, body: Any) -> Any:
         """Create something."""
         return self.api.call(operation, body).expect(201).json
@@ -98,7 +116,7 @@ class World(Shop):
     def of_collection(self, collection: str) -> Any:
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
-        known |= {"journal-entries": self.entry, "period-exceptions": self.exception}
+        known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
         return known[collection]
 
     @cached_property

@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from bigledger.kernel.wire import Number
+from bigledger.kernel.wire import Instant, Number
 
 INSTALLATION = UUID(int=2**128 - 1)
 """In the place of a tenant: what belongs to the whole installation (the Max UUID of RFC 9562, which nothing gets)."""
@@ -69,8 +69,8 @@ class FlagSetting(BaseModel):
     """Tenants that have it whatever the percentage."""
     actors: Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], Field(max_length=1000)] = []
     """Users (by the ``sub`` of their token) and keys (by their id) that have it whatever the percentage."""
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
     """The instant from which it holds no more."""
 
     def holds(self, now: dt.datetime) -> bool:

@@ -269,9 +269,10 @@ def _check_scale(lines: Sequence[NewLine], base: str) -> None:
         if amount is not None and amount % quantum(currency)
     ]
     errors += [
-        FieldError(f"/lines/{place}/currency", "base_currency", f"a line in {base} needs no rate and no base amount")
+        FieldError(f"/lines/{place}/{name}", "base_currency", f"a line in {base} needs no rate and no base amount")
         for place, line in enumerate(lines)
-        if line.currency in (None, base) and (line.rate is not None or line.base_amount is not None)
+        for name in ("rate", "base_amount")
+        if line.currency in (None, base) and getattr(line, name) is not None
     ]
     if errors:
         raise InvalidRequest("Some amounts do not fit to their currency; each is pointed at.", errors=errors)

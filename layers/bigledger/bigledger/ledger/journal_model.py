@@ -1,6 +1,7 @@
 """The shapes of journal entries: what callers send, what is stored, what is answered."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,6 +22,18 @@ OnClosedPeriod = Literal["refuse", "next_open"]
 """What happens on a day that takes no postings: a refusal, or the next day that does if the caller asks for it."""
 
 EntryAmount = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+
+
+def check_sides(
+    debit: Decimal | None, credit: Decimal | None, rate: Decimal | None, base_amount: Decimal | None
+) -> None:
+    """Refuse, as a validator does, a line that is not either a debit or a credit, or that is worth two things."""
+    if (debit is None) == (credit is None):
+        raise PydanticCustomError("debit_or_credit", "give either a debit or a credit")
+    if rate is not None and base_amount is not None:
+        raise PydanticCustomError("rate_or_base_amount", "give either a rate or a base amount")
+    if not (debit or credit or base_amount):
+        raise PydanticCustomError("nothing", "the line has no amount; give one above zero, or leave the line out")
 
 
 class NewLine(Command):
@@ -46,14 +59,9 @@ class NewLine(Command):
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "NewLine":
-        if (self.debit is None) == (self.credit is None):
-            raise PydanticCustomError("debit_or_credit", "give either a debit or a credit")
-        if self.rate is not None and self.base_amount is not None:
-            raise PydanticCustomError("rate_or_base_amount", "give either a rate or a base amount")
+        check_sides(self.debit, self.credit, self.rate, self.base_amount)
         if self.customer is not None and self.supplier is not None:
             raise PydanticCustomError("customer_or_supplier", "name either a customer or a supplier")
-        if not (self.debit or self.credit or self.base_amount):
-            raise PydanticCustomError("nothing", "the line has no amount; give one above zero, or leave the line out")
         return self
 
 

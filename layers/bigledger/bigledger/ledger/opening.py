@@ -29,7 +29,7 @@ from bigledger.ledger.accounts import account_for
 from bigledger.ledger.events import OpeningBalancePosted
 from bigledger.ledger.journal import answer, issue, written
 from bigledger.ledger.journal_lines import work_out
-from bigledger.ledger.journal_model import MAXIMUM_LINES, EntryAmount, JournalEntryDocument, NewLine
+from bigledger.ledger.journal_model import MAXIMUM_LINES, EntryAmount, JournalEntryDocument, NewLine, check_sides
 from bigledger.ledger.posting import check_open
 from bigledger.records import Account, Company, company_of
 
@@ -48,6 +48,11 @@ class OpeningAccount(Command):
     rate: Annotated[Number, Field(gt=0)] | None = None
     base_amount: EntryAmount | None = None
     text: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "OpeningAccount":
+        check_sides(self.debit, self.credit, self.rate, self.base_amount)
+        return self
 
 
 class OpeningItem(Command):
@@ -68,6 +73,8 @@ class OpeningItem(Command):
     def _something(self) -> "OpeningItem":
         if not self.amount:
             raise PydanticCustomError("nothing", "nothing is open of it; leave it out")
+        if self.rate is not None and self.base_amount is not None:
+            raise PydanticCustomError("rate_or_base_amount", "give either a rate or a base amount")
         if self.amount <= -LARGEST_AMOUNT:
             raise PydanticCustomError("too_large", "no document comes to so much")
         return self
