@@ -29,6 +29,24 @@ EVENTS = sorted(path for path in (ROOT / "events").glob("*.v[0-9]*.json") if not
 OPERATOR_ONLY = {"platform.create_tenant"}
 """The payloads come from a user of a tenant; these are for the operator."""
 
+OF_ANOTHER_SET_UP = {
+    "ledger.close_fiscal_year",
+    "ledger.lock_period",
+    "ledger.post_opening_balances",
+    "ledger.reopen_fiscal_year",
+    "receivables.auto_allocate",
+}
+"""What the tests that recorded these had made before: other years, closed periods, suppliers, advances."""
+
+MISSED = {
+    (404, "not_found"),
+    (409, "allocated"),
+    (409, "period_not_closed"),
+    (422, "over_allocated"),
+    (422, "unknown_reference"),
+}
+"""How a request is refused for what is not there, or what another payload has used up."""
+
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _DOCUMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]+-\d{4}-\d{6}")
 """The id or the number of a document."""
@@ -128,8 +146,8 @@ def test_an_operation_answers_its_payload_as_the_contract_says(
     said = payload["rawPath"] + payload["rawQueryString"] + payload.get("body", "")
     if path.stem in OPERATOR_ONLY:
         assert (status, body["code"]) == (403, "operator_only")
-    elif _DOCUMENT.search(said):  # of a document that only the test that recorded it had
-        assert status == operation.status or (status == 404 and body["code"] == "not_found"), body
+    elif _DOCUMENT.search(said) or path.stem in OF_ANOTHER_SET_UP:  # of what only the test that recorded it had
+        assert status == operation.status or (status, body["code"]) in MISSED, body
     else:
         assert status == operation.status, body
 

@@ -9,6 +9,8 @@ from tests.support.database import url
 from tests.support.shop import Shop
 from tests.support.sql import by_hand, refused
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 STATEMENTS = ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 
 

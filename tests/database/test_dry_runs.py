@@ -26,6 +26,8 @@ from tests.support.database import drop_database, elsewhere, left_by_everyone, m
 from tests.support.integrity import sound
 from tests.support.world import OPERATOR, World, make_tenant, world_clock
 
+pytestmark = pytest.mark.one_driver  # what is written is the same
+
 READING = {"integrity.run_checks", "tax.quote_tax"}
 """What is asked by POST and writes nothing, so that live and dry it answers the same."""
 

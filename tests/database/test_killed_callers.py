@@ -20,6 +20,8 @@ from tests.support.integrity import sound
 from tests.support.races import at_once
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.one_driver  # the connections of psycopg
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -18,6 +18,8 @@ from tests.support.integrity import sound
 from tests.support.shop import Shop
 from tests.support.sql import Connection, by_hand, constraint, refused
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 DAY = "2026-11-23"
 
 

@@ -12,6 +12,8 @@ from tests.support.integrity import sound
 from tests.support.shop import Shop
 from tests.support.sql import by_hand, constraint, refused
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 CLIENTS = 8
 
 

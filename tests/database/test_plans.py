@@ -23,6 +23,8 @@ from tests.support.database import TEMPLATE, url
 from tests.support.plans import Access, accesses, explain_everything
 from tests.support.world import World, make_tenant, world_clock
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 SAMPLES: Mapping[str, str] = {
     "account": "1200",
     "base": "USD",

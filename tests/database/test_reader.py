@@ -19,6 +19,8 @@ from tests.support.database import plain_url
 from tests.support.sql import columns, tables
 from tests.support.world import World
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 READING = [
     found
     for path in function_files()

@@ -14,6 +14,8 @@ from tests.support.database import plain_url
 from tests.support.sql import by_hand, columns, refused, tables
 from tests.support.world import World
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 CHANGEABLE = ("kernel.tenant", "kernel.document", "kernel.number_counter")
 """The tables that the application may update."""
 

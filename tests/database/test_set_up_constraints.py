@@ -6,6 +6,8 @@ from psycopg import errors
 from tests.support.shop import Shop
 from tests.support.sql import by_hand, constraint, refused
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 CHANGE = "UPDATE kernel.document SET version = version + 1, {} WHERE type = '{}' AND number = '{}'"
 
 

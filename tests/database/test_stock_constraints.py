@@ -20,6 +20,8 @@ from bigledger.kernel.unit_of_work import UnitOfWork
 from tests.support.api import Api
 from tests.support.database import plain_url
 
+pytestmark = pytest.mark.one_driver  # of Postgres alone
+
 
 class Warehouse:
     """A tenant's products and its location, and SQL written by hand as one of the database roles."""

@@ -80,10 +80,11 @@ _ANSWERS = Check(
         FROM kernel.idempotency)
     SELECT d.id AS document_id, k.key AS place, 'exists' AS expected,
            CASE WHEN coalesce(d.id, e.id, t.tenant_id) IS NULL THEN 'there is no ' || k.id ELSE 'exists' END AS found
-    FROM (SELECT key, id, CASE WHEN id ~ {_UUID} THEN id::uuid END AS named FROM kept WHERE id IS NOT NULL) k
+    FROM (SELECT key, id, CASE WHEN id ~ {_UUID} THEN id::uuid END AS named FROM kept) k
     LEFT JOIN kernel.document d ON d.id = k.named
     LEFT JOIN kernel.event e ON e.id = k.named
     LEFT JOIN kernel.tenant t ON t.tenant_id = k.named
+    WHERE k.named IS NOT NULL
     """,
 )
 
