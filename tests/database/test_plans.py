@@ -34,6 +34,8 @@ SAMPLES: Mapping[str, str] = {
     "customer": "CUST001",
     "date": "2026-11-23",
     "date-time": "2026-11-23T09:00:00Z",
+    "fiscal_year": "FY2025",
+    "period": "2026",
     "location": "MAIN",
     "number": "INV-2026-000001",
     "product": "PROD001",
@@ -48,11 +50,22 @@ POSITIONS = ("after", "cursor")
 
 ALL = ""
 
+_COLLECTIONS = {resource.type: resource.name for resource in RESOURCES.values()}
+
 READS_MORE = {
     ("currency.list_exchange_rates", "exchange_rate", ALL): "a tenant sets some dozens a day, mostly of the same pairs",
     ("integrity.run_checks", ALL, ALL): "a check goes over everything",
     ("ledger.get_account_ledger", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
+    ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",
+    (
+        "ledger.get_trial_balance",
+        "journal_line",
+        ALL,
+    ): "balances are kept by month: the lines of this one are summed",
+    ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
+    ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
+    ("reporting.get_kpis", "journal_line", ALL): "balances are kept by month: the lines of this one are summed",
     ("reporting.get_kpis", "open_item_balance", ALL): "what is open is summed item by item",
     ("reporting.get_kpis", "open_item", ALL): "what is open is summed item by item",
     ("reporting.get_kpis", "settlement", "as_of"): "what was settled after the day was open on it",
@@ -142,7 +155,7 @@ def queries(operation: Operation[Any, Any], world: World) -> Iterator[dict[str, 
             if known.ordered:
                 given += [{f"{field}[gte]": value}, {f"{field}[lt]": value}]
             if known.refers_to:
-                given.append({field: world.id_of(f"{known.refers_to}s", value)})
+                given.append({field: world.id_of(_COLLECTIONS[known.refers_to], value)})
             yield from (one | order for one in given for order in orders)
         return
     options: dict[str, str] = {}
