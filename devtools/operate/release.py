@@ -86,7 +86,9 @@ def read_commit(root: Path, commit: str) -> Release:
     with tempfile.TemporaryDirectory(prefix="bigledger-release-") as folder:
         with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as tar:
             # Python 3.11.4 and later take out what points elsewhere; what git packs is our own either way.
-            tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+            if hasattr(tarfile, "data_filter"):
+                tar.extraction_filter = tarfile.data_filter
+            tar.extractall(folder)  # noqa: S202
         return read(Path(folder), commit)
 
 
