@@ -373,7 +373,7 @@ def test_fx_001_a_gain_realised_by_a_payment_at_another_rate(seller: Seller) -> 
     first = TODAY - timedelta(days=1)
     for day, rate in found["given"]["rates_EUR_per_USD"].items():
         on = first + timedelta(days=int(day.removeprefix("D0") or 0))
-        rates = {"rates": [{"currency": "USD", "base": "EUR", "date": str(on), "rate": rate}]}
+        rates = {"rates": [{"currency": "USD", "base_currency": "EUR", "date": str(on), "rate": rate}]}
         seller.api.call("set_exchange_rates", rates, headers={"Idempotency-Key": day}).expect(201)
     (line,) = found["given"]["lines"]
     items = [{"product": seller.product("P1", []), "quantity": line["qty"], "unit_price": line["unit_price"]}]

@@ -22,7 +22,7 @@ def test_rates_are_set_for_a_day(example: Any) -> None:
         }
     )
     assert answer.status == 201
-    assert [(rate["currency"], rate["base"], rate["rate"], rate["type"]) for rate in answer["rates"]] == [
+    assert [(rate["currency"], rate["base_currency"], rate["rate"], rate["type"]) for rate in answer["rates"]] == [
         ("EUR", "USD", "1.0842", "spot"),
         ("GBP", "USD", "1.2625", "spot"),
         ("EUR", "USD", "1.0901", "closing"),
@@ -60,7 +60,7 @@ def test_a_correction_replaces_the_rate_and_keeps_the_first_on_record(api: Api) 
 
 
 def test_a_rate_serves_the_other_way_round_without_a_rounded_reciprocal(api: Api) -> None:
-    given(api, ("USD", "2026-11-01", "1.20"), base="EUR").expect(201)
+    given(api, ("USD", "2026-11-01", "1.20"), base_currency="EUR").expect(201)
     found = held(api, "EUR", "USD", "2026-11-23")
     assert (found.inverse, found.to_base(Decimal("400.00"), "USD")) == (True, Decimal("333.33"))
     assert found.from_base(Decimal("333.33"), "EUR") == Decimal("400.00")

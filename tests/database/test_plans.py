@@ -27,7 +27,7 @@ pytestmark = pytest.mark.one_driver  # of Postgres alone
 
 SAMPLES: Mapping[str, str] = {
     "account": "1200",
-    "base": "USD",
+    "base_currency": "USD",
     "code": "CUST001",
     "company": "MAIN",
     "currency": "EUR",

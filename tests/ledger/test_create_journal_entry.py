@@ -24,7 +24,7 @@ def test_example(books: Books, example: Any) -> None:
 
 
 def rate(books: Books, currency: str, per_unit: str, on: str = "2026-11-01") -> None:
-    body = {"rates": [{"currency": currency, "base": "USD", "date": on, "rate": per_unit}]}
+    body = {"rates": [{"currency": currency, "base_currency": "USD", "date": on, "rate": per_unit}]}
     books.api.call("set_exchange_rates", body).expect(201)
 
 

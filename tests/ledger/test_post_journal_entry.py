@@ -27,10 +27,10 @@ def test_drafts_take_no_numbers(books: Books) -> None:
 
 def test_a_draft_is_posted_as_it_was_drafted(books: Books) -> None:
     """A rate that changes meanwhile changes nothing."""
-    rates = [{"currency": "EUR", "base": "USD", "date": "2026-11-01", "rate": "1.10"}]
+    rates = [{"currency": "EUR", "base_currency": "USD", "date": "2026-11-01", "rate": "1.10"}]
     books.api.call("set_exchange_rates", {"rates": rates}).expect(201)
     draft = books.enter(debit("1030", "100.00", currency="EUR"), credit("1020", "110.00"), post=False)
-    rates = [{"currency": "EUR", "base": "USD", "date": "2026-11-22", "rate": "1.30"}]
+    rates = [{"currency": "EUR", "base_currency": "USD", "date": "2026-11-22", "rate": "1.30"}]
     books.api.call("set_exchange_rates", {"rates": rates}).expect(201)
     posted = books.act("post_journal_entry", draft)
     assert posted["lines"] == draft["lines"]

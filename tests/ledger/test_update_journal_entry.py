@@ -32,7 +32,7 @@ def test_lines_and_date_are_replaced(books: Books) -> None:
 
 
 def test_a_looked_up_rate_follows_the_date_and_an_agreed_one_stays(books: Books) -> None:
-    rates = [{"currency": "EUR", "base": "USD", "date": day, "rate": rate}
+    rates = [{"currency": "EUR", "base_currency": "USD", "date": day, "rate": rate}
              for day, rate in (("2026-11-01", "1.10"), ("2026-11-10", "1.20"))]  # fmt: skip
     books.api.call("set_exchange_rates", {"rates": rates}).expect(201)
     looked_up = books.enter(debit("1030", "10.00", currency="EUR"), credit("1020", "10.00", currency="EUR"),

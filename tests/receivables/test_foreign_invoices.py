@@ -13,7 +13,7 @@ LAMPS = [{"product": "PROD001", "quantity": 5, "unit_price": "80.00"}]
 
 def set_rate(shop: Shop, rate: str, date: str = "2026-11-01", **fields: str) -> None:
     """One euro is worth so many US dollars from a day on."""
-    told = {"currency": "EUR", "base": "USD"} | fields
+    told = {"currency": "EUR", "base_currency": "USD"} | fields
     shop.api.call(
         "set_exchange_rates",
         {"rates": [{**told, "date": date, "rate": rate}]},
@@ -36,7 +36,7 @@ def base_lines(answer: Any) -> list[tuple[str, Decimal]]:
 
 def test_the_rate_of_the_day_converts_it_and_one_set_the_other_way_round_serves(shop: Shop) -> None:
     """The numbers of fx-001: 400.00 EUR at 1.20 EUR for a dollar."""
-    set_rate(shop, "1.20", currency="USD", base="EUR")
+    set_rate(shop, "1.20", currency="USD", base_currency="EUR")
     answer = euros(shop)
     assert (answer["total"], answer["currency"], answer["amount_due"]) == ("400.00", "EUR", "400.00")
     assert answer["base"] == {
@@ -92,7 +92,7 @@ def test_a_currency_without_a_rate_is_refused_and_nothing_is_kept(shop: Shop) ->
     set_rate(shop, "1.20", "2026-11-24")
     before = shop.api.counts()
     problem = euros(shop, status=422)
-    assert (problem["code"], problem["currency"], problem["base"]) == ("exchange_rate_missing", "EUR", "USD")
+    assert (problem["code"], problem["currency"], problem["base_currency"]) == ("exchange_rate_missing", "EUR", "USD")
     assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
         ("/currency", "exchange_rate_missing")
     ]

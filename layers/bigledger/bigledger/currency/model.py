@@ -15,13 +15,13 @@ income and expenses of a period (IAS 21.21 to 21.23)."""
 
 
 class NewExchangeRate(Command):
-    """On ``date`` and after it, until a later rate, one unit of ``currency`` is worth ``rate`` units of ``base``.
+    """On ``date`` and after it, until a later rate, a unit of ``currency`` is worth ``rate`` of ``base_currency``.
 
-    Without ``base`` it is the currency of the tenant's only company.
+    Without ``base_currency`` it is the currency of the tenant's only company.
     """
 
     currency: Currency
-    base: Currency | None = None
+    base_currency: Currency | None = None
     date: Day
     rate: Positive
     type: RateType = "spot"
@@ -34,18 +34,18 @@ class SetExchangeRates(Command):
 
     @model_validator(mode="after")
     def _once_each(self) -> "SetExchangeRates":
-        pairs = [(rate.type, rate.currency, rate.base, rate.date) for rate in self.rates]
+        pairs = [(rate.type, rate.currency, rate.base_currency, rate.date) for rate in self.rates]
         if len(set(pairs)) != len(pairs):
             raise PydanticCustomError("rate_given_twice", "one of the rates is given twice for a day")
         return self
 
 
 class ExchangeRate(Answer):
-    """From ``date`` on one unit of ``currency`` is worth ``rate`` units of ``base``, as recorded at ``recorded_at``."""
+    """From ``date`` on a unit of ``currency`` is worth ``rate`` of ``base_currency``; recorded at ``recorded_at``."""
 
     id: UUID
     currency: str
-    base: str
+    base_currency: str
     date: dt.date
     rate: Number
     type: RateType
@@ -59,7 +59,7 @@ class ExchangeRateQuery(Command):
     """
 
     currency: Currency | None = None
-    base: Currency | None = None
+    base_currency: Currency | None = None
     type: RateType | None = None
     on: Day | None = None
     since: Day | None = None

@@ -84,7 +84,7 @@ def missing_rate(currency: str, base: str, on: date, pointer: str = "/currency")
         " that was agreed.",
         errors=[FieldError(pointer, "exchange_rate_missing", f"no rate of {currency} in {base} on {on}")],
         currency=currency,
-        base=base,
+        base_currency=base,
     )
 
 

@@ -22,12 +22,12 @@ _EXCHANGE_RATE = Table(
 
 def set_rates(new: SetExchangeRates, context: Context) -> ExchangeRates:
     """Record rates; they hold from their day on. Raises InvalidRequest for a rate of a currency in itself."""
-    home = None if all(rate.base for rate in new.rates) else company_of(context, None).data.currency
+    home = None if all(rate.base_currency for rate in new.rates) else company_of(context, None).data.currency
     rates = [
         ExchangeRate(
             id=context.new_id(),
             currency=rate.currency,
-            base=rate.base or str(home),
+            base_currency=rate.base_currency or str(home),
             date=rate.date,
             rate=rate.rate,
             type=rate.type,
@@ -38,7 +38,7 @@ def set_rates(new: SetExchangeRates, context: Context) -> ExchangeRates:
     errors = [
         FieldError(f"/rates/{index}/currency", "same_currency", f"a rate of {rate.currency} in itself is always 1")
         for index, rate in enumerate(rates)
-        if rate.currency == rate.base
+        if rate.currency == rate.base_currency
     ]
     if errors:
         raise InvalidRequest("A rate is between two currencies.", errors=errors)
@@ -51,7 +51,7 @@ def set_rates(new: SetExchangeRates, context: Context) -> ExchangeRates:
                 "document_id": document.id,
                 "type": rate.type,
                 "currency": rate.currency,
-                "base": rate.base,
+                "base": rate.base_currency,
                 "effective_date": rate.date,
                 "rate": rate.rate,
             }
@@ -88,7 +88,7 @@ def list_rates(query: ExchangeRateQuery, context: Context) -> Page[ExchangeRate]
     rows = context.work.read(
         _LIST,
         currency=query.currency,
-        base=query.base,
+        base=query.base_currency,
         type=query.type,
         since=str(query.since or date.min),
         until=until,
@@ -101,7 +101,7 @@ def list_rates(query: ExchangeRateQuery, context: Context) -> Page[ExchangeRate]
         ExchangeRate(
             id=row.id,
             currency=row.currency,
-            base=row.base,
+            base_currency=row.base,
             date=row.effective_date,
             rate=Decimal(row.rate),
             type=row.type,
