@@ -81,23 +81,23 @@ class Books:
         return constraint(caught.value)
 
     def balances(self) -> dict[tuple[UUID, str, str], tuple[Decimal, ...]]:
-        """Debit and credit per account, month and currency, as kept."""
+        """Debit and credit per account, day and currency, as kept."""
         rows = self.api.rows("SELECT * FROM ledger.balance")
         return {
-            (row.account_id, str(row.month), row.currency): (row.debit, row.credit, row.base_debit, row.base_credit)
+            (row.account_id, str(row.day), row.currency): (row.debit, row.credit, row.base_debit, row.base_credit)
             for row in rows
         }
 
     def summed(self) -> dict[tuple[UUID, str, str], tuple[Decimal, ...]]:
         """The same, summed up from the lines."""
         rows = self.api.rows(
-            "SELECT account_id, date_trunc('month', effective_date)::date AS month, currency,"
+            "SELECT account_id, effective_date AS day, currency,"
             " sum(greatest(amount, 0)) AS debit, sum(greatest(-amount, 0)) AS credit,"
             " sum(greatest(base_amount, 0)) AS base_debit, sum(greatest(-base_amount, 0)) AS base_credit"
             " FROM ledger.journal_line GROUP BY 1, 2, 3"
         )
         return {
-            (row.account_id, str(row.month), row.currency): (row.debit, row.credit, row.base_debit, row.base_credit)
+            (row.account_id, str(row.day), row.currency): (row.debit, row.credit, row.base_debit, row.base_credit)
             for row in rows
         }
 

@@ -26,19 +26,21 @@ _BASE = Check(
 
 _BALANCES = Check(
     "balances_equal_lines",
-    "The balance kept of every account, month and currency is the sum of its journal lines.",
+    "The balance kept of every account, day, currency and dimensions is the sum of its journal lines.",
     "major",
     """
-    SELECT account_id AS document_id, to_char(month, 'YYYY-MM') || ', ' || currency AS place,
+    SELECT account_id AS document_id, day || ', ' || currency || CASE WHEN closing THEN ', closing' ELSE '' END
+               || CASE WHEN dimensions <> '{}' THEN ', ' || dimensions::text ELSE '' END AS place,
            'debit ' || trim_scale(l.debit) || ', credit ' || trim_scale(l.credit) || ', in base debit '
                || trim_scale(l.base_debit) || ', credit ' || trim_scale(l.base_credit) AS expected,
            'debit ' || trim_scale(b.debit) || ', credit ' || trim_scale(b.credit) || ', in base debit '
                || trim_scale(b.base_debit) || ', credit ' || trim_scale(b.base_credit) AS found
-    FROM (SELECT company_id, account_id, date_trunc('month', effective_date)::date AS month, currency,
+    FROM (SELECT company_id, account_id, effective_date AS day, currency, area = 'closing' AS closing,
+                 dimensions,
                  sum(greatest(amount, 0)) AS debit, sum(greatest(-amount, 0)) AS credit,
                  sum(greatest(base_amount, 0)) AS base_debit, sum(greatest(-base_amount, 0)) AS base_credit
-          FROM ledger.journal_line GROUP BY 1, 2, 3, 4) l
-    FULL JOIN ledger.balance b USING (company_id, account_id, month, currency)
+          FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5, 6) l
+    FULL JOIN ledger.balance b USING (company_id, account_id, day, currency, closing, dimensions)
     """,
 )
 

@@ -4,16 +4,16 @@ from bigledger.integrity.model import Check
 
 _ROWS = Check(
     "product_sales_equal_sales",
-    "The sales kept per product and month are the sum of the sales.",
+    "The sales kept per product and day are the sum of the sales.",
     "major",
     """
-    SELECT product_id AS document_id, to_char(month, 'YYYY-MM') AS place,
+    SELECT product_id AS document_id, day::text AS place,
            trim_scale(r.quantity) || ' for ' || trim_scale(r.net) AS expected,
            trim_scale(s.quantity) || ' for ' || trim_scale(s.net) AS found
-    FROM (SELECT company_id, date_trunc('month', effective_date)::date AS month, product_id,
+    FROM (SELECT company_id, effective_date AS day, product_id,
                  sum(quantity) AS quantity, sum(net) AS net
           FROM reporting.sale GROUP BY 1, 2, 3) r
-    FULL JOIN reporting.product_sales s USING (company_id, month, product_id)
+    FULL JOIN reporting.product_sales s USING (company_id, day, product_id)
     """,
 )
 

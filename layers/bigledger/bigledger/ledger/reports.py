@@ -86,22 +86,17 @@ class AccountLedger(Page[LedgerLine]):
     """The balance after the last line of this page."""
 
 
-def _month_of(parameter: str) -> str:
-    """The first day of a parameter's month, as a date: beside an instant no index of days serves under row security."""
-    return f"cast(date_trunc('month', cast(:{parameter} AS date)) AS date)"
-
-
-_PAGE = f"""
+_PAGE = """
     SELECT opening.balance AS opening, page.*
     FROM (
         SELECT coalesce(sum(base_amount), 0)::text AS balance FROM (
             SELECT base_debit - base_credit AS base_amount FROM ledger.balance
             WHERE company_id = cast(:company AS uuid) AND account_id = cast(:account AS uuid)
-              AND month < {_month_of("after_date")} AND :now_known
+              AND day < cast(:after_date AS date) AND :now_known
             UNION ALL
             SELECT base_amount FROM ledger.journal_line l
             WHERE l.company_id = cast(:company AS uuid) AND l.account_id = cast(:account AS uuid)
-              AND (l.effective_date >= {_month_of("after_date")} OR NOT :now_known)
+              AND (l.effective_date >= cast(:after_date AS date) OR NOT :now_known)
               AND l.effective_date <= cast(:after_date AS date)
               AND l.recorded_at <= cast(:known_at AS timestamptz)
               AND (l.effective_date, l.recorded_at, l.document_id, l.entry, l.line) <=
@@ -264,37 +259,24 @@ class TrialBalance(Answer):
     total_credit: Amount
 
 
-_BEFORE_CLOSING = """
-        UNION ALL
-        SELECT account_id, -base_amount FROM ledger.journal_line
-        WHERE NOT :closing AND company_id = cast(:company AS uuid) AND area = 'closing'
-          AND effective_date = cast(:as_of AS date)
+_TRIAL_BALANCE = """
+    SELECT account_id, sum(base_debit - base_credit)::text AS balance FROM ledger.balance
+    WHERE company_id = cast(:company AS uuid) AND day <= cast(:as_of AS date)
+      AND (:closing OR NOT closing OR day < cast(:as_of AS date))
+    GROUP BY account_id
 """
 
-_TRIAL_BALANCE = f"""
-    SELECT account_id, sum(amount)::text AS balance FROM (
-        SELECT account_id, base_debit - base_credit AS amount FROM ledger.balance
-        WHERE company_id = cast(:company AS uuid) AND month < {_month_of("as_of")}
-        UNION ALL
-        SELECT account_id, base_amount FROM ledger.journal_line
-        WHERE company_id = cast(:company AS uuid)
-          AND effective_date >= {_month_of("as_of")} AND effective_date <= cast(:as_of AS date)
-        {_BEFORE_CLOSING}
-    ) amounts GROUP BY account_id
-"""
-
-_TRIAL_BALANCE_KNOWN_AT = f"""
-    SELECT account_id, sum(amount)::text AS balance FROM (
-        SELECT account_id, base_amount AS amount FROM ledger.journal_line
-        WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
-          AND recorded_at <= cast(:known_at AS timestamptz)
-        {_BEFORE_CLOSING} AND recorded_at <= cast(:known_at AS timestamptz)
-    ) amounts GROUP BY account_id
+_TRIAL_BALANCE_KNOWN_AT = """
+    SELECT account_id, sum(base_amount)::text AS balance FROM ledger.journal_line
+    WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
+      AND recorded_at <= cast(:known_at AS timestamptz)
+      AND (:closing OR area <> 'closing' OR effective_date < cast(:as_of AS date))
+    GROUP BY account_id
 """
 
 
 def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
-    """The trial balance as of a day: whole months from the balances, the last one from its lines.
+    """The trial balance as of a day, from the balances of the days.
 
     With ``known_at`` it is summed from the lines recorded by then.
     """

@@ -92,7 +92,6 @@ class FiscalYearClosing(Answer):
     events: list[str] = []
 
 
-# Whole months come from the balances, a last month that the year ends within from its lines.
 _STATE = f"""
     SELECT jsonb_build_object(
         'last', (SELECT jsonb_build_object('number', y.number, 'action', y.action, 'document_id', y.document_id,
@@ -113,17 +112,13 @@ _STATE = f"""
             FROM (SELECT a.id AS account_id, a.number AS code, b.currency, sum(b.amount) AS amount,
                          sum(b.base_amount) AS base_amount,
                          coalesce(sum(b.base_amount) FILTER (
-                             WHERE b.day < date_trunc('month', cast(:starts_on AS date))), 0) AS before
+                             WHERE b.day < cast(:starts_on AS date)), 0) AS before
                   FROM kernel.document a
                   CROSS JOIN LATERAL (
-                      SELECT currency, month AS day, debit - credit AS amount, base_debit - base_credit AS base_amount
+                      SELECT currency, day, debit - credit AS amount, base_debit - base_credit AS base_amount
                       FROM ledger.balance
                       WHERE company_id = cast(:company AS uuid) AND account_id = a.id
-                        AND month < cast(:last_month AS date)
-                      UNION ALL
-                      SELECT currency, effective_date, amount, base_amount FROM ledger.journal_line
-                      WHERE company_id = cast(:company AS uuid) AND account_id = a.id
-                        AND effective_date >= cast(:last_month AS date) AND effective_date <= cast(:ends_on AS date)
+                        AND day <= cast(:ends_on AS date)
                   ) b
                   WHERE a.type = 'account' AND a.data->>'kind' IN ('revenue', 'expense')
                   GROUP BY a.id, a.number, b.currency
@@ -216,14 +211,12 @@ def _state(context: Context, year: Entry[FiscalYear], company: Entry[Company]) -
         company=str(company.id),
     )
     ends_on = year.data.ends_on
-    after = ends_on + dt.timedelta(days=1)
     return context.work.read_json(
         _STATE,
         year=str(year.id),
         company=str(company.id),
         starts_on=str(year.data.starts_on),
         ends_on=str(ends_on),
-        last_month=str(after if after.day == 1 else ends_on.replace(day=1)),
     )
 
 

@@ -69,17 +69,10 @@ _KPIS = f"""
             'month', coalesce(sum(amount) FILTER (WHERE on_date >= {_MONTH}), 0)::text,
             'year', coalesce(sum(amount), 0)::text)
             FROM (
-                SELECT month AS on_date, base_credit - base_debit AS amount FROM ledger.balance
-                WHERE company_id = cast(:company AS uuid)
+                SELECT day AS on_date, base_credit - base_debit AS amount FROM ledger.balance
+                WHERE company_id = cast(:company AS uuid) AND NOT closing
                   AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
-                  AND month >= {_YEAR}
-                  AND month < {_MONTH}
-                UNION ALL
-                SELECT effective_date, -base_amount FROM ledger.journal_line
-                WHERE company_id = cast(:company AS uuid)
-                  AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
-                  AND effective_date >= {_MONTH}
-                  AND effective_date <= cast(:as_of AS date)) amounts),
+                  AND day >= {_YEAR} AND day <= cast(:as_of AS date)) amounts),
         'receivables', (SELECT jsonb_build_object(
             'open', coalesce(sum(owed), 0)::text, 'open_items', count(*),
             'overdue', coalesce(sum(owed) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
@@ -101,16 +94,8 @@ _KPIS = f"""
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', best.product_id, 'code', p.number,
                 'name', p.data->'name', 'quantity', best.quantity::text, 'net', best.net::text)
                 ORDER BY best.net DESC, p.number), '[]')
-            FROM (SELECT product_id, sum(quantity) AS quantity, sum(net) AS net FROM (
-                      SELECT product_id, quantity, net FROM reporting.product_sales
-                      WHERE company_id = cast(:company AS uuid)
-                        AND month >= {_YEAR}
-                        AND month < {_MONTH}
-                      UNION ALL
-                      SELECT product_id, quantity, net FROM reporting.sale
-                      WHERE company_id = cast(:company AS uuid)
-                        AND effective_date >= {_MONTH}
-                        AND effective_date <= cast(:as_of AS date)) sold
+            FROM (SELECT product_id, sum(quantity) AS quantity, sum(net) AS net FROM reporting.product_sales
+                  WHERE company_id = cast(:company AS uuid) AND day >= {_YEAR} AND day <= cast(:as_of AS date)
                   GROUP BY product_id HAVING sum(quantity) <> 0 OR sum(net) <> 0
                   ORDER BY sum(net) DESC, product_id LIMIT :top) best
             JOIN kernel.document p ON p.id = best.product_id)
@@ -119,7 +104,7 @@ _KPIS = f"""
 
 
 def kpis(query: KpiQuery, context: Context) -> Kpis:
-    """The key figures, in one statement: whole months from the projections, the last one from its rows."""
+    """The key figures, in one statement over the projections of the days."""
     company = company_of(context, query.company)
     as_of = query.as_of or context.clock.today(company.data.timezone)
     revenue = [entry.id for entry in configuration(context).every(Account) if _is_revenue(entry.data)]

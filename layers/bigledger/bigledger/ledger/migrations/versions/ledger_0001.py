@@ -52,13 +52,15 @@ def upgrade() -> None:
         """
         company_id uuid NOT NULL,
         account_id uuid NOT NULL,
-        month date NOT NULL,
+        day date NOT NULL,
         currency text NOT NULL,
+        closing boolean NOT NULL,
+        dimensions jsonb NOT NULL,
         debit numeric NOT NULL,
         credit numeric NOT NULL,
         base_debit numeric NOT NULL,
         base_credit numeric NOT NULL,
-        PRIMARY KEY (tenant_id, company_id, account_id, month, currency)
+        PRIMARY KEY (tenant_id, company_id, account_id, day, currency, closing, dimensions)
         """,
         "SELECT",
     )
@@ -120,12 +122,12 @@ def _post() -> None:
             END IF;
 
             INSERT INTO ledger.balance AS b
-                (company_id, account_id, month, currency, debit, credit, base_debit, base_credit)
-            SELECT company_id, account_id, date_trunc('month', effective_date)::date, currency,
+                (company_id, account_id, day, currency, closing, dimensions, debit, credit, base_debit, base_credit)
+            SELECT company_id, account_id, effective_date, currency, area = 'closing', dimensions,
                    sum(greatest(amount, 0)), sum(greatest(-amount, 0)),
                    sum(greatest(base_amount, 0)), sum(greatest(-base_amount, 0))
-            FROM new_lines GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-            ON CONFLICT (tenant_id, company_id, account_id, month, currency) DO UPDATE SET
+            FROM new_lines GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+            ON CONFLICT (tenant_id, company_id, account_id, day, currency, closing, dimensions) DO UPDATE SET
                 debit = b.debit + excluded.debit, credit = b.credit + excluded.credit,
                 base_debit = b.base_debit + excluded.base_debit, base_credit = b.base_credit + excluded.base_credit;
             RETURN NULL;

@@ -35,11 +35,11 @@ def upgrade() -> None:
         "reporting.product_sales",
         """
         company_id uuid NOT NULL,
-        month date NOT NULL,
+        day date NOT NULL,
         product_id uuid NOT NULL,
         quantity numeric NOT NULL,
         net numeric NOT NULL,
-        PRIMARY KEY (tenant_id, company_id, month, product_id)
+        PRIMARY KEY (tenant_id, company_id, day, product_id)
         """,
         "SELECT",
     )
@@ -47,10 +47,10 @@ def upgrade() -> None:
         CREATE FUNCTION reporting.add_sales() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = pg_catalog AS $$
         BEGIN
-            INSERT INTO reporting.product_sales AS s (company_id, month, product_id, quantity, net)
-            SELECT company_id, date_trunc('month', effective_date)::date, product_id, sum(quantity), sum(net)
+            INSERT INTO reporting.product_sales AS s (company_id, day, product_id, quantity, net)
+            SELECT company_id, effective_date, product_id, sum(quantity), sum(net)
             FROM new_sales GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-            ON CONFLICT (tenant_id, company_id, month, product_id) DO UPDATE
+            ON CONFLICT (tenant_id, company_id, day, product_id) DO UPDATE
             SET quantity = s.quantity + excluded.quantity, net = s.net + excluded.net;
             RETURN NULL;
         END $$
