@@ -138,6 +138,14 @@ def engine(role: Role = "application") -> "Engine":
     return _engine(url)
 
 
+def prepare() -> None:
+    """Make the engines, and the clients below them, of the databases that the environment names. Nobody is called."""
+    for role, variable in URLS.items():
+        if os.environ.get(variable):
+            made = engine(role)
+            made.dialect.create_connect_args(made.url)
+
+
 @contextmanager
 def transaction(role: Role = "application") -> Iterator[Transaction]:
     """Open a transaction; it commits when the block ends and rolls back when it raises."""
