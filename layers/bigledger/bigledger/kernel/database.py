@@ -6,6 +6,7 @@ where Postgres needs another type, so that they run alike on psycopg and on the 
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -102,9 +103,10 @@ class Transaction:
 
 @lru_cache(maxsize=1024)
 def _text(sql: str) -> "TextClause":
+    """The statement without the indentation of its lines: psycopg reads one of more than 4 kB anew with every call."""
     from sqlalchemy import text
 
-    return text(sql)
+    return text(re.sub(r"\n\s+", "\n", sql))
 
 
 @lru_cache(maxsize=8)
