@@ -49,14 +49,27 @@ _STATUS = Check(
     """,
 )
 
+_USED = """
+    SELECT company_id, customer_id, amount FROM receivables.exposure_entry
+    UNION ALL
+    SELECT i.company_id, i.party_id, i.base_amount FROM ledger.open_item i
+    WHERE i.subledger = 'receivable' AND i.amount > 0
+      AND NOT EXISTS (SELECT 1 FROM receivables.exposure_entry h WHERE h.document_id = i.document_id)
+    UNION ALL
+    SELECT i.company_id, i.party_id, -s.base_amount
+    FROM ledger.settlement s JOIN ledger.open_item i ON i.id = s.open_item_id
+    WHERE i.subledger = 'receivable' AND i.amount > 0
+"""
+"""The rows that use credit and give it back: documents that hold it, the items of others, settlements."""
+
 _EXPOSURE = Check(
     "exposure_equals_entries",
-    "The credit kept as used of every customer is the sum of its entries.",
+    "The credit kept as used of every customer is what documents hold and open items add, less what is settled.",
     "major",
-    """
+    f"""
     SELECT customer_id AS document_id, 'credit used with ' || company_id AS place,
            trim_scale(e.amount)::text AS expected, trim_scale(x.amount)::text AS found
-    FROM (SELECT company_id, customer_id, sum(amount) AS amount FROM receivables.exposure_entry GROUP BY 1, 2) e
+    FROM (SELECT company_id, customer_id, sum(amount) AS amount FROM ({_USED}) u GROUP BY 1, 2) e
     FULL JOIN receivables.exposure x USING (company_id, customer_id)
     """,
 )
@@ -65,7 +78,7 @@ _OWED = Check(
     "exposure_equals_what_is_owed",
     "The credit a customer uses is what is open of its invoices and what waits for approval.",
     "critical",
-    """
+    f"""
     SELECT x.customer_id AS document_id, 'credit used with ' || x.company_id AS place,
            trim_scale(sum(x.owed))::text AS expected, trim_scale(sum(x.used))::text AS found
     FROM (SELECT company_id, party_id AS customer_id, base_amount AS owed, 0 AS used
@@ -78,7 +91,7 @@ _OWED = Check(
           SELECT company_id, party_id, coalesce((data->'base'->>'total')::numeric, total), 0
           FROM kernel.document WHERE type = 'invoice' AND status = 'pending_approval'
           UNION ALL
-          SELECT company_id, customer_id, 0, amount FROM receivables.exposure_entry) x
+          SELECT company_id, customer_id, 0, amount FROM ({_USED}) u) x
     GROUP BY x.company_id, x.customer_id
     """,
 )

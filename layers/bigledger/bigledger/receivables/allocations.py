@@ -34,7 +34,6 @@ from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
 from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation as Target
-from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, is_open, next_open_day
@@ -239,9 +238,6 @@ def _make(
     lines += difference_lines(context, company, settled, currency, customer.id)
     if lines:
         post(context, document, company, "sales", on, lines)
-    relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
-    if relieved:
-        expose(context, document, -relieved)
     told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}
     context.emit(PaymentMatched(**told, id=document.id), document)
     tell_settled(context, document, customer, settled, answered)

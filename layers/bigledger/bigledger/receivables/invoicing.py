@@ -213,9 +213,8 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
         closed = [(item.id, item.amount, item.base_amount) for item in stored.items]
         settle(context, document, day, closed)
-    if previous != "draft":
-        expose(context, document, -data.base_total, entry=REVERSAL)
     if previous == "pending_approval":
+        expose(context, document, -data.base_total, entry=REVERSAL)
         withdraw_approvals(context, document, reason)
     context.emit(
         fact(InvoiceCancelled, document, data, cancelled_on=day, reason=reason, previous_status=previous), document

@@ -47,7 +47,6 @@ from bigledger.receivables.payment_model import (
     PaymentSummary,
     VoidPayment,
 )
-from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back, void_day
 from bigledger.records import Account, Company, company_of, number_for
@@ -146,9 +145,6 @@ def record(new: NewPayment, context: Context) -> Payment:
         advance = [DueInstalment(due_date=on, amount=-left)]
         open_items(context, document, "receivable", advances, advance, [-left_in_base])
     post(context, document, company, "cash", on, lines)
-    relieved = sum((share.base_amount for share in shares), Decimal(0))
-    if relieved:
-        expose(context, document, -relieved)
     _tell(context, document, data)
     tell_settled(context, document, customer, settled, answered)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])

@@ -1,4 +1,4 @@
-"""What invoices and payments do to the ledgers: journal lines, open items, the customer's exposure."""
+"""What invoices do to the ledgers: journal lines, open items, the credit held of their customer."""
 
 from decimal import Decimal
 
@@ -67,9 +67,10 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
 def expose(
     context: Context, document: Document, amount: Decimal, ceiling: Decimal | None = None, entry: int = ORIGINAL
 ) -> None:
-    """Stage what the document adds to (or takes from) its customer's exposure, in base currency.
+    """Stage what the document holds (or gives back) of its customer's credit before it opens items, in base currency.
 
-    The database refuses an exposure above the ceiling, if there is one; ``entry`` counts those of one document.
+    The database refuses an exposure above the ceiling, if there is one; ``entry`` counts those of one document. What
+    is open is counted by the database, which takes an item for the credit that its document holds.
     """
     context.work.append(
         _EXPOSURE,

@@ -9,7 +9,6 @@ from bigledger.kernel.money import quantum
 from bigledger.ledger import REVERSAL, DatedTooEarly, JournalEntry, check_open, post, reversed_lines, settle
 from bigledger.receivables.credit_queries import Effects
 from bigledger.receivables.events import CreditNoteReopened, InvoiceReopened
-from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import read_item
 from bigledger.records import Area, Company
 
@@ -64,9 +63,6 @@ def take_back(
     for other in stored.invoices:
         amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
         _reopen(context, document, other, amount, _open(other, stored) + amount, customer)
-    relieved = sum((base for item, _, base in taken if item.amount > 0), Decimal(0))
-    if relieved:
-        expose(context, document, relieved, entry=REVERSAL)
     if not stored.entries:
         return []
     reversal = JournalEntry(REVERSAL, on, reversed_lines(stored.entries[0].lines))

@@ -29,7 +29,6 @@ from bigledger.receivables.events import WriteOffPosted
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links
 from bigledger.receivables.payment_model import Allocation, SettledInvoice
-from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import Settled, settled_lines
 from bigledger.records import company_of, number_for
 
@@ -131,7 +130,6 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     lines = [JournalLine(account, amount, currency, base_amount, party_id=customer.id, text=new.reason)]
     lines += settled_lines(context, settled, currency, customer.id, new.reason)
     post(context, document, company, "sales", on, lines)
-    expose(context, document, -base_amount)
     context.emit(WriteOffPosted(**dict(data), id=document.id, number=document.number or ""), document)
     tell_settled(context, document, customer, settled, answered)
     return WriteOffMade(
