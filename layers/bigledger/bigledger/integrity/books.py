@@ -122,18 +122,21 @@ _INVOICES = Check(
 
 _PAYMENTS = Check(
     "postings_equal_payments",
-    "What a payment posted is the money it brought, what was given up with it, and the two together to the customer.",
+    "What a payment posted is the money it brought, what was given up with it or taken off for paying early, and all of"
+    " these to the customer.",
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
            'received ' || trim_scale(coalesce((d.data->>'account_amount')::numeric, d.total)) || ', written off '
-               || trim_scale(w.amount) || ', credited ' || trim_scale(d.total + w.amount) || ' ' || d.currency
+               || trim_scale(w.amount) || ', credited ' || trim_scale(d.total + w.amount + w.discount)
+               || ' ' || d.currency
                || ', on ' || d.date AS expected,
            'received ' || coalesce(trim_scale(l.received), 0) || ', written off '
                || coalesce(trim_scale(l.written_off), 0) || ', credited ' || coalesce(trim_scale(l.credited), 0)
                || ' ' || d.currency || ', on ' || coalesce(l.days, 'no day') AS found
     FROM kernel.document d
-    CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount) w
+    CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount,
+                               coalesce((d.data->>'discount')::numeric, 0) AS discount) w
     CROSS JOIN LATERAL (
         SELECT sum(j.amount) FILTER (WHERE j.account_id = (d.data->'account'->>'id')::uuid) AS received,
                sum(j.amount) FILTER (WHERE j.account_id = (d.data->'write_off_account'->>'id')::uuid) AS written_off,

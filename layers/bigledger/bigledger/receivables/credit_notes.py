@@ -63,7 +63,7 @@ def create(new: NewCreditNote, context: Context) -> CreditNote:
     """Create a credit note that stands alone, its prices and taxes worked out as an invoice's."""
     given = new.model_dump(include=NewInvoice.model_fields.keys() - {"items"}, exclude_unset=True)
     sale = NewInvoice.model_construct(**given | {"draft": True, "items": new.items})
-    data = _alone(work_out(sale, context).data, new.reason)
+    data = _alone(work_out(sale, context, early=False).data, new.reason)
     document = _drafted(context, data, new.id, new.metadata)
     if new.draft:
         return _told(context, document, data, CreditNoteCreated)
@@ -97,7 +97,7 @@ def issue(reference: CreditNoteReference, context: Context) -> CreditNote:
         data = _of_invoice(command, invoice, data.date)
     else:
         command_again = as_command(document.id, data, document.metadata, all_prices=True)
-        data = _alone(work_out(command_again, context).data, data.reason)
+        data = _alone(work_out(command_again, context, early=False).data, data.reason)
     documents.change(context, document, total=data.total)
     return _post(context, document, data, invoice, CreditNotePosted, stored.events)
 

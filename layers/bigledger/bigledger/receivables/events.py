@@ -128,7 +128,8 @@ class CreditNoteVoided(CreditNoteFact):
 class PaymentReceived(Event):
     """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``.
 
-    ``account`` is where it arrived. What was ``written_off`` besides settled invoices as money did.
+    ``account`` is where it arrived. What was ``written_off`` besides settled invoices as money did, as did the
+    ``discount`` for paying early.
     """
 
     id: UUID
@@ -144,6 +145,7 @@ class PaymentReceived(Event):
     base: PaymentInBase | None = None
     account_currency: str | None = None
     account_amount: Amount | None = None
+    discount: Amount | None = None
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None

@@ -158,18 +158,17 @@ _PAYMENT_INPUTS = f"""
                   FROM ledger.open_item_balance b
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
                   JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
-                  WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND d.type = 'invoice'
-                    AND i.amount > 0
+                  WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND i.amount > 0
                     AND b.company_id = cast(:company AS uuid)),
-        'invoices', (SELECT jsonb_agg({AS_JSON})
-                     FROM kernel.document d WHERE d.type = 'invoice'
-                       AND (d.id = ANY (ARRAY(
+        'documents', (SELECT jsonb_agg({AS_JSON})
+                      FROM kernel.document d
+                      WHERE d.id = ANY (ARRAY(
                                 SELECT b.document_id FROM ledger.open_item_balance b
                                 WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
                                 UNION ALL
-                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb))))
-                            OR d.number = ANY (ARRAY(
-                                SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb))))))
+                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:document_ids AS jsonb))))
+                         OR d.type IN ('invoice', 'debit_note') AND d.number = ANY (ARRAY(
+                                SELECT value FROM jsonb_array_elements_text(cast(:document_codes AS jsonb)))))
     )::text
     FROM kernel.document c WHERE c.type = 'customer' AND c.status = 'active' AND {{match}}
 """
@@ -177,14 +176,14 @@ _PAYMENT_INPUTS = f"""
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """A customer, its open items (earliest due first), the invoices that are open or named, and rates of the day.
+    """A customer, its open items (earliest due first), the documents that are open or named, and rates of the day.
 
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
 
     customer: Mapping[str, Any]
     items: Sequence[OpenItem]
-    invoices: Sequence[Document]
+    documents: Sequence[Document]
     rate: Rate | None
     account_rate: Rate | None
 
@@ -193,7 +192,7 @@ def payment_inputs(
     context: Context,
     company: Entry[Company],
     customer: str,
-    invoices: Iterable[str],
+    named: Iterable[str],
     currency: str,
     account_currency: str | None,
     on: dt.date,
@@ -207,14 +206,14 @@ def payment_inputs(
         account_currency=account_currency,
         base=company.data.currency,
         on=str(on),
-        **by_codes_and_ids("invoice", invoices),
+        **by_codes_and_ids("document", named),
     )
     if found is None:
         return None
     return PaymentInputs(
         customer=found["customer"],
         items=[read_item(item) for item in found["items"] or []],
-        invoices=[from_json(document) for document in found["invoices"] or []],
+        documents=[from_json(document) for document in found["documents"] or []],
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
     )

@@ -72,11 +72,11 @@ def take_back(
 
 def _reopen(context: Context, by: Document, other: Document, amount: Decimal, open_: Decimal, customer: Ref) -> None:
     """Give an invoice or a credit note the status that follows from what is open of it again, and tell."""
-    if other.type not in ("invoice", "credit_note"):
+    if other.type not in ("invoice", "credit_note", "debit_note"):
         return
     unit = quantum(str(other.currency))
     left = abs(open_).quantize(unit)
-    settled_in_part = "partially_paid" if other.type == "invoice" else "partially_settled"
+    settled_in_part = "partially_settled" if other.type == "credit_note" else "partially_paid"
     documents.change(context, other, status="issued" if left == other.total else settled_in_part)
     told: dict[str, Any] = {
         "id": other.id,
@@ -88,7 +88,7 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
     }
     if other.type == "invoice":
         context.emit(InvoiceReopened(**told, amount_due=left), other)
-    else:
+    elif other.type == "credit_note":
         context.emit(CreditNoteReopened(**told, amount_left=left), other)
 
 
