@@ -98,7 +98,8 @@ _ACCOUNTS = Check(
 
 _INVOICES = Check(
     "postings_equal_invoices",
-    "What an invoice posted is its total as a receivable, its net amounts as revenue and its taxes, on its date.",
+    "What an invoice or debit note posted is its total as a receivable, its net amounts as revenue and its taxes, on"
+    " its date.",
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
@@ -116,7 +117,7 @@ _INVOICES = Check(
                string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
                string_agg(DISTINCT j.currency, ' and ') AS currencies
         FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
-    WHERE d.type = 'invoice' AND d.posted_at IS NOT NULL
+    WHERE d.type IN ('invoice', 'debit_note') AND d.posted_at IS NOT NULL
     """,
 )
 
@@ -169,8 +170,8 @@ _RECEIPTS = Check(
 
 _REVERSALS = Check(
     "reversals_cancel_entries",
-    "The entry of an invoice, credit note or payment that is void is taken back by its reversal, account by account,"
-    " and no other is reversed.",
+    "The entry of an invoice, debit note, credit note or payment that is void is taken back by its reversal, account by"
+    " account, and no other is reversed.",
     "critical",
     """
     SELECT l.document_id, 'account ' || a.number || coalesce(', ' || l.tax, '') AS place,
@@ -179,7 +180,7 @@ _REVERSALS = Check(
     FROM (SELECT document_id, account_id, party_id, product_id, tax, currency,
                  coalesce(sum(amount) FILTER (WHERE entry = 1), 0) AS original, sum(amount) AS left_over
           FROM ledger.journal_line GROUP BY document_id, account_id, party_id, product_id, tax, currency) l
-    JOIN kernel.document d ON d.id = l.document_id AND d.type IN ('invoice', 'credit_note', 'payment')
+    JOIN kernel.document d ON d.id = l.document_id AND d.type IN ('invoice', 'debit_note', 'credit_note', 'payment')
     LEFT JOIN kernel.document a ON a.id = l.account_id
     """,
 )

@@ -4,12 +4,13 @@ from bigledger.integrity.model import Check
 
 _ITEMS = Check(
     "open_items_equal_documents",
-    "A posted invoice is owed as its instalments say, and what a payment or a credit note left over is"
+    "A posted invoice or debit note is owed as its instalments say, and what a payment or a credit note left over is"
     " owed to the customer.",
     "critical",
     """
     SELECT d.id AS document_id, 'open items' AS place,
-           CASE WHEN d.type <> 'invoice' THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
+           CASE WHEN d.type NOT IN ('invoice', 'debit_note')
+                THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
                        ELSE d.date || ' ' || -trim_scale((d.data->>'unallocated')::numeric) END
                 ELSE coalesce((
                     SELECT string_agg((n->>'due_date') || ' ' || trim_scale((n->>'amount')::numeric), ', '
@@ -20,13 +21,14 @@ _ITEMS = Check(
     FROM kernel.document d
     CROSS JOIN LATERAL (SELECT string_agg(o.due_date || ' ' || trim_scale(o.amount), ', ' ORDER BY o.instalment) AS told
                         FROM ledger.open_item o WHERE o.document_id = d.id) i
-    WHERE d.type IN ('invoice', 'payment', 'credit_note') AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
+    WHERE d.type IN ('invoice', 'debit_note', 'payment', 'credit_note')
+      AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
     """,
 )
 
 _STATUS = Check(
     "invoice_status_equals_outstanding",
-    "An invoice is issued, partially paid, paid or void as its open items and their settlements say.",
+    "An invoice or debit note is issued, partially paid, paid or void as its open items and their settlements say.",
     "critical",
     """
     SELECT d.id AS document_id, 'status' AS place,
@@ -45,7 +47,7 @@ _STATUS = Check(
         CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, bool_or(t.document_id = d.id) AS by_itself
                             FROM ledger.settlement t WHERE t.open_item_id = o.id) s
         WHERE o.document_id = d.id) i
-    WHERE d.type = 'invoice'
+    WHERE d.type IN ('invoice', 'debit_note')
     """,
 )
 
@@ -98,7 +100,8 @@ _OWED = Check(
 
 _TOTALS = Check(
     "invoice_totals_equal_lines",
-    "The net, tax and total of every invoice are those of its lines, and its instalments add up to the total.",
+    "The net, tax and total of every invoice and debit note are those of its lines, and its instalments add up to the"
+    " total.",
     "critical",
     """
     SELECT d.id AS document_id, 'totals' AS place,
@@ -118,7 +121,7 @@ _TOTALS = Check(
                   FROM jsonb_array_elements(d.data->'taxes') levied) t,
          LATERAL (SELECT coalesce(sum((part->>'amount')::numeric), 0) AS amount
                   FROM jsonb_array_elements(d.data->'instalments') part) i
-    WHERE d.type = 'invoice'
+    WHERE d.type IN ('invoice', 'debit_note')
     """,
 )
 

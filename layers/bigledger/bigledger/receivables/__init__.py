@@ -1,10 +1,30 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
+from bigledger.receivables import (
+    allocations,
+    contra,
+    credit_notes,
+    debit_notes,
+    invoicing,
+    payments,
+    reading,
+    refunds,
+    write_offs,
+)
 from bigledger.receivables.allocation_model import (
     AllocationMade,
     AllocationReference,
     AutoAllocation,
     NewAllocation,
+)
+from bigledger.receivables.contra import NotOneParty
+from bigledger.receivables.contra_model import (
+    ContraList,
+    ContraReference,
+    ContraSettlement,
+    ContraSummary,
+    NewContraSettlement,
+    VoidContraSettlement,
 )
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
 from bigledger.receivables.credit_model import (
@@ -17,13 +37,28 @@ from bigledger.receivables.credit_model import (
     VoidCreditNote,
 )
 from bigledger.receivables.crediting import OverCredited
+from bigledger.receivables.debit_model import (
+    DebitNote,
+    DebitNoteList,
+    DebitNoteReference,
+    DebitNoteSummary,
+    NewDebitNote,
+    VoidDebitNote,
+)
 from bigledger.receivables.events import (
     AllocationTakenBack,
+    ContraPosted,
+    ContraVoided,
     CreditNoteCreated,
     CreditNotePosted,
     CreditNoteReopened,
     CreditNoteSettled,
     CreditNoteVoided,
+    DebitNoteCreated,
+    DebitNotePosted,
+    DebitNoteReopened,
+    DebitNoteSettled,
+    DebitNoteVoided,
     InvoiceCancelled,
     InvoiceCreated,
     InvoiceFact,
@@ -60,18 +95,34 @@ from bigledger.receivables.payment_model import (
     Refund,
     VoidPayment,
 )
+from bigledger.receivables.reading import (
+    AllocationList,
+    AllocationSummary,
+    RefundList,
+    RefundReference,
+    RefundSummary,
+    WriteOffList,
+    WriteOffReference,
+    WriteOffSummary,
+)
 from bigledger.receivables.taking_back import Allocated
 from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
 from bigledger.tax import PriceMissing
 
-from bigledger.receivables import allocations, credit_notes, invoicing, payments, refunds, write_offs  # isort: skip
-
 __all__ = [
     "Allocated",
+    "AllocationList",
     "AllocationMade",
     "AllocationReference",
+    "AllocationSummary",
     "AllocationTakenBack",
     "AutoAllocation",
+    "ContraList",
+    "ContraPosted",
+    "ContraReference",
+    "ContraSettlement",
+    "ContraSummary",
+    "ContraVoided",
     "Credit",
     "CreditInvoice",
     "CreditLimitExceeded",
@@ -84,6 +135,15 @@ __all__ = [
     "CreditNoteSettled",
     "CreditNoteSummary",
     "CreditNoteVoided",
+    "DebitNote",
+    "DebitNoteCreated",
+    "DebitNoteList",
+    "DebitNotePosted",
+    "DebitNoteReference",
+    "DebitNoteReopened",
+    "DebitNoteSettled",
+    "DebitNoteSummary",
+    "DebitNoteVoided",
     "InBase",
     "Invoice",
     "InvoiceCancelled",
@@ -100,12 +160,15 @@ __all__ = [
     "InvoiceSummary",
     "InvoiceUpdated",
     "NewAllocation",
+    "NewContraSettlement",
     "NewCreditNote",
+    "NewDebitNote",
     "NewInvoice",
     "NewItem",
     "NewPayment",
     "NewRefund",
     "NewWriteOff",
+    "NotOneParty",
     "OverCredited",
     "Payment",
     "PaymentList",
@@ -117,16 +180,27 @@ __all__ = [
     "PaymentVoided",
     "PriceMissing",
     "Refund",
+    "RefundList",
+    "RefundReference",
+    "RefundSummary",
+    "VoidContraSettlement",
     "VoidCreditNote",
+    "VoidDebitNote",
     "VoidInvoice",
     "VoidPayment",
+    "WriteOffList",
     "WriteOffMade",
     "WriteOffPosted",
+    "WriteOffReference",
+    "WriteOffSummary",
     "after_approval",
     "allocations",
+    "contra",
     "credit_notes",
+    "debit_notes",
     "invoicing",
     "payments",
+    "reading",
     "refunds",
     "write_offs",
 ]

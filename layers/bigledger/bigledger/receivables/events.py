@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.receivables.allocation_model import UsedSource
+from bigledger.receivables.contra_model import SettledPayable
 from bigledger.receivables.model import InBase, InvoiceItem
 from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
@@ -122,6 +123,56 @@ class CreditNoteVoided(CreditNoteFact):
     voided_on: dt.date
     void_reason: Text
     previous_status: str
+
+
+class DebitNoteFact(Event):
+    """A debit note at the moment of the event. Amounts are in ``currency``; ``invoice`` is what it charges further."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    customer: Ref
+    invoice: Ref | None = None
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[TaxAmount]
+    base: InBase | None = None
+    reason: Text
+
+
+@event("debit_note.created")
+class DebitNoteCreated(DebitNoteFact):
+    """A debit note was created: as a draft or posted, as its status says."""
+
+
+@event("debit_note.posted")
+class DebitNotePosted(DebitNoteFact):
+    """A draft debit note was numbered and posted to the ledger."""
+
+
+@event("debit_note.voided")
+class DebitNoteVoided(DebitNoteFact):
+    """A debit note was voided, on ``voided_on`` for the books."""
+
+    voided_on: dt.date
+    void_reason: Text
+    previous_status: str
+
+
+@event("debit_note.settled")
+class DebitNoteSettled(SettlementFact):
+    """A debit note was paid, wholly or in part; ``amount_due`` is left of it."""
+
+
+@event("debit_note.reopened")
+class DebitNoteReopened(SettlementFact):
+    """What settled a debit note was taken back; ``amount`` of it is due again."""
 
 
 @event("payment.received")
@@ -243,3 +294,32 @@ class WriteOffPosted(Event):
     account: Ref
     reason: Text
     invoices: list[SettledInvoice]
+
+
+class ContraFact(Event):
+    """What a party owed as a customer and was owed as a supplier. ``amount`` of each is set off, in ``currency``."""
+
+    id: UUID
+    number: str
+    company: Ref
+    customer: Ref
+    supplier: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    receivables: list[SettledInvoice]
+    payables: list[SettledPayable]
+    reason: str | None = None
+
+
+@event("contra.posted")
+class ContraPosted(ContraFact):
+    """Receivables and payables of one party were set off."""
+
+
+@event("contra.voided")
+class ContraVoided(ContraFact):
+    """A contra settlement was taken back, on ``voided_on`` for the books; both sides are open again."""
+
+    voided_on: dt.date
+    void_reason: Text

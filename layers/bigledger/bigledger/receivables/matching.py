@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from bigledger.kernel import Context, Document, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import settle
-from bigledger.receivables.events import CreditNoteSettled, InvoicePaid, InvoicePartiallyPaid
+from bigledger.receivables.events import (
+    CreditNoteSettled,
+    DebitNoteSettled,
+    InvoicePaid,
+    InvoicePartiallyPaid,
+    SettlementFact,
+)
 from bigledger.receivables.payment_model import SettledInvoice
 from bigledger.receivables.settling import Settled
 
@@ -40,11 +46,13 @@ def settle_invoice(context: Context, by: Document, invoice: Settled, on: dt.date
 def tell_settled(
     context: Context, by: Document, customer: Ref, settled: Sequence[Settled], answered: Sequence[SettledInvoice]
 ) -> None:
-    """Emit of each invoice that it is paid, wholly or in part; of other documents the event of ``by`` tells."""
+    """Emit of each invoice and debit note that it is paid, wholly or in part; of others the event of ``by`` tells."""
     for invoice, answer in zip(settled, answered, strict=True):
-        if invoice.document.type != "invoice":
+        if invoice.document.type not in PAYABLE:
             continue
-        event = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
+        event: type[SettlementFact] = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
+        if invoice.document.type == "debit_note":
+            event = DebitNoteSettled
         context.emit(
             event(
                 id=invoice.document.id,

@@ -14,8 +14,8 @@ _EXPOSURE = Table(
 
 
 def issue_document(context: Context, document: Document, data: InvoiceData, company: Entry[Company]) -> Posting:
-    """Number the invoice, post it and open its items; one of nothing is paid at once and posts nothing."""
-    document.number = number_for(context, "invoice", company, data.date)
+    """Number an invoice or debit note, post it and open its items; one of nothing is paid at once and posts nothing."""
+    document.number = number_for(context, document.type, company, data.date)
     document.status, document.data, document.posted_at = "issued" if data.total else "paid", data, context.now
     lines = journal_lines(context, data)
     if lines:

@@ -155,9 +155,9 @@ class Settled:
                 left -= part - discount
         return cash - left
 
-    def take(self, amount: Decimal) -> None:
-        """Give its items their shares of an amount, in their order; the amount has their sign."""
-        for item in self.items:
+    def take(self, amount: Decimal, items: Iterable[OpenItem] | None = None) -> None:
+        """Give its items, or these of them, their shares of an amount, in order; the amount has their sign."""
+        for item in self.items if items is None else items:
             part = min(item.open, amount, key=abs)
             if part:
                 self.shares.append(Share(item, part))

@@ -8,7 +8,7 @@ from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, Inv
 from bigledger.kernel.money import quantum
 from bigledger.ledger import REVERSAL, DatedTooEarly, JournalEntry, check_open, post, reversed_lines, settle
 from bigledger.receivables.credit_queries import Effects
-from bigledger.receivables.events import CreditNoteReopened, InvoiceReopened
+from bigledger.receivables.events import CreditNoteReopened, DebitNoteReopened, InvoiceReopened
 from bigledger.receivables.settling import read_item
 from bigledger.records import Area, Company
 
@@ -88,7 +88,9 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
     }
     if other.type == "invoice":
         context.emit(InvoiceReopened(**told, amount_due=left), other)
-    elif other.type == "credit_note":
+    elif other.type == "debit_note":
+        context.emit(DebitNoteReopened(**told, amount_due=left), other)
+    else:
         context.emit(CreditNoteReopened(**told, amount_left=left), other)
 
 
