@@ -13,14 +13,14 @@ def both_sides(shop: Shop, **fields: Any) -> None:
     shop.api.call("update_record", change, path=path, headers={"If-Match": '"1"'}).expect(200)
 
 
-def owing(shop: Shop, *amounts: str, **fields: Any) -> Any:
+def owing(shop: Shop, *amounts: str, currency: str = "USD", **fields: Any) -> Any:
     """A journal entry by which the company owes the supplier amounts, each an open item."""
     lines = [
         line
         for amount in amounts
         for line in (
-            {"account": "2100", "supplier": "SUPP001", "credit": amount},
-            {"account": "6300", "debit": amount},
+            {"account": "2100", "supplier": "SUPP001", "credit": amount, "currency": currency},
+            {"account": "6300", "debit": amount, "currency": currency},
         )
     ]
     body = {"text": "Tools", "post": True, "lines": lines, **fields}

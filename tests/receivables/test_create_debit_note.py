@@ -53,6 +53,7 @@ def test_some_of_a_line_may_be_charged_further(shop: Shop) -> None:
     assert (item["quantity"], item["net"], item["description"]) == ("4", "6.00", "Rush delivery")
 
 
+@pytest.mark.example
 def test_it_is_paid_as_an_invoice_is(shop: Shop) -> None:
     note = debit_note(shop)
     first = shop.pay("50.00", "CUST002")

@@ -3,12 +3,15 @@
 from bigledger.receivables import (
     allocations,
     contra,
+    credit_control,
     credit_notes,
     debit_notes,
     invoicing,
+    overdue,
     payments,
     reading,
     refunds,
+    statements,
     write_offs,
 )
 from bigledger.receivables.allocation_model import (
@@ -27,6 +30,13 @@ from bigledger.receivables.contra_model import (
     VoidContraSettlement,
 )
 from bigledger.receivables.credit import Credit, CreditLimitExceeded
+from bigledger.receivables.credit_control import (
+    CreditChange,
+    CreditHeld,
+    CreditQuery,
+    CustomerCredit,
+    CustomerOnHold,
+)
 from bigledger.receivables.credit_model import (
     CreditInvoice,
     CreditNote,
@@ -54,6 +64,7 @@ from bigledger.receivables.events import (
     CreditNoteReopened,
     CreditNoteSettled,
     CreditNoteVoided,
+    CustomerStatusChanged,
     DebitNoteCreated,
     DebitNotePosted,
     DebitNoteReopened,
@@ -62,6 +73,7 @@ from bigledger.receivables.events import (
     InvoiceCancelled,
     InvoiceCreated,
     InvoiceFact,
+    InvoiceOverdue,
     InvoicePaid,
     InvoicePartiallyPaid,
     InvoicePosted,
@@ -85,6 +97,7 @@ from bigledger.receivables.model import (
     NewItem,
     VoidInvoice,
 )
+from bigledger.receivables.overdue import MARKED_PER_TRANSACTION, MarkOverdue, OverdueMarked, mark_due
 from bigledger.receivables.payment_model import (
     NewPayment,
     NewRefund,
@@ -105,11 +118,13 @@ from bigledger.receivables.reading import (
     WriteOffReference,
     WriteOffSummary,
 )
+from bigledger.receivables.statements import CustomerStatement, CustomerSummary, StatementQuery
 from bigledger.receivables.taking_back import Allocated
 from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
 from bigledger.tax import PriceMissing
 
 __all__ = [
+    "MARKED_PER_TRANSACTION",
     "Allocated",
     "AllocationList",
     "AllocationMade",
@@ -124,6 +139,8 @@ __all__ = [
     "ContraSummary",
     "ContraVoided",
     "Credit",
+    "CreditChange",
+    "CreditHeld",
     "CreditInvoice",
     "CreditLimitExceeded",
     "CreditNote",
@@ -135,6 +152,12 @@ __all__ = [
     "CreditNoteSettled",
     "CreditNoteSummary",
     "CreditNoteVoided",
+    "CreditQuery",
+    "CustomerCredit",
+    "CustomerOnHold",
+    "CustomerStatement",
+    "CustomerStatusChanged",
+    "CustomerSummary",
     "DebitNote",
     "DebitNoteCreated",
     "DebitNoteList",
@@ -151,6 +174,7 @@ __all__ = [
     "InvoiceCreated",
     "InvoiceFact",
     "InvoiceList",
+    "InvoiceOverdue",
     "InvoicePaid",
     "InvoicePartiallyPaid",
     "InvoicePosted",
@@ -159,6 +183,7 @@ __all__ = [
     "InvoiceSettled",
     "InvoiceSummary",
     "InvoiceUpdated",
+    "MarkOverdue",
     "NewAllocation",
     "NewContraSettlement",
     "NewCreditNote",
@@ -170,6 +195,7 @@ __all__ = [
     "NewWriteOff",
     "NotOneParty",
     "OverCredited",
+    "OverdueMarked",
     "Payment",
     "PaymentList",
     "PaymentMatched",
@@ -183,6 +209,7 @@ __all__ = [
     "RefundList",
     "RefundReference",
     "RefundSummary",
+    "StatementQuery",
     "VoidContraSettlement",
     "VoidCreditNote",
     "VoidDebitNote",
@@ -196,11 +223,15 @@ __all__ = [
     "after_approval",
     "allocations",
     "contra",
+    "credit_control",
     "credit_notes",
     "debit_notes",
     "invoicing",
+    "mark_due",
+    "overdue",
     "payments",
     "reading",
     "refunds",
+    "statements",
     "write_offs",
 ]

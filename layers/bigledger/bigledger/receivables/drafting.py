@@ -25,6 +25,7 @@ from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import account_for, check_open, early_discount
 from bigledger.receivables import credit as credits
 from bigledger.receivables.conversion import in_base, rate_for
+from bigledger.receivables.credit_control import refuse_held
 from bigledger.receivables.early_payment import discounted, due_instalments, taxed_as
 from bigledger.receivables.model import (
     Approval,
@@ -62,7 +63,7 @@ class Draft:
 def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
     """Everything an invoice follows from its command, with all unknown references told at once.
 
-    Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock,
+    Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock, CustomerOnHold,
     CreditLimitExceeded, those of ``account_for`` and of tax determination. A draft is spared the period, stock and
     credit. Without ``early`` the terms' discounts for early payment lower no tax.
     """
@@ -76,6 +77,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
     if company is None or location is None or customer is None or on is None:
         raise LookupError("references were checked")
     if not new.draft:
+        refuse_held(customer.data.code, inputs.hold)
         check_open(context, company, "sales", on)
     currency = new.currency or customer.data.currency or company.data.currency
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)

@@ -323,3 +323,34 @@ class ContraVoided(ContraFact):
 
     voided_on: dt.date
     void_reason: Text
+
+
+@event("invoice.overdue")
+class InvoiceOverdue(Event):
+    """The due date of an invoice's instalment, or of a debit note's, is past; told once of each.
+
+    ``amount`` is that of the instalment, ``amount_due`` what is open of it, in ``currency``.
+    """
+
+    id: UUID
+    number: str
+    customer: Ref
+    open_item_id: UUID
+    instalment: int
+    due_date: dt.date
+    days_overdue: int
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    document_type: str | None = None
+    """What kind of document it is, when it is no invoice."""
+
+
+@event("customer.status_changed")
+class CustomerStatusChanged(Event):
+    """A customer's credit was put on hold, or released."""
+
+    id: UUID
+    customer: Ref
+    on_hold: bool
+    reason: Text

@@ -21,6 +21,7 @@ from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, entries_json, read_entries
+from bigledger.receivables.credit_control import HOLD
 from bigledger.receivables.settling import OpenItem, item_json, read_item
 from bigledger.records import (
     SALE_FIELDS,
@@ -42,6 +43,7 @@ _INPUTS = f"""
         'stock', (SELECT coalesce(jsonb_object_agg(p.id, {stock_json("p.id")}), '{{}}') FROM product p),
         'exposure', (SELECT e.amount::text FROM receivables.exposure e
                      WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer)),
+        'hold', {HOLD.format(customer="(SELECT id FROM customer)")},
         'rate', (SELECT {rate_json("w.currency", "cast(:base AS text)", "cast(:on AS date)")}
                  FROM (SELECT coalesce(cast(:currency AS text),
                                        (SELECT data->>'currency' FROM customer)) AS currency) w)
@@ -62,6 +64,8 @@ class Inputs:
     price_list: PriceList | None
     stock: Mapping[StockKey, StockLevel]
     rate: Rate | None
+    hold: Mapping[str, Any] | None
+    """The last word on the customer's credit, see ``credit_control``."""
 
 
 def invoice_inputs(
@@ -98,6 +102,7 @@ def invoice_inputs(
         price_list=sale.price_list,
         stock=stock,
         rate=read_rate(found["rate"]),
+        hold=found["hold"],
     )
 
 
