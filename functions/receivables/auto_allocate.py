@@ -6,6 +6,7 @@ from bigledger.receivables import (
     AllocationMade,
     AutoAllocation,
     CreditNoteSettled,
+    DebitNoteSettled,
     InvoicePaid,
     InvoicePartiallyPaid,
     PaymentMatched,
@@ -15,7 +16,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/allocations/auto",
-    emits=[PaymentMatched, InvoicePaid, InvoicePartiallyPaid, CreditNoteSettled],
+    emits=[PaymentMatched, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled, CreditNoteSettled],
     problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
     key_required=True,
 )

@@ -5,6 +5,7 @@ from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEar
 from bigledger.receivables import (
     AllocationMade,
     CreditNoteSettled,
+    DebitNoteSettled,
     InvoicePaid,
     InvoicePartiallyPaid,
     NewAllocation,
@@ -15,7 +16,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/allocations",
-    emits=[PaymentMatched, InvoicePaid, InvoicePartiallyPaid, CreditNoteSettled],
+    emits=[PaymentMatched, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled, CreditNoteSettled],
     problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
     key_required=True,
 )

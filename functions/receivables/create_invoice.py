@@ -6,6 +6,7 @@ from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
 from bigledger.receivables import (
     CreditLimitExceeded,
+    CustomerOnHold,
     Invoice,
     InvoiceCreated,
     NewInvoice,
@@ -22,6 +23,7 @@ from bigledger.workflow import ApprovalRequested
     problems=[
         UnknownReference,
         CreditLimitExceeded,
+        CustomerOnHold,
         InsufficientStock,
         PeriodClosed,
         AccountNotPostable,

@@ -3,6 +3,7 @@
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.receivables import (
+    DebitNoteSettled,
     InvoicePaid,
     InvoicePartiallyPaid,
     NewWriteOff,
@@ -14,7 +15,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/write-offs",
-    emits=[WriteOffPosted, InvoicePaid, InvoicePartiallyPaid],
+    emits=[WriteOffPosted, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled],
     problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
     key_required=True,
 )

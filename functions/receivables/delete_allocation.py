@@ -7,6 +7,7 @@ from bigledger.receivables import (
     AllocationReference,
     AllocationTakenBack,
     CreditNoteReopened,
+    DebitNoteReopened,
     InvoiceReopened,
     allocations,
 )
@@ -14,7 +15,7 @@ from bigledger.receivables import (
 
 @operation(
     "DELETE /api/v1/allocations/{id}",
-    emits=[AllocationTakenBack, InvoiceReopened, CreditNoteReopened],
+    emits=[AllocationTakenBack, InvoiceReopened, DebitNoteReopened, CreditNoteReopened],
     problems=[Conflict, StaleVersion, PeriodClosed],
 )
 def delete_allocation(reference: AllocationReference, context: Context) -> AllocationMade:

@@ -4,7 +4,14 @@ from bigledger.currency import ExchangeRateMissing
 from bigledger.inventory import InsufficientStock, StockReserved
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
-from bigledger.receivables import CreditLimitExceeded, Invoice, InvoicePosted, InvoiceReference, invoicing
+from bigledger.receivables import (
+    CreditLimitExceeded,
+    CustomerOnHold,
+    Invoice,
+    InvoicePosted,
+    InvoiceReference,
+    invoicing,
+)
 from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 from bigledger.workflow import ApprovalRequested
 
@@ -17,6 +24,7 @@ from bigledger.workflow import ApprovalRequested
         StaleVersion,
         UnknownReference,
         CreditLimitExceeded,
+        CustomerOnHold,
         InsufficientStock,
         PeriodClosed,
         AccountNotPostable,

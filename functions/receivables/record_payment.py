@@ -4,6 +4,7 @@ from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.receivables import (
+    DebitNoteSettled,
     InvoicePaid,
     InvoicePartiallyPaid,
     NewPayment,
@@ -15,7 +16,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/payments",
-    emits=[PaymentReceived, InvoicePaid, InvoicePartiallyPaid],
+    emits=[PaymentReceived, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled],
     problems=[
         UnknownReference,
         OverAllocated,

@@ -2,12 +2,20 @@
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import DatedTooEarly, PeriodClosed
-from bigledger.receivables import Allocated, InvoiceReopened, Payment, PaymentVoided, VoidPayment, payments
+from bigledger.receivables import (
+    Allocated,
+    DebitNoteReopened,
+    InvoiceReopened,
+    Payment,
+    PaymentVoided,
+    VoidPayment,
+    payments,
+)
 
 
 @operation(
     "POST /api/v1/payments/{id}/void",
-    emits=[PaymentVoided, InvoiceReopened],
+    emits=[PaymentVoided, DebitNoteReopened, InvoiceReopened],
     problems=[Conflict, StaleVersion, Allocated, DatedTooEarly, PeriodClosed],
     key_required=True,
 )

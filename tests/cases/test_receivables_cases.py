@@ -311,17 +311,20 @@ def test_pos_001_tax_in_the_prices_of_a_till(seller: Seller, rounding: str) -> N
     assert (posted, owed) == (expected_journal(sold, tax), Decimal(expected["total"]))
 
 
-def test_epd_001_a_discount_for_paying_early_is_written_off(seller: Seller) -> None:
-    """The payment of the case; that the discount is due by itself until a day belongs to other terms."""
+def test_epd_001_a_discount_for_paying_early(seller: Seller) -> None:
     found = case("epd-001")
     given = found["given"]["invoice"]
+    discount = found["given"]["early_discount"]
     seller.year(2019)
     seller.product("P1", [])
+    instalment = {"days": 30, "early_discount": {"percent": discount["percent"], "days": discount["days"]}}
+    seller.api.record("payment-terms", code="EARLY", name="10 days 10 %", instalments=[instalment])
     items = [{"product": "P1", "quantity": 1, "unit_price": given["untaxed"]}]
-    invoice = seller.invoice(items, date=given["date"])
+    invoice = seller.invoice(items, date=given["date"], payment_terms="EARLY")
     assert totals(invoice) == {name: given[name] for name in ("untaxed", "tax", "total")}
-    write_off = {"amount": "100.00", "account": ACCOUNTS["cash_discount_loss"], "reason": "paid early"}
-    payment = seller.pay("900.00", invoice, date=found["when"][0]["date"], write_off=write_off)
+    (due,) = invoice["instalments"]
+    assert due["discount"] == {"until": then(found, 0)["last_discount_date"], "amount": "100.00"}
+    payment = seller.pay("900.00", invoice, date=found["when"][0]["date"])
     expected = then(found, 1)
     assert journal(payment["posting"]) == expected_journal(expected["journal"])
     assert seller.read(invoice)["amount_due"] == expected["residual"]

@@ -24,6 +24,14 @@ def void(shop: Shop, note: Any, status: int = 200, **fields: Any) -> Any:
     return shop.api.call("void_credit_note", body, path={"id": note["id"]}).expect(status).json
 
 
+def debit_note(shop: Shop, invoice: Any = None, /, status: int = 201, **fields: Any) -> Any:
+    """A debit note of 5.00 more for each lamp of an invoice, or for one hour of assembly by itself."""
+    alone = {"customer": "CUST002", "items": [{"product": "SERV001", "quantity": 1}]}
+    of_invoice = {"invoice": invoice["number"], "lines": [{"line": 1, "unit_price": "5.00"}]} if invoice else alone
+    body = {"reason": "Priced too low"} | of_invoice | fields
+    return shop.api.call("create_debit_note", body).expect(status).json
+
+
 def posted(answer: Any) -> list[tuple[str, Decimal]]:
     """What was posted, debit positive."""
     return [

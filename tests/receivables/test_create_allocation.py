@@ -13,9 +13,11 @@ from tests.support.statements import counted
 
 
 def allocate(shop: Shop, sources: list[Any], invoices: list[Any], status: int = 201, **fields: Any) -> Any:
-    """Allocate documents to invoices, each a document or a pair of one and an amount."""
+    """Allocate documents to invoices, each a document or a pair of one and an amount, or the id of an open item."""
 
     def named(one: Any, name: str) -> dict[str, str]:
+        if isinstance(one, str):
+            return {"open_item": one}
         return {name: one[0]["number"], "amount": one[1]} if isinstance(one, tuple) else {name: one["number"]}
 
     body = {

@@ -30,6 +30,8 @@ DEFINERS = {
     "inventory.project_stock_move": "keeps the stock on hand",
     "ledger.post_lines": "checks each entry and keeps the balances",
     "receivables.expose": "keeps the credit exposure",
+    "receivables.give_credit_back": "keeps the credit exposure",
+    "receivables.use_credit": "keeps the credit exposure",
     "receivables.credit": "keeps what is credited of each invoice",
     "ledger.open_items": "keeps what is open",
     "ledger.settle": "keeps what is settled",

@@ -100,7 +100,8 @@ _ACCOUNTS = Check(
 
 _INVOICES = Check(
     "postings_equal_invoices",
-    "What an invoice posted is its total as a receivable, its net amounts as revenue and its taxes, on its date.",
+    "What an invoice or debit note posted is its total as a receivable, its net amounts as revenue and its taxes, on"
+    " its date.",
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
@@ -118,24 +119,27 @@ _INVOICES = Check(
                string_agg(DISTINCT j.effective_date::text, ' and ') AS days,
                string_agg(DISTINCT j.currency, ' and ') AS currencies
         FROM ledger.journal_line j WHERE j.document_id = d.id AND j.entry = 1) l
-    WHERE d.type = 'invoice' AND d.posted_at IS NOT NULL
+    WHERE d.type IN ('invoice', 'debit_note') AND d.posted_at IS NOT NULL
     """,
 )
 
 _PAYMENTS = Check(
     "postings_equal_payments",
-    "What a payment posted is the money it brought, what was given up with it, and the two together to the customer.",
+    "What a payment posted is the money it brought, what was given up with it or taken off for paying early, and all of"
+    " these to the customer.",
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
            'received ' || trim_scale(coalesce((d.data->>'account_amount')::numeric, d.total)) || ', written off '
-               || trim_scale(w.amount) || ', credited ' || trim_scale(d.total + w.amount) || ' ' || d.currency
+               || trim_scale(w.amount) || ', credited ' || trim_scale(d.total + w.amount + w.discount)
+               || ' ' || d.currency
                || ', on ' || d.date AS expected,
            'received ' || coalesce(trim_scale(l.received), 0) || ', written off '
                || coalesce(trim_scale(l.written_off), 0) || ', credited ' || coalesce(trim_scale(l.credited), 0)
                || ' ' || d.currency || ', on ' || coalesce(l.days, 'no day') AS found
     FROM kernel.document d
-    CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount) w
+    CROSS JOIN LATERAL (SELECT coalesce((d.data->>'written_off')::numeric, 0) AS amount,
+                               coalesce((d.data->>'discount')::numeric, 0) AS discount) w
     CROSS JOIN LATERAL (
         SELECT sum(j.amount) FILTER (WHERE j.account_id = (d.data->'account'->>'id')::uuid) AS received,
                sum(j.amount) FILTER (WHERE j.account_id = (d.data->'write_off_account'->>'id')::uuid) AS written_off,
@@ -168,8 +172,8 @@ _RECEIPTS = Check(
 
 _REVERSALS = Check(
     "reversals_cancel_entries",
-    "The entry of an invoice, credit note or payment that is void is taken back by its reversal, account by account,"
-    " and no other is reversed.",
+    "The entry of an invoice, debit note, credit note or payment that is void is taken back by its reversal, account by"
+    " account, and no other is reversed.",
     "critical",
     """
     SELECT l.document_id, 'account ' || a.number || coalesce(', ' || l.tax, '') AS place,
@@ -178,7 +182,7 @@ _REVERSALS = Check(
     FROM (SELECT document_id, account_id, party_id, product_id, tax, currency,
                  coalesce(sum(amount) FILTER (WHERE entry = 1), 0) AS original, sum(amount) AS left_over
           FROM ledger.journal_line GROUP BY document_id, account_id, party_id, product_id, tax, currency) l
-    JOIN kernel.document d ON d.id = l.document_id AND d.type IN ('invoice', 'credit_note', 'payment')
+    JOIN kernel.document d ON d.id = l.document_id AND d.type IN ('invoice', 'debit_note', 'credit_note', 'payment')
     LEFT JOIN kernel.document a ON a.id = l.account_id
     """,
 )

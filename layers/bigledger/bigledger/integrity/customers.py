@@ -4,12 +4,13 @@ from bigledger.integrity.model import Check
 
 _ITEMS = Check(
     "open_items_equal_documents",
-    "A posted invoice is owed as its instalments say, and what a payment or a credit note left over is"
+    "A posted invoice or debit note is owed as its instalments say, and what a payment or a credit note left over is"
     " owed to the customer.",
     "critical",
     """
     SELECT d.id AS document_id, 'open items' AS place,
-           CASE WHEN d.type <> 'invoice' THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
+           CASE WHEN d.type NOT IN ('invoice', 'debit_note')
+                THEN CASE WHEN (d.data->>'unallocated')::numeric = 0 THEN 'none'
                        ELSE d.date || ' ' || -trim_scale((d.data->>'unallocated')::numeric) END
                 ELSE coalesce((
                     SELECT string_agg((n->>'due_date') || ' ' || trim_scale((n->>'amount')::numeric), ', '
@@ -20,13 +21,14 @@ _ITEMS = Check(
     FROM kernel.document d
     CROSS JOIN LATERAL (SELECT string_agg(o.due_date || ' ' || trim_scale(o.amount), ', ' ORDER BY o.instalment) AS told
                         FROM ledger.open_item o WHERE o.document_id = d.id) i
-    WHERE d.type IN ('invoice', 'payment', 'credit_note') AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
+    WHERE d.type IN ('invoice', 'debit_note', 'payment', 'credit_note')
+      AND (d.posted_at IS NOT NULL OR i.told IS NOT NULL)
     """,
 )
 
 _STATUS = Check(
     "invoice_status_equals_outstanding",
-    "An invoice is issued, partially paid, paid or void as its open items and their settlements say.",
+    "An invoice or debit note is issued, partially paid, paid or void as its open items and their settlements say.",
     "critical",
     """
     SELECT d.id AS document_id, 'status' AS place,
@@ -45,18 +47,31 @@ _STATUS = Check(
         CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, bool_or(t.document_id = d.id) AS by_itself
                             FROM ledger.settlement t WHERE t.open_item_id = o.id) s
         WHERE o.document_id = d.id) i
-    WHERE d.type = 'invoice'
+    WHERE d.type IN ('invoice', 'debit_note')
     """,
 )
 
+_USED = """
+    SELECT company_id, customer_id, amount FROM receivables.exposure_entry
+    UNION ALL
+    SELECT i.company_id, i.party_id, i.base_amount FROM ledger.open_item i
+    WHERE i.subledger = 'receivable' AND i.amount > 0
+      AND NOT EXISTS (SELECT 1 FROM receivables.exposure_entry h WHERE h.document_id = i.document_id)
+    UNION ALL
+    SELECT i.company_id, i.party_id, -s.base_amount
+    FROM ledger.settlement s JOIN ledger.open_item i ON i.id = s.open_item_id
+    WHERE i.subledger = 'receivable' AND i.amount > 0
+"""
+"""The rows that use credit and give it back: documents that hold it, the items of others, settlements."""
+
 _EXPOSURE = Check(
     "exposure_equals_entries",
-    "The credit kept as used of every customer is the sum of its entries.",
+    "The credit kept as used of every customer is what documents hold and open items add, less what is settled.",
     "major",
-    """
+    f"""
     SELECT customer_id AS document_id, 'credit used with ' || company_id AS place,
            trim_scale(e.amount)::text AS expected, trim_scale(x.amount)::text AS found
-    FROM (SELECT company_id, customer_id, sum(amount) AS amount FROM receivables.exposure_entry GROUP BY 1, 2) e
+    FROM (SELECT company_id, customer_id, sum(amount) AS amount FROM ({_USED}) u GROUP BY 1, 2) e
     FULL JOIN receivables.exposure x USING (company_id, customer_id)
     """,
 )
@@ -65,7 +80,7 @@ _OWED = Check(
     "exposure_equals_what_is_owed",
     "The credit a customer uses is what is open of its invoices and what waits for approval.",
     "critical",
-    """
+    f"""
     SELECT x.customer_id AS document_id, 'credit used with ' || x.company_id AS place,
            trim_scale(sum(x.owed))::text AS expected, trim_scale(sum(x.used))::text AS found
     FROM (SELECT company_id, party_id AS customer_id, base_amount AS owed, 0 AS used
@@ -78,14 +93,15 @@ _OWED = Check(
           SELECT company_id, party_id, coalesce((data->'base'->>'total')::numeric, total), 0
           FROM kernel.document WHERE type = 'invoice' AND status = 'pending_approval'
           UNION ALL
-          SELECT company_id, customer_id, 0, amount FROM receivables.exposure_entry) x
+          SELECT company_id, customer_id, 0, amount FROM ({_USED}) u) x
     GROUP BY x.company_id, x.customer_id
     """,
 )
 
 _TOTALS = Check(
     "invoice_totals_equal_lines",
-    "The net, tax and total of every invoice are those of its lines, and its instalments add up to the total.",
+    "The net, tax and total of every invoice and debit note are those of its lines, and its instalments add up to the"
+    " total.",
     "critical",
     """
     SELECT d.id AS document_id, 'totals' AS place,
@@ -105,7 +121,7 @@ _TOTALS = Check(
                   FROM jsonb_array_elements(d.data->'taxes') levied) t,
          LATERAL (SELECT coalesce(sum((part->>'amount')::numeric), 0) AS amount
                   FROM jsonb_array_elements(d.data->'instalments') part) i
-    WHERE d.type = 'invoice'
+    WHERE d.type IN ('invoice', 'debit_note')
     """,
 )
 

@@ -77,7 +77,7 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
-from bigledger.ledger.terms import DueInstalment, due_on, instalments
+from bigledger.ledger.terms import DueDiscount, DueInstalment, due_on, early_discount, instalments
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "AccountingPeriodReopened",
     "CloseFiscalYear",
     "DatedTooEarly",
+    "DueDiscount",
     "DueInstalment",
     "EntryBound",
     "EntryUnbalanced",
@@ -147,6 +148,7 @@ __all__ = [
     "account_ledger",
     "check_open",
     "due_on",
+    "early_discount",
     "entries_json",
     "instalments",
     "journal",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, NotFound, Page, Ref, documents, listing
 from bigledger.kernel.documents import AS_JSON, from_json, matching
@@ -32,7 +31,7 @@ from bigledger.ledger.journal_model import (
     ReverseJournalEntry,
     VoidJournalEntry,
 )
-from bigledger.ledger.open_items import DatedTooEarly, open_each, settle, use_credit
+from bigledger.ledger.open_items import DatedTooEarly, open_each, settle
 from bigledger.ledger.posting import ORIGINAL, REVERSAL, check_open, post, posting_day, reversed_lines
 from bigledger.records import Company, company_of, number_for
 
@@ -209,7 +208,7 @@ def void(command: VoidJournalEntry, context: Context) -> JournalEntryDocument:
         check_open(context, company, "gl", data.date)
         entries.append(JournalEntry(REVERSAL, data.date, reversed_lines(entries[0].lines)))
         post(context, document, company, "gl", data.date, entries[-1].lines, entry=REVERSAL)
-        _close(context, document, found, data.date, REVERSAL)
+        _close(context, document, found, data.date)
     tell(context, JournalEntryVoided, document, reason=command.reason, previous_status=previous)
     return _answer(context, document, data, entries, found.events)
 
@@ -299,16 +298,14 @@ def _check_free(found: Stored, data: JournalEntryData, action: str) -> None:
         )
 
 
-def _close(context: Context, by: Document, found: Stored, on: dt.date, entry: int = ORIGINAL) -> None:
-    """Stage that the items an entry opened are closed by a document, and the credit they used is given back."""
+def _close(context: Context, by: Document, found: Stored, on: dt.date) -> None:
+    """Stage that the items an entry opened are closed by a document."""
     settle(
         context,
         by,
         on,
         [(item["id"], Decimal(item["amount"]), Decimal(item["base_amount"])) for item in found.items],
     )
-    owed = [item for item in found.items if item["subledger"] == "receivable" and Decimal(item["amount"]) > 0]
-    use_credit(context, by, [(UUID(item["party_id"]), -Decimal(item["base_amount"])) for item in owed], entry)
 
 
 def _answer(

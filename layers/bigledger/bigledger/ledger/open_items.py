@@ -28,10 +28,6 @@ _OPEN_ITEM = Table(
 _SETTLEMENT = Table(
     "ledger.settlement", ("id", "open_item_id", "document_id", "effective_date", "amount", "base_amount")
 )
-_EXPOSURE = Table(
-    "receivables.exposure_entry", ("document_id", "entry", "cause_id", "company_id", "customer_id", "amount")
-)
-"""The credit that customers use is what is open of what they owe, so each item above zero counts there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +120,6 @@ def open_each(context: Context, document: Document, items: Sequence[OpenedItem])
                 "base_amount": item.base_amount,
             }
             for place, item in enumerate(items, 1)
-        ],
-    )
-    owed = ((item.party_id, item.base_amount) for item in items if item.subledger == "receivable" and item.amount > 0)
-    use_credit(context, document, owed)
-
-
-def use_credit(context: Context, document: Document, amounts: Iterable[tuple[UUID, Decimal]], entry: int = 1) -> None:
-    """Stage what a document adds to (or takes from) the credit each customer uses, in base currency; no limit holds."""
-    used: dict[UUID, Decimal] = {}
-    for customer, amount in amounts:
-        used[customer] = used.get(customer, Decimal(0)) + amount
-    context.work.append(
-        _EXPOSURE,
-        [
-            {
-                "document_id": document.id,
-                "entry": entry,
-                "cause_id": customer,
-                "company_id": document.company_id,
-                "customer_id": customer,
-                "amount": amount,
-            }
-            for customer, amount in sorted(used.items())
         ],
     )
 

@@ -1,67 +1,109 @@
-"""What of a payment goes to which invoice and instalment; pure but for the refusals."""
+"""What of a payment goes to which document and item; pure but for the refusals."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.kernel import FieldError, InvalidRequest, UnknownReference
+from bigledger.kernel import Document, FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.ledger import DatedTooEarly, OverAllocated
-from bigledger.receivables.payment_model import NewPayment
+from bigledger.receivables.payment_model import Allocation, NewPayment
 from bigledger.receivables.queries import PaymentInputs
-from bigledger.receivables.settling import Settled
+from bigledger.receivables.settling import OpenItem, Settled
 
 
-def invoices_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) -> list[Settled]:
-    """The invoices in the payment's currency that it may settle, in the order it settles them.
+@dataclass(slots=True)
+class Target:
+    """What is to be settled: items of a document, what of the money goes to them, and where that was said."""
 
-    Raises UnknownReference, and InvalidRequest for an invoice that is named twice, be it by its number and its id,
-    or that is in another currency.
+    part: Settled
+    items: Sequence[OpenItem]
+    wanted: Decimal | None = None
+    pointer: str = ""
+    kind: str = "invoice"
+
+    @property
+    def open(self) -> Decimal:
+        """What is open of its items."""
+        return sum((item.open for item in self.items), Decimal(0))
+
+    @property
+    def payable(self) -> Decimal:
+        """What settles its items with all that may be taken off."""
+        return self.open - sum((self.part.offers.get(item.id, Decimal(0)) for item in self.items), Decimal(0))
+
+
+class Parts:
+    """What is open of a customer, found by document number or id and by open item."""
+
+    def __init__(self, documents: Sequence[Document], items: Sequence[OpenItem]) -> None:
+        self._by_document: dict[UUID, list[OpenItem]] = {document.id: [] for document in documents}
+        for item in items:
+            if item.document_id in self._by_document:
+                self._by_document[item.document_id].append(item)
+        self.parts = {document.id: Settled(document, self._by_document[document.id]) for document in documents}
+        self._by_name: dict[str, Settled] = {}
+        # Numbers are unique within a type only; an invoice goes before other documents of the same number.
+        for part in sorted(self.parts.values(), key=lambda one: one.document.type == "invoice"):
+            self._by_name[str(part.document.id)] = part
+            if part.document.number:
+                self._by_name[part.document.number] = part
+        self._by_item = {str(item.id): item for item in items}
+        self._order = dict.fromkeys(item.document_id for item in items)
+
+    def every(self) -> list[Target]:
+        """All documents with open items, in the order of these."""
+        return [Target(self.parts[key], self.parts[key].items) for key in self._order if key in self.parts]
+
+    def named(self, allocation: Allocation, pointer: str) -> Target | None:
+        """What an allocation names, None when that is nothing of this customer's."""
+        name = allocation.name.lower() if is_id(allocation.name) else allocation.name
+        if allocation.kind == "open_item":
+            item = self._by_item.get(name)
+            part = self.parts.get(item.document_id) if item else None
+            return Target(part, [item], allocation.amount, pointer, allocation.kind) if item and part else None
+        part = self._by_name.get(name)
+        if part is None or (allocation.kind == "invoice" and part.document.type != "invoice"):
+            return None
+        return Target(part, part.items, allocation.amount, pointer, allocation.kind)
+
+
+def targets_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) -> list[Target]:
+    """What in the payment's currency it may settle, in the order it settles it.
+
+    Raises UnknownReference, and InvalidRequest for what is named twice, be it by its number and its id, or that is in
+    another currency.
     """
     if inputs is None:
         raise UnknownReference(
             f"There is no active customer {new.customer}.", errors=[unknown("customer", new.customer, "/customer")]
         )
-    by_id: dict[UUID, Settled] = {}
-    for document in inputs.invoices:
-        items = [item for item in inputs.items if item.document_id == document.id]
-        by_id[document.id] = Settled(document, items)
+    parts = Parts(inputs.documents, inputs.items)
     if new.allocations is None:
-        order = dict.fromkeys(item.document_id for item in inputs.items if item.currency == currency)
-        return [by_id[identifier] for identifier in order]
-    by_reference = {str(document.id): by_id[document.id] for document in inputs.invoices}
-    by_reference |= {document.number: by_id[document.id] for document in inputs.invoices if document.number}
-    named = [
-        by_reference.get(allocation.invoice.lower() if is_id(allocation.invoice) else allocation.invoice)
-        for allocation in new.allocations
-    ]
+        targets = [in_currency(target, currency) for target in parts.every()]
+        return [target for target in targets if target.items]
+    named = [parts.named(allocation, f"/allocations/{index}") for index, allocation in enumerate(new.allocations)]
     errors = [
-        unknown("invoice", allocation.invoice, f"/allocations/{index}/invoice")
-        for index, (allocation, invoice) in enumerate(zip(new.allocations, named, strict=True))
-        if invoice is None or str(invoice.document.party_id) != inputs.customer["id"]
+        unknown(allocation.kind, allocation.name, f"/allocations/{index}/{allocation.kind}")
+        for index, (allocation, target) in enumerate(zip(new.allocations, named, strict=True))
+        if target is None or not _of_customer(target, inputs.customer)
     ]
     if errors:
-        raise UnknownReference("Some allocations name no invoice of this customer.", errors=errors)
-    invoices = [invoice for invoice in named if invoice is not None]
-    times = Counter(invoice.document.id for invoice in invoices)
-    twice = [
-        FieldError(f"/allocations/{index}/invoice", "allocated_twice", f"{invoice.document.number} is named twice")
-        for index, invoice in enumerate(invoices)
-        if times[invoice.document.id] > 1
-    ]
-    if twice:
-        raise InvalidRequest("Name each invoice once, with all that goes to it.", errors=twice)
+        raise UnknownReference("Some allocations name nothing that this customer owes.", errors=errors)
+    chosen = [target for target in named if target is not None]
+    if twice := named_twice(chosen):
+        raise InvalidRequest("Name each invoice and open item once, with all that goes to it.", errors=twice)
     foreign = [
         FieldError(
-            f"/allocations/{index}/invoice",
+            f"{target.pointer}/{target.kind}",
             "currency_differs",
-            f"{invoice.document.number} is in {invoice.document.currency}, the payment in {currency}",
+            f"{target.part.document.number} is in {target.part.document.currency}, the payment in {currency}",
         )
-        for index, invoice in enumerate(invoices)
-        if invoice.document.currency != currency
+        for target in chosen
+        if not (any(item.currency == currency for item in target.items) if target.items else _in(target, currency))
     ]
     if foreign:
         raise InvalidRequest(
@@ -69,57 +111,101 @@ def invoices_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) ->
             " account_amount what arrived on the account.",
             errors=foreign,
         )
-    return invoices
+    return [in_currency(target, currency) for target in chosen]
 
 
-def exact_first(invoices: Sequence[Settled], available: Decimal, on: dt.date) -> list[Settled]:
-    """The invoices with the first whose open amount is just what there is before the others.
+def _of_customer(target: Target, customer: Mapping[str, object]) -> bool:
+    """Whether the document is the customer's, or one of several parties of which it has open items."""
+    party = target.part.document.party_id
+    return bool(target.items) if party is None else str(party) == customer["id"]
+
+
+def _in(target: Target, currency: str) -> bool:
+    return target.part.document.currency == currency
+
+
+def in_currency(target: Target, currency: str) -> Target:
+    """The target with its items of a currency alone; an entry may have items in several."""
+    target.items = [item for item in target.items if item.currency == currency]
+    return target
+
+
+def named_twice(targets: Sequence[Target]) -> list[FieldError]:
+    """Errors at those of whose items, or of whose document, something was named before and after."""
+    seen: dict[object, list[int]] = {}
+    for index, target in enumerate(targets):
+        for key in [item.id for item in target.items] or [target.part.document.id]:
+            seen.setdefault(key, []).append(index)
+    places = sorted({place for where in seen.values() if len(where) > 1 for place in where})
+    return [
+        FieldError(
+            f"{targets[place].pointer}/{targets[place].kind}",
+            "allocated_twice",
+            f"{targets[place].part.document.number} is named twice",
+        )
+        for place in places
+    ]
+
+
+def exact_first(targets: Sequence[Target], available: Decimal, on: dt.date) -> list[Target]:
+    """The targets with the first that is settled by just what there is before the others, discounts or not.
 
     One dated after the payment cannot be meant.
     """
     fitting = (
-        invoice
-        for invoice in invoices
-        if invoice.open == available and (invoice.document.date is None or invoice.document.date <= on)
+        target
+        for target in targets
+        if available in (target.open, target.payable)
+        and (target.part.document.date is None or target.part.document.date <= on)
     )
     meant = next(fitting, None)
-    others = [invoice for invoice in invoices if invoice is not meant]
-    return others if meant is None else [meant, *others]
+    if meant is None:
+        return list(targets)
+    if meant.open == available:
+        meant.part.offers = {}
+    return [meant, *(target for target in targets if target is not meant)]
 
 
-def allocate(new: NewPayment, invoices: Sequence[Settled], available: Decimal) -> Decimal:
-    """Give each invoice its shares, its instalments in order of their due dates; answers what is left."""
+def allocate(targets: Sequence[Target], available: Decimal, each: bool, amounts: str = "of the payment") -> Decimal:
+    """Give each target its shares, its items in order of their due dates; answers what is left.
+
+    Discounts are not taken where there is enough without them. ``each`` is whether parts earn a part of them.
+    """
+    asked = sum((target.wanted for target in targets if target.wanted is not None), Decimal(0))
+    unasked = [target for target in targets if target.wanted is None]
+    if available - asked >= sum((target.open for target in unasked), Decimal(0)):
+        for target in unasked:
+            target.part.offers = {}
     errors = []
     left = available
-    for index, invoice in enumerate(invoices):
-        wanted = new.allocations[index].amount if new.allocations else None
-        share = min(invoice.open, left) if wanted is None else wanted
-        pointer = f"/allocations/{index}/amount"
-        if share > invoice.open:
-            errors.append(FieldError(pointer, "over_allocated", f"only {invoice.open} is open of this invoice"))
+    for target in targets:
+        share = min(target.payable, left) if target.wanted is None else target.wanted
+        pointer = f"{target.pointer}/amount"
+        if share > target.open:
+            message = f"only {target.open} is open of this {target.kind.replace('_', ' ')}"
+            errors.append(FieldError(pointer, "over_allocated", message))
         elif share > left:
-            errors.append(FieldError(pointer, "over_allocated", f"only {left} of the payment is left"))
-        elif new.allocations and invoice.open == 0:
-            errors.append(FieldError(f"/allocations/{index}/invoice", "nothing_open", "nothing of it is open"))
+            errors.append(FieldError(pointer, "over_allocated", f"only {left} {amounts} is left"))
+        elif target.pointer and not target.open:
+            errors.append(FieldError(f"{target.pointer}/{target.kind}", "nothing_open", "nothing of it is open"))
         else:
-            invoice.take(share)
-            left -= share
+            left -= target.part.pay(share, target.items, each)
     if errors:
         raise OverAllocated("Some allocations are more than is open or than is left of the payment.", errors=errors)
     return left
 
 
-def check_dates(new: NewPayment, invoices: Sequence[Settled], on: dt.date) -> None:
+def check_dates(new: NewPayment, targets: Sequence[Target], on: dt.date) -> None:
     """Raise DatedTooEarly where the payment would settle an invoice before its date.
 
     The ledger and the open items would differ on the days between.
     """
     errors = []
-    for index, invoice in enumerate(invoices):
-        if invoice.shares and invoice.document.date is not None and on < invoice.document.date:
-            pointer = f"/allocations/{index}/invoice" if new.allocations else "/date"
-            message = f"{invoice.document.number} is dated {invoice.document.date}"
-            errors.append(FieldError(pointer, "dated_too_early", message))
+    for target in targets:
+        document = target.part.document
+        if target.part.shares and document.date is not None and on < document.date:
+            pointer = f"{target.pointer}/{target.kind}" if new.allocations else "/date"
+            errors.append(FieldError(pointer, "dated_too_early", f"{document.number} is dated {document.date}"))
     if errors:
         raise DatedTooEarly(
             f"The payment is dated {on}, but {'; '.join(error['message'] for error in errors)}. Date it on that day or"

@@ -19,6 +19,7 @@ from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
 from bigledger.ledger import DatedTooEarly, OverAllocated, Posting, check_open, post, settle, shown, shown_entries
+from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
 from bigledger.receivables.allocation_model import (
     AllocationData,
     AllocationMade,
@@ -30,12 +31,12 @@ from bigledger.receivables.allocation_model import (
 )
 from bigledger.receivables.allocation_queries import OpenDocuments, open_documents
 from bigledger.receivables.credit_queries import effects
+from bigledger.receivables.early_payment import discount_lines, offers
 from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
 from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
 from bigledger.receivables.model import links
-from bigledger.receivables.payment_model import Allocation as Target
-from bigledger.receivables.posting import expose
-from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
+from bigledger.receivables.payment_model import Allocation
+from bigledger.receivables.settling import OpenItem, Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, is_open, next_open_day
 
@@ -46,28 +47,31 @@ def create(new: NewAllocation, context: Context) -> AllocationMade:
     Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, and InvalidRequest where currencies differ.
     """
     company = company_of(context, new.company)
-    names = [source.document for source in new.sources] + [target.invoice for target in new.invoices]
-    found = open_for(context, company, new.customer, names)
+    names = [source.document for source in new.sources] + [target.name for target in new.invoices]
+    everything = any(target.kind == "open_item" for target in new.invoices)
+    found = open_for(context, company, new.customer, None if everything else names)
     sources = named_documents(found, [source.document for source in new.sources], "/sources/{}/document", -1)
-    invoices = named_documents(found, [target.invoice for target in new.invoices], "/invoices/{}/invoice", 1)
-    if len({one.items[0].currency for one in [*sources, *invoices]}) > 1:
+    targets = named_targets(found, new.invoices)
+    currencies = {one.items[0].currency for one in sources} | {one.items[0].currency for one in targets}
+    if len(currencies) > 1:
         raise InvalidRequest(
             "An allocation is in one currency. Refund what is left over in another, or record a payment of it.",
             errors=[FieldError("/invoices", "currency_differs", "choose invoices in the currency of the sources")],
         )
-    _share_out(sources, new.sources, invoices, new.invoices)
-    return _make(context, company, found, sources, invoices, new.date)
+    _share_out(company, sources, new.sources, targets)
+    return _make(context, company, found, sources, targets, new.date)
 
 
 def auto(new: AutoAllocation, context: Context) -> AllocationMade:
-    """Allocate all that a customer has in its favour in a currency to its invoices, the earliest due first."""
+    """Allocate all that a customer has in its favour in a currency to what it owes, the earliest due first."""
     company = company_of(context, new.company)
     currency = new.currency or company.data.currency
     found = open_for(context, company, new.customer, None)
     sources = [one for one in _every(found, -1) if one.items[0].currency == currency]
-    invoices = [one for one in _every(found, 1) if one.items[0].currency == currency]
-    _share_out(sources, None, invoices, None)
-    return _make(context, company, found, sources, invoices, new.date)
+    targets = [in_currency(target, currency) for target in _owed(found).every()]
+    targets = [target for target in targets if target.items]
+    _share_out(company, sources, None, targets)
+    return _make(context, company, found, sources, targets, new.date)
 
 
 def take_back_allocation(reference: AllocationReference, context: Context) -> AllocationMade:
@@ -99,12 +103,28 @@ def open_for(context: Context, company: Entry[Company], customer: str, named: li
 
 def _every(found: OpenDocuments, sign: int) -> list[Settled]:
     """The documents with open items of a sign, in the order of these."""
-    by_id = {document.id: document for document in found.documents}
-    items = [item for item in found.items if item.amount * sign > 0 and item.document_id in by_id]
-    if sign > 0:
-        items = [item for item in items if by_id[item.document_id].type == "invoice"]
-    order = dict.fromkeys(item.document_id for item in items)
-    return [Settled(by_id[key], [item for item in items if item.document_id == key]) for key in order]
+    items = [item for item in found.items if item.amount * sign > 0]
+    return [target.part for target in Parts(found.documents, items).every()]
+
+
+def _owed(found: OpenDocuments) -> Parts:
+    return Parts(found.documents, [item for item in found.items if item.amount > 0])
+
+
+def named_targets(found: OpenDocuments, wanted: Sequence[Allocation]) -> list[Target]:
+    """The named documents and items that are owed. Raises OverAllocated with a pointer to each that is not."""
+    parts = _owed(found)
+    named = [parts.named(one, f"/invoices/{index}") for index, one in enumerate(wanted)]
+    errors = [
+        FieldError(f"/invoices/{index}/{one.kind}", "nothing_open", f"nothing of {one.name} is open for this customer")
+        for index, (one, target) in enumerate(zip(wanted, named, strict=True))
+        if target is None or not target.items
+    ]
+    targets = [target for target in named if target is not None]
+    errors = errors or named_twice(targets)
+    if errors:
+        raise OverAllocated("Some of these have nothing open, or are named twice.", errors=errors)
+    return targets
 
 
 def named_documents(found: OpenDocuments, names: Sequence[str], pointer: str, sign: int) -> list[Settled]:
@@ -128,16 +148,16 @@ def named_documents(found: OpenDocuments, names: Sequence[str], pointer: str, si
 
 
 def _share_out(
-    sources: Sequence[Settled],
-    limits: Sequence[Source] | None,
-    invoices: Sequence[Settled],
-    wanted: Sequence[Target] | None,
+    company: Entry[Company], sources: Sequence[Settled], limits: Sequence[Source] | None, targets: Sequence[Target]
 ) -> None:
-    """Give each invoice what it may have, in order, and take that from the sources, in order."""
+    """Give each target what it may have, in order, and take that from the sources, in order.
+
+    Money that was there in time earns the discounts for early payment: a credit note is none.
+    """
     errors = []
     available = []
-    fine = _too_precise(limits, "/sources/{}/amount", sources)
-    fine += _too_precise(wanted, "/invoices/{}/amount", invoices)
+    fine = _too_precise([one.amount for one in limits or []], "/sources/{}/amount", [one.items[0] for one in sources])
+    fine += _too_precise([one.wanted for one in targets], "/invoices/{}/amount", [one.items[0] for one in targets])
     if fine:
         raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
     for index, source in enumerate(sources):
@@ -147,18 +167,22 @@ def _share_out(
             errors.append(FieldError(f"/sources/{index}/amount", "over_allocated", f"only {left} is left of it"))
         available.append(left if limit is None else limit)
     rest = sum(available, Decimal(0))
-    for index, invoice in enumerate(invoices):
-        want = wanted[index].amount if wanted else None
-        share = min(invoice.open, rest) if want is None else want
-        if share > min(invoice.open, rest):
-            message = f"only {min(invoice.open, rest)} of it can be settled"
+    days = [source.document.date for source in sources if source.document.type == "payment"]
+    if days and len(days) == len(sources):
+        on = max(day for day in days if day is not None)
+        for target in targets:
+            target.part.offers = offers(target.part.document, target.part.items, on, company)
+    each = company.data.policies.early_payment_discount == "any_payment"
+    for index, target in enumerate(targets):
+        share = min(target.payable, rest) if target.wanted is None else target.wanted
+        if share > min(target.open, rest):
+            message = f"only {min(target.open, rest)} of it can be settled"
             errors.append(FieldError(f"/invoices/{index}/amount", "over_allocated", message))
         elif share:
-            invoice.take(share)
-            rest -= share
+            rest -= target.part.pay(share, target.items, each)
     if errors:
         raise OverAllocated("Some amounts are more than is open or than is left over.", errors=errors)
-    used = sum((invoice.amount for invoice in invoices), Decimal(0))
+    used = sum(available, Decimal(0)) - rest
     if not used:
         raise OverAllocated("There is nothing left over that could settle an open invoice.")
     for source, limit in zip(sources, available, strict=True):
@@ -168,12 +192,12 @@ def _share_out(
             used -= part
 
 
-def _too_precise(asked: Sequence[Source | Target] | None, pointer: str, parts: Sequence[Settled]) -> list[FieldError]:
-    """Errors at the amounts that are finer than the smallest unit; None asks for no amounts."""
+def _too_precise(amounts: Sequence[Decimal | None], pointer: str, items: Sequence[OpenItem]) -> list[FieldError]:
+    """Errors at the amounts that are finer than the smallest unit; None asks for no amount."""
     errors = []
-    for index, (one, part) in enumerate(zip(asked or [], parts, strict=asked is not None)):
-        unit = quantum(part.items[0].currency)
-        if one.amount is not None and one.amount % unit:
+    for index, (amount, item) in enumerate(zip(amounts, items, strict=False)):
+        unit = quantum(item.currency)
+        if amount is not None and amount % unit:
             errors.append(FieldError(pointer.format(index), "too_precise", f"there is no smaller unit than {unit}"))
     return errors
 
@@ -183,16 +207,16 @@ def _make(
     company: Entry[Company],
     found: OpenDocuments,
     sources: Sequence[Settled],
-    invoices: Sequence[Settled],
+    targets: Sequence[Target],
     given: dt.date | None,
 ) -> AllocationMade:
     """Post, settle and tell an allocation that was worked out."""
     used = [source for source in sources if source.shares]
-    settled = [invoice for invoice in invoices if invoice.shares]
+    settled = [part for part in dict.fromkeys(target.part for target in targets) if part.shares]
     on = given or _open_day(context, company, context.clock.today(company.data.timezone))
     check_open(context, company, "sales", on)
     check_dates([*used, *settled], on)
-    base, currency = company.data.currency, settled[0].items[0].currency
+    base, currency = company.data.currency, settled[0].shares[0].item.currency
     shares = [share for source in used for share in source.shares]
     for share in shares:
         share.base_amount = share.worth = share.item.carried(share.amount, base)
@@ -236,12 +260,10 @@ def _make(
     document.data = data
     text = f"{customer.name}, allocation"
     lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
+    lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
     if lines:
         post(context, document, company, "sales", on, lines)
-    relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))
-    if relieved:
-        expose(context, document, -relieved)
     told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}
     context.emit(PaymentMatched(**told, id=document.id), document)
     tell_settled(context, document, customer, settled, answered)

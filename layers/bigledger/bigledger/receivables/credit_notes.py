@@ -49,7 +49,7 @@ from bigledger.receivables.drafting import as_command, work_out
 from bigledger.receivables.events import CreditNoteCreated, CreditNoteFact, CreditNotePosted, CreditNoteVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import InvoiceData, NewInvoice, links
-from bigledger.receivables.posting import expose, journal_lines
+from bigledger.receivables.posting import journal_lines
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back, void_day
 from bigledger.records import Account, Company, company_of, number_for
@@ -63,7 +63,7 @@ def create(new: NewCreditNote, context: Context) -> CreditNote:
     """Create a credit note that stands alone, its prices and taxes worked out as an invoice's."""
     given = new.model_dump(include=NewInvoice.model_fields.keys() - {"items"}, exclude_unset=True)
     sale = NewInvoice.model_construct(**given | {"draft": True, "items": new.items})
-    data = _alone(work_out(sale, context).data, new.reason)
+    data = _alone(work_out(sale, context, early=False).data, new.reason)
     document = _drafted(context, data, new.id, new.metadata)
     if new.draft:
         return _told(context, document, data, CreditNoteCreated)
@@ -97,7 +97,7 @@ def issue(reference: CreditNoteReference, context: Context) -> CreditNote:
         data = _of_invoice(command, invoice, data.date)
     else:
         command_again = as_command(document.id, data, document.metadata, all_prices=True)
-        data = _alone(work_out(command_again, context).data, data.reason)
+        data = _alone(work_out(command_again, context, early=False).data, data.reason)
     documents.change(context, document, total=data.total)
     return _post(context, document, data, invoice, CreditNotePosted, stored.events)
 
@@ -212,9 +212,6 @@ def _post(
     receivable = configuration(context).get(Account, data.accounts.receivable)
     opened = [DueInstalment(due_date=data.date, amount=-left)] if left else []
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])
-    relieved = sum((share.base_amount for share in shares), Decimal(0))
-    if relieved:
-        expose(context, document, -relieved)
     answer = _told(context, document, data, event, shown(lines), before)
     tell_settled(context, document, data.customer, settled, answered)
     return answer.model_copy(update={"events": [*(before or []), *(each.type for each, _ in context.work.events)]})

@@ -22,9 +22,11 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import account_for, check_open, instalments
+from bigledger.ledger import account_for, check_open, early_discount
 from bigledger.receivables import credit as credits
 from bigledger.receivables.conversion import in_base, rate_for
+from bigledger.receivables.credit_control import refuse_held
+from bigledger.receivables.early_payment import discounted, due_instalments, taxed_as
 from bigledger.receivables.model import (
     Approval,
     InvoiceAccounts,
@@ -58,12 +60,12 @@ class Draft:
     credit: credits.CreditCheck
 
 
-def work_out(new: NewInvoice, context: Context) -> Draft:
+def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
     """Everything an invoice follows from its command, with all unknown references told at once.
 
-    Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock,
+    Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock, CustomerOnHold,
     CreditLimitExceeded, those of ``account_for`` and of tax determination. A draft is spared the period, stock and
-    credit.
+    credit. Without ``early`` the terms' discounts for early payment lower no tax.
     """
     company, location, errors = company_and_location(context, new.company, new.location)
     on = new.date or (context.clock.today(company.data.timezone) if company else None)
@@ -75,17 +77,18 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
     if company is None or location is None or customer is None or on is None:
         raise LookupError("references were checked")
     if not new.draft:
+        refuse_held(customer.data.code, inputs.hold)
         check_open(context, company, "sales", on)
     currency = new.currency or customer.data.currency or company.data.currency
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
-    assessment = _taxed(new, inputs, known, company, on, currency)
+    assessment = _taxed(new, inputs, known, company, on, currency, term if early else None)
     computed = assessment.computation
     if computed.total >= LARGEST_AMOUNT:
         raise InvalidRequest(
             f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
             errors=[FieldError("/items", "too_large", "correct the quantities and prices")],
         )
-    due = instalments(term.data if term else None, on, computed.total, currency)
+    due = due_instalments(company, term.data if term else None, on, computed.subtotal, computed.total, currency)
     taxes = tax_amounts(computed.taxes)
     nets = [line.net for line in computed.lines]
     levied = {tax.code: tax.amount for tax in taxes}
@@ -118,6 +121,7 @@ def work_out(new: NewInvoice, context: Context) -> Draft:
         agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
         accounts=_accounts(new, inputs, computed, context, company),
         tax_policy=computed.policy,
+        early_payment_tax=company.data.policies.early_payment_tax if any(one.discount for one in due) else None,
         price_list=_price_list(new, inputs, currency),
         payment_terms=term.code if term else None,
         ship_to=new.ship_to,
@@ -157,16 +161,25 @@ def _checked(
 
 
 def _taxed(
-    new: NewInvoice, inputs: Inputs, known: Configuration, company: Entry[Company], on: dt.date, currency: str
+    new: NewInvoice,
+    inputs: Inputs,
+    known: Configuration,
+    company: Entry[Company],
+    on: dt.date,
+    currency: str,
+    term: Entry[PaymentTerm] | None,
 ) -> Assessment:
-    """Price and tax every line."""
+    """Price and tax every line, and lower the taxes at once where the term's discounts always do."""
     lines = []
     for item in new.items:
         product = inputs.products[item.product].data
         listed = sales_price(product, inputs.price_list, item.quantity, on, currency, company.data.currency)
         lines.append(SaleLine(item.quantity, product.tax_category, item.unit_price, listed, item.discount_percent))
     supply = supply_to(inputs.customer.data if inputs.customer else None, on, new.ship_to)
-    return assess(lines, supply, known, company.data.policies.tax, currency)
+    full = assess(lines, supply, known, company.data.policies.tax, currency)
+    if term is None or company.data.policies.early_payment_tax != "always" or not early_discount(term.data):
+        return full
+    return taxed_as(full, assess(discounted(lines, term.data), supply, known, company.data.policies.tax, currency))
 
 
 def _price_list(new: NewInvoice, inputs: Inputs, currency: str) -> str | None:

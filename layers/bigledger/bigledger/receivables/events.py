@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.receivables.allocation_model import UsedSource
+from bigledger.receivables.contra_model import SettledPayable
 from bigledger.receivables.model import InBase, InvoiceItem
 from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
@@ -124,11 +125,62 @@ class CreditNoteVoided(CreditNoteFact):
     previous_status: str
 
 
+class DebitNoteFact(Event):
+    """A debit note at the moment of the event. Amounts are in ``currency``; ``invoice`` is what it charges further."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    customer: Ref
+    invoice: Ref | None = None
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[InvoiceItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[TaxAmount]
+    base: InBase | None = None
+    reason: Text
+
+
+@event("debit_note.created")
+class DebitNoteCreated(DebitNoteFact):
+    """A debit note was created: as a draft or posted, as its status says."""
+
+
+@event("debit_note.posted")
+class DebitNotePosted(DebitNoteFact):
+    """A draft debit note was numbered and posted to the ledger."""
+
+
+@event("debit_note.voided")
+class DebitNoteVoided(DebitNoteFact):
+    """A debit note was voided, on ``voided_on`` for the books."""
+
+    voided_on: dt.date
+    void_reason: Text
+    previous_status: str
+
+
+@event("debit_note.settled")
+class DebitNoteSettled(SettlementFact):
+    """A debit note was paid, wholly or in part; ``amount_due`` is left of it."""
+
+
+@event("debit_note.reopened")
+class DebitNoteReopened(SettlementFact):
+    """What settled a debit note was taken back; ``amount`` of it is due again."""
+
+
 @event("payment.received")
 class PaymentReceived(Event):
     """Money was received from a customer; ``unallocated`` of it is an advance. Amounts are in ``currency``.
 
-    ``account`` is where it arrived. What was ``written_off`` besides settled invoices as money did.
+    ``account`` is where it arrived. What was ``written_off`` besides settled invoices as money did, as did the
+    ``discount`` for paying early.
     """
 
     id: UUID
@@ -144,6 +196,7 @@ class PaymentReceived(Event):
     base: PaymentInBase | None = None
     account_currency: str | None = None
     account_amount: Amount | None = None
+    discount: Amount | None = None
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None
@@ -241,3 +294,63 @@ class WriteOffPosted(Event):
     account: Ref
     reason: Text
     invoices: list[SettledInvoice]
+
+
+class ContraFact(Event):
+    """What a party owed as a customer and was owed as a supplier. ``amount`` of each is set off, in ``currency``."""
+
+    id: UUID
+    number: str
+    company: Ref
+    customer: Ref
+    supplier: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    receivables: list[SettledInvoice]
+    payables: list[SettledPayable]
+    reason: str | None = None
+
+
+@event("contra.posted")
+class ContraPosted(ContraFact):
+    """Receivables and payables of one party were set off."""
+
+
+@event("contra.voided")
+class ContraVoided(ContraFact):
+    """A contra settlement was taken back, on ``voided_on`` for the books; both sides are open again."""
+
+    voided_on: dt.date
+    void_reason: Text
+
+
+@event("invoice.overdue")
+class InvoiceOverdue(Event):
+    """The due date of an invoice's instalment, or of a debit note's, is past; told once of each.
+
+    ``amount`` is that of the instalment, ``amount_due`` what is open of it, in ``currency``.
+    """
+
+    id: UUID
+    number: str
+    customer: Ref
+    open_item_id: UUID
+    instalment: int
+    due_date: dt.date
+    days_overdue: int
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    document_type: str | None = None
+    """What kind of document it is, when it is no invoice."""
+
+
+@event("customer.status_changed")
+class CustomerStatusChanged(Event):
+    """A customer's credit was put on hold, or released."""
+
+    id: UUID
+    customer: Ref
+    on_hold: bool
+    reason: Text

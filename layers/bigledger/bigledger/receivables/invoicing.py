@@ -24,7 +24,6 @@ from bigledger.ledger import (
     JournalEntry,
     Posting,
     check_open,
-    instalments,
     post,
     reversed_lines,
     settle,
@@ -34,6 +33,7 @@ from bigledger.receivables import queries
 from bigledger.receivables.answers import answer, columns, fact, summary
 from bigledger.receivables.conversion import spread
 from bigledger.receivables.drafting import Draft, as_command, work_out
+from bigledger.receivables.early_payment import due_instalments
 from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
 from bigledger.receivables.model import (
     Approval,
@@ -214,9 +214,8 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
         closed = [(item.id, item.amount, item.base_amount) for item in stored.items]
         settle(context, document, day, closed)
-    if previous != "draft":
-        expose(context, document, -data.base_total, entry=REVERSAL)
     if previous == "pending_approval":
+        expose(context, document, -data.base_total, entry=REVERSAL)
         withdraw_approvals(context, document, reason)
     context.emit(
         fact(InvoiceCancelled, document, data, cancelled_on=day, reason=reason, previous_status=previous), document
@@ -275,7 +274,8 @@ def _dated(data: InvoiceData, on: dt.date, context: Context) -> InvoiceData:
             invoice_date=str(data.date),
         )
     term = configuration(context).find(PaymentTerm, data.payment_terms) if data.payment_terms else None
-    due = instalments(term.data if term else None, on, data.total, data.currency)
+    company = company_of(context, str(data.company.id))
+    due = due_instalments(company, term.data if term else None, on, data.subtotal, data.total, data.currency)
     return data.model_copy(
         update={
             "date": on,

@@ -6,33 +6,53 @@ from collections.abc import Sequence
 from bigledger.kernel import Context, Document, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import settle
-from bigledger.receivables.events import CreditNoteSettled, InvoicePaid, InvoicePartiallyPaid
+from bigledger.receivables.events import (
+    CreditNoteSettled,
+    DebitNoteSettled,
+    InvoicePaid,
+    InvoicePartiallyPaid,
+    SettlementFact,
+)
 from bigledger.receivables.payment_model import SettledInvoice
 from bigledger.receivables.settling import Settled
 
+PAYABLE = ("invoice", "debit_note")
+"""The documents whose status says what is paid of them."""
+
 
 def settle_invoice(context: Context, by: Document, invoice: Settled, on: dt.date, kind: str) -> SettledInvoice:
-    """Stage the settlements of one invoice, its new status and its link of a kind to what settles it."""
+    """Stage the settlements of one invoice or other document, its new status and its link of a kind to what settles it.
+
+    Only invoices and debit notes tell by their status what is paid of them.
+    """
     settle(context, by, on, [(share.item.id, share.amount, share.base_amount) for share in invoice.shares])
     due = invoice.open - invoice.amount
-    document = documents.change(context, invoice.document, status="partially_paid" if due else "paid")
+    document = invoice.document
+    if document.type in PAYABLE:
+        documents.change(context, document, status="partially_paid" if due else "paid")
     context.work.link(document.id, by.id, kind)
     unit = quantum(str(document.currency))
     return SettledInvoice(
-        invoice=Ref(id=document.id, code=str(document.number)),
+        invoice=Ref(id=document.id, code=document.number or str(document.id)),
         amount=invoice.amount.quantize(unit),
         amount_due=due.quantize(unit),
         status=document.status,
+        discount=invoice.discount.quantize(unit) if invoice.discount else None,
         exchange_difference=invoice.difference or None,
+        type=None if document.type == "invoice" else document.type,
     )
 
 
 def tell_settled(
     context: Context, by: Document, customer: Ref, settled: Sequence[Settled], answered: Sequence[SettledInvoice]
 ) -> None:
-    """Emit of each invoice that it is paid, wholly or in part."""
+    """Emit of each invoice and debit note that it is paid, wholly or in part; of others the event of ``by`` tells."""
     for invoice, answer in zip(settled, answered, strict=True):
-        event = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
+        if invoice.document.type not in PAYABLE:
+            continue
+        event: type[SettlementFact] = InvoicePaid if answer.status == "paid" else InvoicePartiallyPaid
+        if invoice.document.type == "debit_note":
+            event = DebitNoteSettled
         context.emit(
             event(
                 id=invoice.document.id,

@@ -217,6 +217,8 @@ class InvoiceData(InvoiceHead):
     """The lines whose price was given, not looked up."""
     tax_policy: TaxPolicy | None = None
     """The policy that the taxes were computed under."""
+    early_payment_tax: Literal["at_payment", "always", "never"] | None = None
+    """What its discounts for early payment do to tax, where instalments offer any."""
     price_list: str | None = None
     """The code of the price list that prices were looked up in."""
     payment_terms: str | None = None

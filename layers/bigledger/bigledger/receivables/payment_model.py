@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
     Amount,
@@ -28,10 +29,32 @@ PaidAmount = Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)]
 
 
 class Allocation(Command):
-    """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given."""
+    """What of a payment goes to an invoice; all that is open, or all that is left, when no amount is given.
 
-    invoice: Reference
+    Instead of an ``invoice`` it may name any ``document`` with open items of the customer, such as a debit note or a
+    journal entry, or one ``open_item`` by its id.
+    """
+
+    invoice: Reference | None = None
+    document: Reference | None = None
+    open_item: UUID | None = None
     amount: PaidAmount | None = None
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "Allocation":
+        if sum(name is not None for name in (self.invoice, self.document, self.open_item)) != 1:
+            raise PydanticCustomError("named_once", "name one of invoice, document and open_item")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The field that names what is settled."""
+        return "invoice" if self.invoice else "document" if self.document else "open_item"
+
+    @property
+    def name(self) -> str:
+        """What that field says."""
+        return str(self.invoice or self.document or self.open_item)
 
 
 class WriteOff(Command):
@@ -48,10 +71,11 @@ class WriteOff(Command):
 class NewPayment(Command):
     """Money received from a customer.
 
-    Without ``allocations`` it settles the customer's open invoices, the earliest due first; an empty list leaves
-    all of it as an advance. With the feature flag receivables.match_exact_payments an invoice that is open for just
-    this amount goes before earlier ones. ``account`` is where the money arrived: the company's bank account when
-    absent. No invoice is settled before its own date.
+    Without ``allocations`` it settles what the customer owes, the earliest due first; an empty list leaves all of it as
+    an advance. Discounts for paying in time are taken off unless ``early_discounts`` is false or the payment is enough
+    without them; an amount that is allocated is what is paid, the discount comes on top. With the feature flag
+    receivables.match_exact_payments an invoice that is open for just this amount goes before earlier ones. ``account``
+    is where the money arrived: the company's bank account when absent. Nothing is settled before its own date.
 
     ``amount`` is in ``currency``, the company's when absent, and settles invoices in that currency. It is worth what
     ``exchange_rate`` says (base currency for one unit), else the spot rate of the day. ``account_amount`` is what
@@ -71,13 +95,15 @@ class NewPayment(Command):
     method: Text | None = None
     reference: Text | None = None
     allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
+    early_discounts: bool = True
     write_off: WriteOff | None = None
     metadata: Metadata = {}
 
 
 class SettledInvoice(Answer):
-    """An invoice a payment went to, and how it stands since.
+    """An invoice, or another document with open items, that a payment went to, and how it stands since.
 
+    ``amount`` is what was settled of it, ``discount`` what of that was taken off for paying early.
     ``exchange_difference`` is what the payment's rate made of the invoice's base amount, in base currency: a gain
     above zero, a loss below.
     """
@@ -86,7 +112,10 @@ class SettledInvoice(Answer):
     amount: Amount
     amount_due: Amount
     status: str
+    discount: Amount | None = None
     exchange_difference: Amount | None = None
+    type: str | None = None
+    """What kind of document it is, when it is no invoice."""
 
 
 class PaymentInBase(Answer):
@@ -115,6 +144,8 @@ class PaymentData(Answer):
     account_currency: str | None = None
     """The currency of ``account_amount``, where the account is kept in another than the payment's."""
     account_amount: Amount | None = None
+    discount: Amount | None = None
+    """What was taken off for paying early, in all."""
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None

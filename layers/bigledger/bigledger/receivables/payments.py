@@ -31,8 +31,9 @@ from bigledger.ledger import (
     shown_entries,
 )
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import allocate, check_dates, exact_first, invoices_of
+from bigledger.receivables.allocation import allocate, check_dates, exact_first, targets_of
 from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
+from bigledger.receivables.early_payment import discount_lines, offers
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import links
@@ -47,7 +48,6 @@ from bigledger.receivables.payment_model import (
     PaymentSummary,
     VoidPayment,
 )
-from bigledger.receivables.posting import expose
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back, void_day
 from bigledger.records import Account, Company, company_of, number_for
@@ -72,18 +72,24 @@ def record(new: NewPayment, context: Context) -> Payment:
     accounts = _accounts(new, context, company)
     kept = kept_in(accounts["bank"], currency)
     _check_scale(new, currency, kept)
-    named = [allocation.invoice for allocation in new.allocations or []]
+    named = [allocation.name for allocation in new.allocations or [] if allocation.kind != "open_item"]
     inputs = queries.payment_inputs(context, company, new.customer, named, currency, kept, on)
-    invoices = invoices_of(new, inputs, currency)
+    targets = targets_of(new, inputs, currency)
     if inputs is None:
         raise LookupError("the customer was checked")
     money = money_of(new, new.amount, accounts["bank"], currency, base, on, inputs.rate, inputs.account_rate)
     written_off = new.write_off.amount if new.write_off else Decimal(0)
+    parts = {target.part.document.id: target.part for target in targets}
+    if new.early_discounts:
+        for part in parts.values():
+            part.offers = offers(part.document, part.items, on, company)
     if new.allocations is None and enabled(MATCH_EXACT_PAYMENTS, context):
-        invoices = exact_first(invoices, new.amount + written_off, on)
-    left = allocate(new, invoices, new.amount + written_off)
-    check_dates(new, invoices, on)
-    settled = [invoice for invoice in invoices if invoice.shares]
+        targets = exact_first(targets, new.amount + written_off, on)
+    each = company.data.policies.early_payment_discount == "any_payment"
+    left = allocate(targets, new.amount + written_off, each)
+    check_dates(new, targets, on)
+    settled = [part for part in dict.fromkeys(target.part for target in targets) if part.shares]
+    discount = sum((part.discount for part in settled), Decimal(0))
     if written_off > sum((invoice.amount for invoice in settled), Decimal(0)):
         raise OverAllocated(
             "The write-off is more than the invoices it is for.",
@@ -126,6 +132,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         base=_in_base(money, left_in_base, settled) if money.foreign else None,
         account_currency=money.account_currency,
         account_amount=money.account_amount,
+        discount=discount.quantize(quantum(currency)) if discount else None,
         written_off=written_off.quantize(quantum(currency)) if written_off else None,
         write_off_account=accounts["write_off"].ref if new.write_off else None,
         write_off_reason=new.write_off.reason if new.write_off else None,
@@ -139,6 +146,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         account, reason = accounts["write_off"], new.write_off.reason
         lines.append(JournalLine(account, written_off, currency, given_up, party_id=customer.id, text=reason))
     lines += settled_lines(context, settled, currency, customer.id, text)
+    lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
@@ -146,9 +154,6 @@ def record(new: NewPayment, context: Context) -> Payment:
         advance = [DueInstalment(due_date=on, amount=-left)]
         open_items(context, document, "receivable", advances, advance, [-left_in_base])
     post(context, document, company, "cash", on, lines)
-    relieved = sum((share.base_amount for share in shares), Decimal(0))
-    if relieved:
-        expose(context, document, -relieved)
     _tell(context, document, data)
     tell_settled(context, document, customer, settled, answered)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
@@ -282,6 +287,7 @@ def _tell(context: Context, payment: Document, data: PaymentData) -> None:
             account_currency=data.account_currency,
             account_amount=data.account_amount,
             account=data.account,
+            discount=data.discount,
             written_off=data.written_off,
             write_off_account=data.write_off_account,
             write_off_reason=data.write_off_reason,

@@ -1,4 +1,4 @@
-"""What invoices and payments do to the ledgers: journal lines, open items, the customer's exposure."""
+"""What invoices do to the ledgers: journal lines, open items, the credit held of their customer."""
 
 from decimal import Decimal
 
@@ -14,8 +14,8 @@ _EXPOSURE = Table(
 
 
 def issue_document(context: Context, document: Document, data: InvoiceData, company: Entry[Company]) -> Posting:
-    """Number the invoice, post it and open its items; one of nothing is paid at once and posts nothing."""
-    document.number = number_for(context, "invoice", company, data.date)
+    """Number an invoice or debit note, post it and open its items; one of nothing is paid at once and posts nothing."""
+    document.number = number_for(context, document.type, company, data.date)
     document.status, document.data, document.posted_at = "issued" if data.total else "paid", data, context.now
     lines = journal_lines(context, data)
     if lines:
@@ -67,9 +67,10 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
 def expose(
     context: Context, document: Document, amount: Decimal, ceiling: Decimal | None = None, entry: int = ORIGINAL
 ) -> None:
-    """Stage what the document adds to (or takes from) its customer's exposure, in base currency.
+    """Stage what the document holds (or gives back) of its customer's credit before it opens items, in base currency.
 
-    The database refuses an exposure above the ceiling, if there is one; ``entry`` counts those of one document.
+    The database refuses an exposure above the ceiling, if there is one; ``entry`` counts those of one document. What
+    is open is counted by the database, which takes an item for the credit that its document holds.
     """
     context.work.append(
         _EXPOSURE,

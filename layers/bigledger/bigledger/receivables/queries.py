@@ -21,6 +21,7 @@ from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, entries_json, read_entries
+from bigledger.receivables.credit_control import HOLD
 from bigledger.receivables.settling import OpenItem, item_json, read_item
 from bigledger.records import (
     SALE_FIELDS,
@@ -42,6 +43,7 @@ _INPUTS = f"""
         'stock', (SELECT coalesce(jsonb_object_agg(p.id, {stock_json("p.id")}), '{{}}') FROM product p),
         'exposure', (SELECT e.amount::text FROM receivables.exposure e
                      WHERE e.company_id = cast(:company AS uuid) AND e.customer_id = (SELECT id FROM customer)),
+        'hold', {HOLD.format(customer="(SELECT id FROM customer)")},
         'rate', (SELECT {rate_json("w.currency", "cast(:base AS text)", "cast(:on AS date)")}
                  FROM (SELECT coalesce(cast(:currency AS text),
                                        (SELECT data->>'currency' FROM customer)) AS currency) w)
@@ -62,6 +64,8 @@ class Inputs:
     price_list: PriceList | None
     stock: Mapping[StockKey, StockLevel]
     rate: Rate | None
+    hold: Mapping[str, Any] | None
+    """The last word on the customer's credit, see ``credit_control``."""
 
 
 def invoice_inputs(
@@ -98,6 +102,7 @@ def invoice_inputs(
         price_list=sale.price_list,
         stock=stock,
         rate=read_rate(found["rate"]),
+        hold=found["hold"],
     )
 
 
@@ -158,18 +163,17 @@ _PAYMENT_INPUTS = f"""
                   FROM ledger.open_item_balance b
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
                   JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
-                  WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND d.type = 'invoice'
-                    AND i.amount > 0
+                  WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND i.amount > 0
                     AND b.company_id = cast(:company AS uuid)),
-        'invoices', (SELECT jsonb_agg({AS_JSON})
-                     FROM kernel.document d WHERE d.type = 'invoice'
-                       AND (d.id = ANY (ARRAY(
+        'documents', (SELECT jsonb_agg({AS_JSON})
+                      FROM kernel.document d
+                      WHERE d.id = ANY (ARRAY(
                                 SELECT b.document_id FROM ledger.open_item_balance b
                                 WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
                                 UNION ALL
-                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:invoice_ids AS jsonb))))
-                            OR d.number = ANY (ARRAY(
-                                SELECT value FROM jsonb_array_elements_text(cast(:invoice_codes AS jsonb))))))
+                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:document_ids AS jsonb))))
+                         OR d.type IN ('invoice', 'debit_note') AND d.number = ANY (ARRAY(
+                                SELECT value FROM jsonb_array_elements_text(cast(:document_codes AS jsonb)))))
     )::text
     FROM kernel.document c WHERE c.type = 'customer' AND c.status = 'active' AND {{match}}
 """
@@ -177,14 +181,14 @@ _PAYMENT_INPUTS = f"""
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """A customer, its open items (earliest due first), the invoices that are open or named, and rates of the day.
+    """A customer, its open items (earliest due first), the documents that are open or named, and rates of the day.
 
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
 
     customer: Mapping[str, Any]
     items: Sequence[OpenItem]
-    invoices: Sequence[Document]
+    documents: Sequence[Document]
     rate: Rate | None
     account_rate: Rate | None
 
@@ -193,7 +197,7 @@ def payment_inputs(
     context: Context,
     company: Entry[Company],
     customer: str,
-    invoices: Iterable[str],
+    named: Iterable[str],
     currency: str,
     account_currency: str | None,
     on: dt.date,
@@ -207,14 +211,14 @@ def payment_inputs(
         account_currency=account_currency,
         base=company.data.currency,
         on=str(on),
-        **by_codes_and_ids("invoice", invoices),
+        **by_codes_and_ids("document", named),
     )
     if found is None:
         return None
     return PaymentInputs(
         customer=found["customer"],
         items=[read_item(item) for item in found["items"] or []],
-        invoices=[from_json(document) for document in found["invoices"] or []],
+        documents=[from_json(document) for document in found["documents"] or []],
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
     )

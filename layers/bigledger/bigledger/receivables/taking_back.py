@@ -8,8 +8,7 @@ from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, Inv
 from bigledger.kernel.money import quantum
 from bigledger.ledger import REVERSAL, DatedTooEarly, JournalEntry, check_open, post, reversed_lines, settle
 from bigledger.receivables.credit_queries import Effects
-from bigledger.receivables.events import CreditNoteReopened, InvoiceReopened
-from bigledger.receivables.posting import expose
+from bigledger.receivables.events import CreditNoteReopened, DebitNoteReopened, InvoiceReopened
 from bigledger.receivables.settling import read_item
 from bigledger.records import Area, Company
 
@@ -64,9 +63,6 @@ def take_back(
     for other in stored.invoices:
         amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
         _reopen(context, document, other, amount, _open(other, stored) + amount, customer)
-    relieved = sum((base for item, _, base in taken if item.amount > 0), Decimal(0))
-    if relieved:
-        expose(context, document, relieved, entry=REVERSAL)
     if not stored.entries:
         return []
     reversal = JournalEntry(REVERSAL, on, reversed_lines(stored.entries[0].lines))
@@ -76,11 +72,11 @@ def take_back(
 
 def _reopen(context: Context, by: Document, other: Document, amount: Decimal, open_: Decimal, customer: Ref) -> None:
     """Give an invoice or a credit note the status that follows from what is open of it again, and tell."""
-    if other.type not in ("invoice", "credit_note"):
+    if other.type not in ("invoice", "credit_note", "debit_note"):
         return
     unit = quantum(str(other.currency))
     left = abs(open_).quantize(unit)
-    settled_in_part = "partially_paid" if other.type == "invoice" else "partially_settled"
+    settled_in_part = "partially_settled" if other.type == "credit_note" else "partially_paid"
     documents.change(context, other, status="issued" if left == other.total else settled_in_part)
     told: dict[str, Any] = {
         "id": other.id,
@@ -92,6 +88,8 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
     }
     if other.type == "invoice":
         context.emit(InvoiceReopened(**told, amount_due=left), other)
+    elif other.type == "debit_note":
+        context.emit(DebitNoteReopened(**told, amount_due=left), other)
     else:
         context.emit(CreditNoteReopened(**told, amount_left=left), other)
 

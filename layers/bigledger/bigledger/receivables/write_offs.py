@@ -24,13 +24,13 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.money import quantum
 from bigledger.ledger import JournalLine, OverAllocated, Posting, account_for, check_open, post, shown
-from bigledger.receivables.allocations import check_dates, named_documents, open_for
+from bigledger.receivables.allocation import Target
+from bigledger.receivables.allocations import check_dates, named_targets, open_for
 from bigledger.receivables.events import WriteOffPosted
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links
 from bigledger.receivables.payment_model import Allocation, SettledInvoice
-from bigledger.receivables.posting import expose
-from bigledger.receivables.settling import Settled, settled_lines
+from bigledger.receivables.settling import settled_lines
 from bigledger.records import company_of, number_for
 
 
@@ -89,11 +89,12 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     account = account_for(context, "write_off", reference, "/account" if new.account else "/company")
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "sales", on)
-    names = [one.invoice for one in new.invoices]
-    found = open_for(context, company, new.customer, names)
-    settled = named_documents(found, names, "/invoices/{}/invoice", 1)
-    currency = settled[0].items[0].currency
-    _take(new.invoices, settled, currency)
+    everything = any(one.kind == "open_item" for one in new.invoices)
+    found = open_for(context, company, new.customer, None if everything else [one.name for one in new.invoices])
+    targets = named_targets(found, new.invoices)
+    currency = targets[0].items[0].currency
+    _take(targets, currency)
+    settled = list(dict.fromkeys(target.part for target in targets))
     check_dates(settled, on)
     shares = [share for one in settled for share in one.shares]
     for share in shares:
@@ -131,7 +132,6 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     lines = [JournalLine(account, amount, currency, base_amount, party_id=customer.id, text=new.reason)]
     lines += settled_lines(context, settled, currency, customer.id, new.reason)
     post(context, document, company, "sales", on, lines)
-    expose(context, document, -base_amount)
     context.emit(WriteOffPosted(**dict(data), id=document.id, number=document.number or ""), document)
     tell_settled(context, document, customer, settled, answered)
     return WriteOffMade(
@@ -146,22 +146,22 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     )
 
 
-def _take(wanted: Sequence[Allocation], settled: Sequence[Settled], currency: str) -> None:
-    """Give each invoice its shares of what is given up."""
-    if any(one.items[0].currency != currency for one in settled):
+def _take(targets: Sequence[Target], currency: str) -> None:
+    """Give each target its shares of what is given up."""
+    if any(item.currency != currency for one in targets for item in one.items):
         raise InvalidRequest(
             "A write-off is in one currency.",
             errors=[FieldError("/invoices", "currency_differs", f"choose invoices in {currency}")],
         )
     errors = []
-    for index, (want, one) in enumerate(zip(wanted, settled, strict=True)):
-        amount = one.open if want.amount is None else want.amount
+    for index, one in enumerate(targets):
+        amount = one.open if one.wanted is None else one.wanted
         if amount > one.open:
             errors.append(FieldError(f"/invoices/{index}/amount", "over_allocated", f"only {one.open} of it is open"))
         elif amount % quantum(currency):
             message = f"{currency} has no smaller unit than {quantum(currency)}"
             errors.append(FieldError(f"/invoices/{index}/amount", "too_precise", message))
         else:
-            one.take(amount)
+            one.part.pay(amount, one.items, each=False)
     if errors:
         raise OverAllocated("Some amounts are more than is open, or finer than the currency.", errors=errors)

@@ -1,0 +1,22 @@
+"""Void a contra settlement."""
+
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
+from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.receivables import (
+    ContraSettlement,
+    ContraVoided,
+    DebitNoteReopened,
+    InvoiceReopened,
+    VoidContraSettlement,
+    contra,
+)
+
+
+@operation(
+    "POST /api/v1/contra-settlements/{id}/void",
+    emits=[ContraVoided, InvoiceReopened, DebitNoteReopened],
+    problems=[Conflict, StaleVersion, DatedTooEarly, PeriodClosed],
+)
+def void_contra_settlement(command: VoidContraSettlement, context: Context) -> ContraSettlement:
+    """Void a contra settlement: its entry is reversed, and both sides are open again."""
+    return contra.void(command, context)

@@ -1,0 +1,103 @@
+"""Discounts for early payment: what instalments offer, what a payment earns, and what that does to net and tax.
+
+The company's policies say what is counted (``early_payment_tax``) and who earns it (``early_payment_discount``); an
+invoice keeps the first as it was when it was made.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from bigledger.kernel import Context, Document, Entry, configuration
+from bigledger.kernel.money import EXACT, distribute, quantum, round_money
+from bigledger.ledger import DueInstalment, JournalLine, account_for, early_discount, instalments
+from bigledger.receivables.model import InvoiceData
+from bigledger.receivables.settling import OpenItem, Settled
+from bigledger.records import Account, Company, PaymentTerm
+from bigledger.tax import Assessment, SaleLine
+
+OFFERING = ("invoice", "debit_note")
+"""The documents whose instalments may offer a discount."""
+
+
+def due_instalments(
+    company: Entry[Company], term: PaymentTerm | None, on: dt.date, subtotal: Decimal, total: Decimal, currency: str
+) -> list[DueInstalment]:
+    """The instalments of an invoice; discounts count on its total, or on its net where they lower no tax later."""
+    with_tax = company.data.policies.early_payment_tax == "at_payment"
+    return instalments(term, on, total, currency, None if with_tax else subtotal)
+
+
+def discounted(lines: Iterable[SaleLine], term: PaymentTerm) -> list[SaleLine]:
+    """The lines with the term's discount taken off, as tax is computed on them where it is always lowered."""
+    percent = early_discount(term)
+
+    def further(given: Decimal | None) -> Decimal:
+        left = EXACT.multiply(Decimal(100) - (given or Decimal(0)), Decimal(100) - percent)
+        return Decimal(100) - EXACT.divide(left, Decimal(100))
+
+    return [replace(line, discount_percent=further(line.discount_percent)) for line in lines]
+
+
+def taxed_as(full: Assessment, lower: Assessment) -> Assessment:
+    """The lines of the one with the taxes of the other."""
+    lines = tuple(
+        replace(line, taxes=other.taxes, tax=other.tax, gross=line.net + other.tax)
+        for line, other in zip(full.computation.lines, lower.computation.lines, strict=True)
+    )
+    computation = replace(
+        full.computation,
+        lines=lines,
+        taxes=lower.computation.taxes,
+        tax_total=lower.computation.tax_total,
+        total=full.computation.subtotal + lower.computation.tax_total,
+    )
+    return replace(full, computation=computation)
+
+
+def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: Entry[Company]) -> dict[UUID, Decimal]:
+    """What may be taken off each open item of a document that is paid on a day."""
+    if document.type not in OFFERING:
+        return {}
+    data = document.data.model_dump() if isinstance(document.data, BaseModel) else document.data
+    due = [DueInstalment.model_validate(instalment) for instalment in data.get("instalments", [])]
+    every = company.data.policies.early_payment_discount == "any_payment"
+    found: dict[UUID, Decimal] = {}
+    for item in items:
+        discount = due[item.instalment - 1].discount
+        if discount is None or on > discount.until or not item.open or not (every or item.settled == 0):
+            continue
+        share = EXACT.divide(EXACT.multiply(discount.amount, item.open), item.amount)
+        found[item.id] = round_money(share, item.currency)
+    return found
+
+
+def discount_lines(
+    context: Context, company: Entry[Company], settled: Iterable[Settled], party_id: UUID
+) -> list[JournalLine]:
+    """The lines of the discounts that were earned: the net to the account of discounts, and where the invoice says
+    that tax is lowered at payment, each tax its share."""
+    lines = []
+    for one in settled:
+        if not one.discount:
+            continue
+        data = one.document.read(InvoiceData)
+        account = account_for(context, "difference", company.data.accounts.discounts_granted, "/company")
+        taxes = data.taxes if data.early_payment_tax == "at_payment" else []
+        weights = [data.subtotal if taxes else data.total, *(tax.amount for tax in taxes)]
+        amounts = distribute(one.discount, weights, quantum(data.currency))
+        bases = distribute(one.discount_base, weights, quantum(company.data.currency))
+        accounts: list[tuple[Entry[Account], str | None]] = [(account, None)]
+        known = configuration(context)
+        accounts += [(known.get(Account, data.accounts.taxes[tax.code]), tax.code) for tax in taxes]
+        text = f"Discount for early payment of {one.document.number}"
+        lines += [
+            JournalLine(to, amount, data.currency, base, party_id=party_id, tax=tax, text=text)
+            for (to, tax), amount, base in zip(accounts, amounts, bases, strict=True)
+            if amount or base
+        ]
+    return lines

@@ -1,0 +1,401 @@
+"""Statements of account and summaries of customers: read from the open items and what settled them, by date."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Context,
+    Currency,
+    Day,
+    FieldError,
+    Instant,
+    InvalidRequest,
+    NotFound,
+    Ref,
+    Reference,
+)
+from bigledger.kernel.documents import matching
+from bigledger.kernel.money import quantum
+from bigledger.receivables.credit_control import CREDIT_FIELDS, CreditQuery, CustomerCredit, read_credit
+from bigledger.records import company_of
+
+MOST_LINES = 2000
+"""The most lines or open items of one statement."""
+
+
+class StatementQuery(Command):
+    """Whose statement, with which company, as of which day (today when absent), as known at which instant.
+
+    With ``date_from`` it tells the movements from that day on and the balance brought forward.
+    """
+
+    id: Reference
+    company: Reference | None = None
+    currency: Currency | None = None
+    date_from: Day | None = None
+    as_of: Day | None = None
+    known_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> "StatementQuery":
+        if self.date_from and self.as_of and self.date_from > self.as_of:
+            raise PydanticCustomError("dates_reversed", "date_from is after as_of")
+        return self
+
+
+class StatementLine(Answer):
+    """What a document did to the balance on a day: above zero as ``debit``, below as ``credit``."""
+
+    date: dt.date
+    document: Ref
+    type: str
+    reference: str | None = None
+    due_date: dt.date | None = None
+    currency: str
+    debit: Amount
+    credit: Amount
+    balance: Amount
+    """The balance in the currency after it."""
+
+
+class StatementItem(Answer):
+    """An item that is open on the day: what of it, and how many days it is overdue. Below zero it is in favour."""
+
+    open_item_id: UUID
+    document: Ref
+    type: str
+    date: dt.date
+    due_date: dt.date
+    days_overdue: int
+    currency: str
+    amount: Amount
+    amount_open: Amount
+
+
+class Ageing(Answer):
+    """What is open by the days it is overdue; what is in the customer's favour is not due."""
+
+    not_due: Amount
+    days_1_to_30: Amount
+    days_31_to_60: Amount
+    days_61_to_90: Amount
+    over_90_days: Amount
+
+
+class StatementBalance(Answer):
+    """The balance in one currency: what the customer owes above zero, what is in its favour below.
+
+    ``base_balance`` is the closing balance in the books, in base currency: together these are the customer's part of
+    the receivable accounts.
+    """
+
+    currency: str
+    opening_balance: Amount
+    debit: Amount
+    credit: Amount
+    closing_balance: Amount
+    base_balance: Amount
+    ageing: Ageing
+
+
+class CustomerStatement(Answer):
+    """A customer's statement of account; ``lines`` are there with ``date_from``."""
+
+    customer: Ref
+    company: Ref
+    date_from: dt.date | None = None
+    as_of: dt.date
+    known_at: dt.datetime | None = None
+    balances: list[StatementBalance]
+    lines: list[StatementLine]
+    open_items: list[StatementItem]
+
+
+_STATEMENT = """
+    WITH customer AS (SELECT c.id, c.number, c.data FROM kernel.document c WHERE c.type = 'customer' AND {match}),
+    item AS (
+        SELECT i.*, (SELECT coalesce(sum(s.amount), 0) FROM ledger.settlement s
+                     WHERE s.open_item_id = i.id AND s.effective_date <= cast(:as_of AS date)
+                       AND s.recorded_at <= cast(:known_at AS timestamptz)) AS settled
+        FROM ledger.open_item i
+        WHERE i.party_id = (SELECT id FROM customer) AND i.subledger = 'receivable'
+          AND i.company_id = cast(:company AS uuid) AND (:every OR i.currency = cast(:currency AS text))
+          AND i.effective_date <= cast(:as_of AS date) AND i.recorded_at <= cast(:known_at AS timestamptz)),
+    movement AS (
+        SELECT document_id, day, currency, sum(amount) AS amount, sum(base_amount) AS base_amount
+        FROM (SELECT document_id, effective_date AS day, currency, amount, base_amount FROM item
+              UNION ALL
+              SELECT s.document_id, s.effective_date, i.currency, -s.amount, -s.base_amount
+              FROM item i JOIN ledger.settlement s ON s.open_item_id = i.id
+              WHERE s.effective_date <= cast(:as_of AS date) AND s.recorded_at <= cast(:known_at AS timestamptz)) p
+        GROUP BY 1, 2, 3)
+    SELECT jsonb_build_object(
+        'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'totals', (SELECT jsonb_agg(jsonb_build_object(
+                       'currency', currency, 'opening', opening::text, 'debit', debit::text, 'credit', credit::text,
+                       'base', base::text) ORDER BY currency)
+                   FROM (SELECT currency,
+                                coalesce(sum(amount) FILTER (WHERE day < cast(:date_from AS date)), 0) AS opening,
+                                coalesce(sum(greatest(amount, 0)) FILTER (WHERE day >= cast(:date_from AS date)), 0)
+                                    AS debit,
+                                coalesce(sum(greatest(-amount, 0)) FILTER (WHERE day >= cast(:date_from AS date)), 0)
+                                    AS credit,
+                                sum(base_amount) AS base
+                         FROM movement GROUP BY currency) t),
+        'lines', (SELECT jsonb_agg(line ORDER BY place)
+                  FROM (SELECT row_number() OVER (ORDER BY m.day, d.created_at, d.id) AS place, jsonb_build_object(
+                            'date', m.day, 'id', d.id, 'number', d.number, 'type', d.type, 'due_date', d.due_date,
+                            'reference', d.data->>'reference', 'currency', m.currency, 'amount', m.amount::text) AS line
+                        FROM movement m JOIN kernel.document d ON d.id = m.document_id
+                        WHERE :moving AND m.day >= cast(:date_from AS date) AND m.amount <> 0
+                        ORDER BY place LIMIT :limit) l),
+        'items', (SELECT jsonb_agg(line ORDER BY place)
+                  FROM (SELECT row_number() OVER (ORDER BY i.due_date, d.created_at, i.instalment) AS place,
+                               jsonb_build_object(
+                            'open_item_id', i.id, 'id', d.id, 'number', d.number, 'type', d.type,
+                            'date', i.effective_date, 'due_date', i.due_date, 'currency', i.currency,
+                            'amount', i.amount::text, 'open', (i.amount - i.settled)::text) AS line
+                        FROM item i JOIN kernel.document d ON d.id = i.document_id
+                        WHERE i.amount <> i.settled
+                        ORDER BY place LIMIT :limit) o)
+    )::text
+    FROM customer c
+"""
+
+
+def statement(query: StatementQuery, context: Context) -> CustomerStatement:
+    """A customer's statement; one statement of SQL. Raises NotFound, InvalidRequest for one that is too long."""
+    company = company_of(context, query.company)
+    as_of = query.as_of or context.clock.today(company.data.timezone)
+    if query.date_from and query.date_from > as_of:
+        raise InvalidRequest(
+            f"A statement from {query.date_from} cannot end on {as_of}.",
+            errors=[FieldError("/date_from", "dates_reversed", f"choose {as_of} or an earlier day")],
+        )
+    found = context.work.read_json(
+        _STATEMENT.format(match=matching(query.id, "c")),
+        reference=query.id,
+        company=str(company.id),
+        every=query.currency is None,
+        currency=query.currency or "",
+        as_of=str(as_of),
+        date_from=str(query.date_from or as_of),
+        moving=query.date_from is not None,
+        known_at=query.known_at.isoformat() if query.known_at else "infinity",
+        limit=MOST_LINES + 1,
+    )
+    if found is None:
+        raise NotFound(f"There is no customer {query.id}.")
+    lines, items = found["lines"] or [], found["items"] or []
+    if max(len(lines), len(items)) > MOST_LINES:
+        raise InvalidRequest(
+            f"The statement has more than {MOST_LINES} lines. Ask for fewer days, or for one currency.",
+            errors=[FieldError("/date_from", "too_long", "choose a later day")],
+        )
+    totals = found["totals"] or []
+    opening = {row["currency"]: Decimal(row["opening"]) for row in totals}
+    open_items = [_item(row, as_of) for row in items]
+    return CustomerStatement(
+        customer=Ref(**found["customer"]),
+        company=company.ref,
+        date_from=query.date_from,
+        as_of=as_of,
+        known_at=query.known_at,
+        balances=[_balance(row, company.data.currency, open_items, query.date_from is not None) for row in totals],
+        lines=list(_lines(lines, opening)),
+        open_items=open_items,
+    )
+
+
+def _ref(row: Mapping[str, Any]) -> Ref:
+    return Ref(id=row["id"], code=row["number"] or row["id"])
+
+
+def _item(row: Mapping[str, Any], as_of: dt.date) -> StatementItem:
+    due = dt.date.fromisoformat(row["due_date"])
+    unit = quantum(row["currency"])
+    return StatementItem(
+        open_item_id=row["open_item_id"],
+        document=_ref(row),
+        type=row["type"],
+        date=row["date"],
+        due_date=due,
+        days_overdue=max((as_of - due).days, 0),
+        currency=row["currency"],
+        amount=Decimal(row["amount"]).quantize(unit),
+        amount_open=Decimal(row["open"]).quantize(unit),
+    )
+
+
+def _lines(rows: Iterable[Mapping[str, Any]], opening: Mapping[str, Decimal]) -> Iterable[StatementLine]:
+    balances = dict(opening)
+    for row in rows:
+        currency, amount = row["currency"], Decimal(row["amount"])
+        unit = quantum(currency)
+        balances[currency] += amount
+        yield StatementLine(
+            date=row["date"],
+            document=_ref(row),
+            type=row["type"],
+            reference=row["reference"],
+            due_date=row["due_date"],
+            currency=currency,
+            debit=max(amount, Decimal(0)).quantize(unit),
+            credit=max(-amount, Decimal(0)).quantize(unit),
+            balance=balances[currency].quantize(unit),
+        )
+
+
+def _balance(row: Mapping[str, Any], base: str, items: Iterable[StatementItem], moving: bool) -> StatementBalance:
+    """The balance of one currency; without movements the whole balance is brought forward."""
+    unit = quantum(row["currency"])
+    debit, credit = Decimal(row["debit"]), Decimal(row["credit"])
+    closing = Decimal(row["opening"]) + debit - credit
+    opening = Decimal(row["opening"]) if moving else closing
+    return StatementBalance(
+        currency=row["currency"],
+        opening_balance=opening.quantize(unit),
+        debit=(debit if moving else Decimal(0)).quantize(unit),
+        credit=(credit if moving else Decimal(0)).quantize(unit),
+        closing_balance=closing.quantize(unit),
+        base_balance=Decimal(row["base"]).quantize(quantum(base)),
+        ageing=ageing((item for item in items if item.currency == row["currency"]), row["currency"]),
+    )
+
+
+def ageing(items: Iterable[StatementItem], currency: str) -> Ageing:
+    """What is open by the days it is overdue."""
+    sums = [Decimal(0)] * 5
+    for item in items:
+        late = item.days_overdue if item.amount_open > 0 else 0
+        sums[0 if not late else min((late - 1) // 30 + 1, 4)] += item.amount_open
+    names = ("not_due", "days_1_to_30", "days_31_to_60", "days_61_to_90", "over_90_days")
+    return Ageing(**{name: amount.quantize(quantum(currency)) for name, amount in zip(names, sums, strict=True)})
+
+
+class OpenBalance(Answer):
+    """What is open of a customer in one currency: what it owes, what of that is overdue, what is in its favour."""
+
+    currency: str
+    owed: Amount
+    overdue: Amount
+    in_favour: Amount
+
+
+class LastDocument(Answer):
+    """The latest document of a kind."""
+
+    document: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+
+
+class CustomerSummary(Answer):
+    """A customer at a glance: balances, credit, and the last twelve months in base currency.
+
+    ``average_days_to_pay`` is from an invoice's date to the payment that settled it, over what was paid in these
+    months, weighted by nothing: each invoice counts once.
+    """
+
+    customer: Ref
+    company: Ref
+    as_of: dt.date
+    balances: list[OpenBalance]
+    credit: CustomerCredit
+    currency: str
+    invoices: int = Field(description="Invoices issued in the last twelve months.")
+    invoiced: Amount
+    credited: Amount
+    average_days_to_pay: int | None = None
+    last_invoice: LastDocument | None = None
+    last_payment: LastDocument | None = None
+
+
+_LAST = """
+    (SELECT jsonb_build_object('id', x.id, 'number', x.number, 'date', x.date, 'currency', x.currency,
+                               'amount', x.total::text)
+     FROM kernel.document x WHERE x.type = '{type}' AND x.party_id = c.id AND x.company_id = cast(:company AS uuid)
+       AND x.posted_at IS NOT NULL AND x.status <> 'void' ORDER BY x.date DESC, x.id DESC LIMIT 1)
+"""
+
+_SUMMARY = f"""
+    SELECT jsonb_build_object(
+        'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'), {CREDIT_FIELDS},
+        'balances', (SELECT jsonb_agg(jsonb_build_object('currency', currency, 'owed', owed::text, 'overdue',
+                                                         overdue::text, 'in_favour', in_favour::text) ORDER BY currency)
+                     FROM (SELECT b.currency,
+                                  coalesce(sum(b.amount - b.settled) FILTER (WHERE b.amount > 0), 0) AS owed,
+                                  coalesce(sum(b.amount - b.settled)
+                                      FILTER (WHERE b.amount > 0 AND b.due_date < cast(:today AS date)), 0) AS overdue,
+                                  coalesce(-sum(b.amount - b.settled) FILTER (WHERE b.amount < 0), 0) AS in_favour
+                           FROM ledger.open_item_balance b
+                           WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
+                             AND b.company_id = cast(:company AS uuid) GROUP BY b.currency) o),
+        'year', (SELECT jsonb_build_object(
+                     'invoices', count(*) FILTER (WHERE x.type = 'invoice'),
+                     'invoiced', sum(x.worth) FILTER (WHERE x.type <> 'credit_note')::text,
+                     'credited', sum(x.worth) FILTER (WHERE x.type = 'credit_note')::text,
+                     'days', avg(x.paid_on - x.date) FILTER (WHERE x.status = 'paid')::integer)
+                 FROM (SELECT d.type, d.status, d.date, coalesce((d.data->'base'->>'total')::numeric, d.total) AS worth,
+                              CASE WHEN d.status = 'paid' THEN (
+                                  SELECT max(s.effective_date) FROM ledger.open_item i
+                                  JOIN ledger.settlement s ON s.open_item_id = i.id WHERE i.document_id = d.id) END
+                                  AS paid_on
+                       FROM kernel.document d
+                       WHERE d.type IN ('invoice', 'debit_note', 'credit_note') AND d.party_id = c.id
+                         AND d.company_id = cast(:company AS uuid) AND d.posted_at IS NOT NULL AND d.status <> 'void'
+                         AND d.date > cast(:today AS date) - 365 AND d.date <= cast(:today AS date)) x),
+        'last_invoice', {_LAST.format(type="invoice")},
+        'last_payment', {_LAST.format(type="payment")}
+    )::text
+    FROM kernel.document c WHERE c.type = 'customer' AND {{match}}
+"""
+
+
+def summary(query: CreditQuery, context: Context) -> CustomerSummary:
+    """A customer at a glance, as of today; one statement of SQL. Raises NotFound."""
+    company = company_of(context, query.company)
+    today = context.clock.today(company.data.timezone)
+    found = context.work.read_json(
+        _SUMMARY.format(match=matching(query.id, "c")), reference=query.id, company=str(company.id), today=str(today)
+    )
+    if found is None:
+        raise NotFound(f"There is no customer {query.id}.")
+    year, unit = found["year"], quantum(company.data.currency)
+    return CustomerSummary(
+        customer=Ref(**found["customer"]),
+        company=company.ref,
+        as_of=today,
+        balances=[_open_balance(row) for row in found["balances"] or []],
+        credit=read_credit(found, company.ref, company.data.currency),
+        currency=company.data.currency,
+        invoices=year["invoices"],
+        invoiced=Decimal(year["invoiced"] or 0).quantize(unit),
+        credited=Decimal(year["credited"] or 0).quantize(unit),
+        average_days_to_pay=year["days"],
+        last_invoice=_last(found["last_invoice"]),
+        last_payment=_last(found["last_payment"]),
+    )
+
+
+def _open_balance(row: Mapping[str, Any]) -> OpenBalance:
+    unit = quantum(row["currency"])
+    names = ("owed", "overdue", "in_favour")
+    return OpenBalance(currency=row["currency"], **{name: Decimal(row[name]).quantize(unit) for name in names})
+
+
+def _last(row: Mapping[str, Any] | None) -> LastDocument | None:
+    if row is None:
+        return None
+    amount = Decimal(row["amount"]).quantize(quantum(row["currency"]))
+    return LastDocument(document=_ref(row), date=row["date"], currency=row["currency"], amount=amount)
