@@ -2,6 +2,8 @@
 
 from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
+from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
     JournalEntry,
     PostedLine,
@@ -84,6 +86,8 @@ __all__ = [
     "JOURNAL_LINE",
     "ORIGINAL",
     "REVERSAL",
+    "AccountBalances",
+    "AccountBalancesQuery",
     "AccountLedger",
     "AccountLedgerQuery",
     "AccountNotPostable",
@@ -94,6 +98,8 @@ __all__ = [
     "AccountingPeriodReopened",
     "CloseFiscalYear",
     "DatedTooEarly",
+    "DimensionInvalid",
+    "DimensionRequired",
     "DueInstalment",
     "EntryBound",
     "EntryUnbalanced",
@@ -143,6 +149,7 @@ __all__ = [
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
+    "account_balances",
     "account_for",
     "account_ledger",
     "check_open",
@@ -151,6 +158,7 @@ __all__ = [
     "instalments",
     "journal",
     "numbers",
+    "on_account",
     "open_items",
     "opening",
     "period_exceptions",
@@ -158,6 +166,7 @@ __all__ = [
     "post",
     "posting_day",
     "read_entries",
+    "resolved",
     "reversed_lines",
     "settle",
     "shown",
