@@ -17,8 +17,8 @@ class AccountBalancesQuery(Command):
     """Which balances: of one account or all, from ``date_from`` to ``as_of`` (today in the company's time zone).
 
     ``by`` period answers a row for each period of the fiscal years. ``dimension`` answers a row for each of its
-    values and one for what has none; ``value`` counts the lines of that value of it only. ``closing`` exclude leaves
-    out the entries that close fiscal years.
+    values and one for what has none; ``value`` counts the lines of one value only. ``closing`` exclude leaves out
+    the entries that close fiscal years.
     """
 
     company: Reference | None = None
@@ -34,8 +34,6 @@ class AccountBalancesQuery(Command):
     def _fitting(self) -> "AccountBalancesQuery":
         if self.date_from and self.as_of and self.date_from > self.as_of:
             raise PydanticCustomError("dates_reversed", "date_from is after as_of")
-        if self.value is not None and self.dimension is None:
-            raise PydanticCustomError("dimension_missing", "name the dimension that the value is of")
         return self
 
 
@@ -86,7 +84,7 @@ _BALANCES = """
           WHERE company_id = cast(:company AS uuid)
             AND (:account = '' OR account_id = cast(nullif(:account, '') AS uuid))
             AND day <= cast(:as_of AS date) AND (:closing OR NOT closing)
-            AND (:value = '' OR dimensions->>:dimension = :value)) b
+            AND (:value = '' OR dimensions->>:of = :value)) b
     LEFT JOIN (SELECT y.number AS code, f.number, f.starts_on, f.ends_on FROM records.fiscal_period f
                JOIN kernel.document y ON y.id = f.fiscal_year_id WHERE f.company_id = cast(:company AS uuid)) p
         ON :periods AND b.day BETWEEN p.starts_on AND p.ends_on
@@ -114,6 +112,7 @@ def account_balances(query: AccountBalancesQuery, context: Context) -> AccountBa
         as_of=str(as_of),
         dimension=dimension.code if dimension else "",
         value=value.code if value else "",
+        of=value.data.dimension if value else "",
         closing=query.closing == "include",
         periods=query.by == "period",
     )
