@@ -33,6 +33,7 @@ SAMPLES: Mapping[str, str] = {
     "currency": "EUR",
     "customer": "CUST001",
     "date": "2026-11-23",
+    "dimension": "CENTRE",
     "date-time": "2026-11-23T09:00:00Z",
     "fiscal_year": "FY2025",
     "period": "2026",
@@ -42,6 +43,7 @@ SAMPLES: Mapping[str, str] = {
     "status": "active",
     "timestamptz": "2026-11-23T09:00:00Z",
     "type": "invoice.created",
+    "value": "NORTH",
 }
 """What to ask for, by the kind of a query's field where that says it, else by its name."""
 
@@ -55,6 +57,7 @@ _COLLECTIONS = {resource.type: resource.name for resource in RESOURCES.values()}
 READS_MORE = {
     ("currency.list_exchange_rates", "exchange_rate", ALL): "a tenant sets some dozens a day, mostly of the same pairs",
     ("integrity.run_checks", ALL, ALL): "a check goes over everything",
+    ("ledger.get_account_balances", "balance", ALL): "the balances of all days are summed",
     ("ledger.get_account_ledger", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",

@@ -97,6 +97,14 @@ DEFECTS: dict[str, Defect] = {
         ["UPDATE kernel.document SET data = data || '{\"group\": true}' WHERE type = 'account' AND number = '6340'"],
         [("payment PAY-2026-000002", "entry 1 line 2", "suitable", "the group account 6340")],
     ),
+    "dimensions_of_lines_known": Defect(
+        [
+            f"""UPDATE ledger.journal_line SET dimensions = '{{"CENTRE": "NORTH"}}' WHERE document_id = {RECEIPT}
+                AND line = 1""",
+            *KEPT_ANEW,
+        ],
+        [("stock_receipt SR-2026-000001", "entry 1 line 1, CENTRE", "NORTH", None)],
+    ),
     "postings_equal_invoices": Defect(
         [f"UPDATE ledger.journal_line SET tax = NULL WHERE document_id = {FIRST} AND tax = 'CITY'"],
         [

@@ -39,6 +39,8 @@ NEW: dict[str, dict[str, Any]] = {
     "payment-terms": {"code": "HALF", "name": "Half now", "instalments": [{"percent": "50"}, {"days": 30}]},
     "number-series": {"code": "QUOTE", "document_type": "quote", "company": "MAIN", "prefix": "QUO-{YYYY}-"},
     "approval-rules": {"code": "LARGE", "name": "Above 10,000", "condition": "document.total > 10000"},
+    "dimensions": {"code": "BRANCH", "name": "Branch"},
+    "dimension-values": {"code": "BOSTON", "name": "Boston", "dimension": "REGION", "valid_to": "2030-12-31"},
     "fiscal-years": {"code": "2030", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31"},
 }
 
@@ -51,6 +53,8 @@ def test_every_resource_is_tried() -> None:
 @pytest.mark.parametrize("resource", sorted(NEW))
 def test_a_record_is_created_changed_and_archived(resource: str, example_api: Api, example: object) -> None:
     api, given = example_api, NEW[resource]
+    if resource == "dimension-values":
+        api.record("dimensions", code="REGION", name="Region")
     created = api.record(resource, **given)
     path = {"resource": resource, "id": given["code"]}
     changed = api.call("update_record", {"name": "Renamed"}, path=path, headers={"If-Match": '"1"'}).expect(200)

@@ -77,6 +77,9 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     ),
     "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
+    "ledger.get_account_balances": lambda world: Call(
+        query={"account": world.id_of("accounts", "1200"), "by": "period"}
+    ),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),

@@ -57,3 +57,16 @@ class Books:
         answer = self.api.call("get_trial_balance", query=query).expect(200).json
         assert answer["total_debit"] == answer["total_credit"]
         return {row["account"]["code"]: row["balance"] for row in answer["rows"]}
+
+    def dimension(self, code: str, *values: str, **fields: Any) -> None:
+        """A dimension with values."""
+        self.api.record("dimensions", code=code, name=code.title())
+        for value in values:
+            self.api.record("dimension-values", code=value, name=value.title(), dimension=code, **fields)
+
+    def change(self, resource: str, code: str, **fields: Any) -> Any:
+        """Change a record as it stands now."""
+        path = {"resource": resource, "id": code}
+        version = self.api.call("get_record", path=path).expect(200)["version"]
+        headers = {"If-Match": f'"{version}"'}
+        return self.api.call("update_record", fields, path=path, headers=headers).expect(200).json

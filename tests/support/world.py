@@ -13,7 +13,7 @@ from bigledger.kernel.clock import seeded_clock
 from bigledger.kernel.dead_letters import put_aside
 from bigledger.kernel.events import delivery
 from tests.support.api import Api, find, operator_client
-from tests.support.ledger import Books
+from tests.support.ledger import Books, credit, debit
 from tests.support.shop import Shop
 
 SECRETS = ("Confidential", "confidential")
@@ -67,6 +67,8 @@ class World(Shop):
         self.entry, self.entry_draft = (
             books.rent(text="Confidential", post=post, date="2026-10-31") for post in (True, False)
         )
+        books.dimension("CENTRE", "NORTH")
+        books.enter(debit("6130", "1.00", dimensions={"CENTRE": "NORTH"}), credit("1020", "1.00"), date="2026-10-31")
         books.year(2024)
         books.act("close_fiscal_year", {"id": "FY2024"})
         books.year(2025)

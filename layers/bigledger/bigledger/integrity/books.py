@@ -98,6 +98,19 @@ _ACCOUNTS = Check(
     """,
 )
 
+_DIMENSIONS = Check(
+    "dimensions_of_lines_known",
+    "Every value that a journal line carries is a value of its dimension.",
+    "major",
+    """
+    SELECT l.document_id, 'entry ' || l.entry || ' line ' || l.line || ', ' || d.key AS place, d.value AS expected,
+           v.number AS found
+    FROM ledger.journal_line l CROSS JOIN jsonb_each_text(l.dimensions) d
+    LEFT JOIN kernel.document v ON v.type = 'dimension_value' AND v.number = d.value AND v.data->>'dimension' = d.key
+    WHERE l.dimensions <> '{}'
+    """,
+)
+
 _INVOICES = Check(
     "postings_equal_invoices",
     "What an invoice or debit note posted is its total as a receivable, its net amounts as revenue and its taxes, on"
@@ -194,6 +207,7 @@ CHECKS = (
     _IN_PERIODS,
     _PERIODS,
     _ACCOUNTS,
+    _DIMENSIONS,
     _INVOICES,
     _PAYMENTS,
     _RECEIPTS,

@@ -2,6 +2,8 @@
 
 from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
+from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
     JournalEntry,
     PostedLine,
@@ -84,6 +86,8 @@ __all__ = [
     "JOURNAL_LINE",
     "ORIGINAL",
     "REVERSAL",
+    "AccountBalances",
+    "AccountBalancesQuery",
     "AccountLedger",
     "AccountLedgerQuery",
     "AccountNotPostable",
@@ -95,6 +99,8 @@ __all__ = [
     "CloseFiscalYear",
     "DatedTooEarly",
     "DueDiscount",
+    "DimensionInvalid",
+    "DimensionRequired",
     "DueInstalment",
     "EntryBound",
     "EntryUnbalanced",
@@ -144,6 +150,7 @@ __all__ = [
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
+    "account_balances",
     "account_for",
     "account_ledger",
     "check_open",
@@ -153,6 +160,7 @@ __all__ = [
     "instalments",
     "journal",
     "numbers",
+    "on_account",
     "open_items",
     "opening",
     "period_exceptions",
@@ -160,6 +168,7 @@ __all__ = [
     "post",
     "posting_day",
     "read_entries",
+    "resolved",
     "reversed_lines",
     "settle",
     "shown",

@@ -40,6 +40,8 @@ class PostedLine(Answer):
     currency: str | None = None
     base_debit: Amount | None = None
     base_credit: Amount | None = None
+    dimensions: dict[str, str] | None = None
+    """Codes of values by codes of dimensions, where the line carries any."""
 
 
 class Posting(Answer):
@@ -76,7 +78,7 @@ def entries_json(document: str = "d.id") -> str:
         (SELECT coalesce(jsonb_agg(jsonb_build_object('entry', l.entry, 'date', l.effective_date, 'account_id',
              l.account_id, 'amount', l.amount::text, 'currency', l.currency, 'base_amount', l.base_amount::text,
              'party_id', l.party_id, 'product_id', l.product_id, 'quantity', l.quantity::text, 'tax', l.tax,
-             'text', l.text) ORDER BY l.entry, l.line), '[]')
+             'text', l.text, 'dimensions', l.dimensions) ORDER BY l.entry, l.line), '[]')
          FROM ledger.journal_line l WHERE l.document_id = {document})
     """
 
@@ -103,6 +105,7 @@ def _line(row: Mapping[str, Any], account: Entry[Account]) -> JournalLine:
         quantity=None if row["quantity"] is None else Decimal(row["quantity"]),
         tax=row["tax"],
         text=row["text"],
+        dimensions=row["dimensions"],
     )
 
 
@@ -119,4 +122,5 @@ def _posted(line: JournalLine) -> PostedLine:
         debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
         credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
         tax=line.tax,
+        dimensions=dict(line.carried) or None,
     )

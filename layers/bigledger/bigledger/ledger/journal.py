@@ -247,7 +247,7 @@ def issue(context: Context, company: Entry[Company], document: Document, drafted
     """Number a staged entry, post its lines and open its items, unless it only takes back what another one opened."""
     document.number = number_for(context, TYPE, company, drafted.data.date)
     document.status, document.posted_at = "posted", context.now
-    post(context, document, company, "gl", drafted.data.date, drafted.lines)
+    post(context, document, company, "gl", drafted.data.date, drafted.lines, takes_back=not opens)
     if opens:
         open_each(context, document, opened(context, drafted.data))
     tell(context, JournalEntryPosted, document)

@@ -21,6 +21,7 @@ from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger.accounts import KEPT_PER_PARTY, AccountNotSuitable, check_postable
+from bigledger.ledger.dimensions import on_account, resolved
 from bigledger.ledger.journal_model import EntryKind, EntryLine, JournalEntryData, NewLine
 from bigledger.ledger.open_items import OpenedItem
 from bigledger.ledger.posting import JournalLine
@@ -68,13 +69,14 @@ def work_out(
     """Find what the lines name and convert them; at most one statement.
 
     What the lines are off by goes to the account ``clearing``, if there is one; without it they have to balance.
-    Raises UnknownReference, ExchangeRateMissing, AccountNotPostable, AccountNotSuitable, InvalidRequest for amounts
-    finer than their currency, and EntryUnbalanced.
+    Raises UnknownReference, ExchangeRateMissing, AccountNotPostable, AccountNotSuitable, DimensionRequired,
+    DimensionInvalid, InvalidRequest for amounts finer than their currency, and EntryUnbalanced.
     """
     base = company.data.currency
     parties, rates = _found(context, base, on, lines)
     accounts = _accounts(context, lines)
     _check_parties(lines, accounts, parties)
+    carried = [_carried(context, line, accounts[place], on, place) for place, line in enumerate(lines)]
     _check_scale(lines, base)
     used = [_rate(line, rates, base, on, place) for place, line in enumerate(lines)]
     amounts = [_signed(line.debit, line.credit) for line in lines]
@@ -85,9 +87,12 @@ def work_out(
         lines = [*lines, NewLine(account=str(clearing.id), debit=debit, credit=credit)]
         accounts, used = [*accounts, clearing], [*used, SAME]
         amounts, in_base = [*amounts, -difference], [*in_base, -difference]
+        carried.append(on_account(context, clearing, {}, on))
     _check_balance(amounts, [line.currency or base for line in lines], in_base, base)
     shown = [
-        _shown(place, line, accounts[place], base, amounts[place], in_base[place], used[place], parties, on)
+        _shown(
+            place, line, accounts[place], base, amounts[place], in_base[place], used[place], parties, on, carried[place]
+        )
         for place, line in enumerate(lines)
     ]
     data = JournalEntryData(
@@ -115,6 +120,7 @@ def journal_lines(context: Context, data: JournalEntryData) -> list[JournalLine]
             party_id=_party(line),
             tax=line.tax,
             text=line.text or data.text,
+            dimensions=line.dimensions or {},
         )
         for place, line in enumerate(data.lines)
     ]
@@ -156,9 +162,16 @@ def as_commands(lines: Sequence[EntryLine], base: str) -> list[NewLine]:
             due_date=line.due_date,
             tax=line.tax,
             text=line.text,
+            dimensions=line.dimensions,
         )
         for line in lines
     ]
+
+
+def _carried(context: Context, line: NewLine, account: Entry[Account], on: dt.date, place: int) -> dict[str, str]:
+    """The dimensions of a line: what it says, then what its account says."""
+    pointer = f"/lines/{place}/dimensions"
+    return on_account(context, account, resolved(context, line.dimensions, on, pointer), on, pointer)
 
 
 def _party(line: EntryLine) -> UUID | None:
@@ -345,6 +358,7 @@ def _shown(
     rate: Rate | None,
     parties: Mapping[tuple[str, str], Ref],
     on: dt.date,
+    carried: dict[str, str],
 ) -> EntryLine:
     currency = line.currency or base
     foreign = currency != base
@@ -363,4 +377,5 @@ def _shown(
         due_date=(line.due_date or on) if account.data.control in KEPT_PER_PARTY else None,
         tax=line.tax,
         text=line.text,
+        dimensions=carried or None,
     )

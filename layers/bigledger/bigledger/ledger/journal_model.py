@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Number, Ref, Reference, Text
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger.entries import Posting
+from bigledger.records import Dimensions
 
 MAXIMUM_LINES = 5000
 """The most lines one entry may have."""
@@ -42,7 +43,7 @@ class NewLine(Command):
     A line in a foreign currency is converted at ``rate`` (base currency for one unit), or is worth ``base_amount``,
     or is converted at the rate of the day. With a base amount the debit or credit may be zero: an exchange
     difference. A line on the account of a customer or supplier names one, and opens an item due on ``due_date``
-    (the entry's date when absent).
+    (the entry's date when absent). What ``dimensions`` do not say, the account's defaults do.
     """
 
     account: Reference
@@ -56,6 +57,7 @@ class NewLine(Command):
     due_date: Day | None = None
     tax: Reference | None = None
     text: Text | None = None
+    dimensions: Dimensions | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "NewLine":
@@ -163,6 +165,7 @@ class EntryLine(Answer):
     due_date: dt.date | None = None
     tax: str | None = None
     text: str | None = None
+    dimensions: dict[str, str] | None = None
 
 
 class JournalEntryData(Answer):

@@ -31,7 +31,7 @@ from bigledger.ledger.journal import answer, issue, written
 from bigledger.ledger.journal_lines import work_out
 from bigledger.ledger.journal_model import MAXIMUM_LINES, EntryAmount, JournalEntryDocument, NewLine, check_sides
 from bigledger.ledger.posting import check_open
-from bigledger.records import Account, Company, company_of
+from bigledger.records import Account, Company, Dimensions, company_of
 
 
 class OpeningAccount(Command):
@@ -48,6 +48,7 @@ class OpeningAccount(Command):
     rate: Annotated[Number, Field(gt=0)] | None = None
     base_amount: EntryAmount | None = None
     text: Text | None = None
+    dimensions: Dimensions | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> "OpeningAccount":

@@ -1,7 +1,7 @@
 """Posting: turning what a document means for the books into journal lines, debit positive."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -17,13 +17,14 @@ from bigledger.kernel import (
     database,
 )
 from bigledger.ledger.accounts import check_party, check_postable
+from bigledger.ledger.dimensions import check_line, with_defaults
 from bigledger.records import Account, Area, Company, is_open, next_open_day
 
 JOURNAL_LINE = Table(
     "ledger.journal_line",
     tuple(
         "document_id entry line company_id account_id area effective_date currency amount base_amount party_id"
-        " product_id quantity tax text".split()
+        " product_id quantity tax text dimensions".split()
     ),
 )
 
@@ -42,6 +43,7 @@ class JournalLine:
     """One line of a journal entry: ``amount`` in ``currency``, debit positive, credit negative.
 
     ``base_amount`` is in the company's base currency; None means that the currency is the base currency.
+    ``dimensions`` are codes of values by codes of dimensions; None stands for the defaults of the account.
     """
 
     account: Entry[Account]
@@ -53,6 +55,12 @@ class JournalLine:
     quantity: Decimal | None = None
     tax: str | None = None
     text: str | None = None
+    dimensions: Mapping[str, str] | None = None
+
+    @property
+    def carried(self) -> Mapping[str, str]:
+        """Its dimensions, those of the account where nothing else was said."""
+        return with_defaults(self.account, {}) if self.dimensions is None else self.dimensions
 
 
 ORIGINAL, REVERSAL = 1, 2
@@ -122,14 +130,19 @@ def post(
     on: dt.date,
     lines: Sequence[JournalLine],
     entry: int = ORIGINAL,
+    takes_back: bool = False,
 ) -> None:
     """Stage a journal entry whose header is the document; ``entry`` counts the entries of one document.
 
-    Raises PeriodClosed, AccountNotPostable, AccountNotSuitable for a line without a party on an account that is
-    kept per party, or ValueError for an entry that does not balance, which is a defect of the caller. The database
-    holds periods and balance again.
+    Dimensions are held against what the accounts ask, but for an entry that takes another one back: that carries
+    what the other one did. Raises PeriodClosed, AccountNotPostable, AccountNotSuitable for a line without a party on
+    an account that is kept per party, DimensionRequired, DimensionInvalid, or ValueError for an entry that does not
+    balance, which is a defect of the caller. The database holds all of it again.
     """
     check_open(context, company, area, on)
+    if entry == ORIGINAL and not takes_back:
+        for line in lines:
+            check_line(context, line.account, line.carried, on)
     _stage(context, document, company, area, on, lines, entry)
 
 
@@ -180,6 +193,7 @@ def _stage(
                 "quantity": line.quantity,
                 "tax": line.tax,
                 "text": line.text,
+                "dimensions": dict(line.carried),
             }
             for number, line in enumerate(lines, 1)
         ],
@@ -199,6 +213,7 @@ def reversed_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
             None if line.quantity is None else -line.quantity,
             line.tax,
             line.text,
+            line.carried,
         )
         for line in lines
     ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -71,6 +72,7 @@ class LedgerLine(Answer):
     quantity: Number | None = None
     tax: str | None = None
     text: str | None = None
+    dimensions: dict[str, str] | None = None
 
 
 class AccountLedger(Page[LedgerLine]):
@@ -106,6 +108,7 @@ _PAGE = """
     LEFT JOIN LATERAL (
         SELECT l.document_id, l.entry, l.line, l.effective_date, l.recorded_at, l.currency, l.party_id, l.text,
                l.amount::text AS amount, l.base_amount::text AS base_amount, d.type, d.number, l.tax,
+               l.dimensions::text AS dimensions,
                l.quantity::text AS quantity, p.number AS party_code, p.data->>'name' AS party_name,
                l.product_id, o.number AS product_code, o.data->>'name' AS product_name
         FROM ledger.journal_line l
@@ -182,6 +185,7 @@ def account_ledger(query: AccountLedgerQuery, context: Context) -> AccountLedger
                 quantity=None if row.quantity is None else plain(Decimal(row.quantity)),
                 tax=row.tax,
                 text=row.text,
+                dimensions=orjson.loads(row.dimensions) or None,
             )
         )
     following = None

@@ -107,21 +107,23 @@ _STATE = f"""
                       ORDER BY y.number DESC LIMIT 1)),
         'balances', (
             SELECT jsonb_agg(jsonb_build_object('account_id', account_id, 'currency', currency, 'before', before::text,
-                                                'amount', amount::text, 'base_amount', base_amount::text)
-                             ORDER BY code, currency)
-            FROM (SELECT a.id AS account_id, a.number AS code, b.currency, sum(b.amount) AS amount,
+                                                'amount', amount::text, 'base_amount', base_amount::text,
+                                                'dimensions', dimensions)
+                             ORDER BY code, currency, dimensions)
+            FROM (SELECT a.id AS account_id, a.number AS code, b.currency, b.dimensions, sum(b.amount) AS amount,
                          sum(b.base_amount) AS base_amount,
                          coalesce(sum(b.base_amount) FILTER (
                              WHERE b.day < cast(:starts_on AS date)), 0) AS before
                   FROM kernel.document a
                   CROSS JOIN LATERAL (
-                      SELECT currency, day, debit - credit AS amount, base_debit - base_credit AS base_amount
+                      SELECT currency, dimensions, day, debit - credit AS amount,
+                             base_debit - base_credit AS base_amount
                       FROM ledger.balance
                       WHERE company_id = cast(:company AS uuid) AND account_id = a.id
                         AND day <= cast(:ends_on AS date)
                   ) b
                   WHERE a.type = 'account' AND a.data->>'kind' IN ('revenue', 'expense')
-                  GROUP BY a.id, a.number, b.currency
+                  GROUP BY a.id, a.number, b.currency, b.dimensions
                   HAVING sum(b.amount) <> 0 OR sum(b.base_amount) <> 0) open)
     )::text
 """
@@ -246,12 +248,16 @@ def _check_unlocked(year: Entry[FiscalYear]) -> None:
 def _closing_lines(
     context: Context, company: Entry[Company], earnings: Entry[Account], balances: Sequence[dict[str, Any]]
 ) -> list[JournalLine]:
-    """The contrary of every balance, and their sum in base currency to retained earnings."""
+    """The contrary of every balance, dimensions apart, and their sum in base currency to retained earnings."""
     base = company.data.currency
     accounts = {entry.id: entry for entry in configuration(context).every(Account)}
     lines = [
         JournalLine(
-            accounts[UUID(row["account_id"])], -Decimal(row["amount"]), row["currency"], -Decimal(row["base_amount"])
+            accounts[UUID(row["account_id"])],
+            -Decimal(row["amount"]),
+            row["currency"],
+            -Decimal(row["base_amount"]),
+            dimensions=row["dimensions"],
         )
         for row in balances
     ]
@@ -274,6 +280,7 @@ def _data(
             currency=line.currency,
             base_debit=round_money(max(in_base, nothing(base)), base),
             base_credit=round_money(max(-in_base, nothing(base)), base),
+            dimensions=dict(line.carried) or None,
         )
         for place, line in enumerate(lines, 1)
         for in_base in (line.base_amount or Decimal(0),)

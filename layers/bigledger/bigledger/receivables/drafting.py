@@ -22,7 +22,7 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import account_for, check_open, early_discount
+from bigledger.ledger import account_for, check_open, early_discount, on_account, resolved
 from bigledger.receivables import credit as credits
 from bigledger.receivables.conversion import in_base, rate_for
 from bigledger.receivables.credit_control import refuse_held
@@ -37,6 +37,7 @@ from bigledger.receivables.model import (
 )
 from bigledger.receivables.queries import Inputs, invoice_inputs
 from bigledger.records import (
+    Account,
     Company,
     Customer,
     Known,
@@ -103,13 +104,15 @@ def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
     if not new.draft:
         _refuse(check, company, customer, inputs.exposure, requested, allocation)
     backorders = {backorder.need.pointer: backorder.quantity for backorder in allocation.backorders}
+    accounts = _accounts(new, inputs, computed, context, company)
+    carried = _dimensions(new, inputs, context, accounts, on)
     data = InvoiceData(
         company=company.ref,
         customer=customer.ref,
         date=on,
         due_date=max(instalment.due_date for instalment in due),
         currency=currency,
-        items=_items(new.items, inputs, assessment, backorders, currency),
+        items=_items(new.items, inputs, assessment, backorders, currency, carried),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
         total=computed.total,
@@ -119,7 +122,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
         credit=None if new.draft else check.credit,
         approval=Approval(required=False),
         agreed_prices=[line for line, item in enumerate(new.items, 1) if item.unit_price is not None],
-        accounts=_accounts(new, inputs, computed, context, company),
+        accounts=accounts,
         tax_policy=computed.policy,
         early_payment_tax=company.data.policies.early_payment_tax if any(one.discount for one in due) else None,
         price_list=_price_list(new, inputs, currency),
@@ -228,6 +231,7 @@ def _items(
     assessment: Assessment,
     backorders: Mapping[str, Decimal],
     currency: str,
+    carried: Sequence[Mapping[str, str]],
 ) -> list[InvoiceItem]:
     answered = []
     for index, (item, line) in enumerate(zip(items, assessment.computation.lines, strict=True)):
@@ -247,9 +251,28 @@ def _items(
                 price_includes_tax=line.price_includes_tax or None,
                 gross=line.gross if line.price_includes_tax else None,
                 tax_notes=assessment.notes(index),
+                dimensions=dict(carried[index]) or None,
             )
         )
     return answered
+
+
+def _dimensions(
+    new: NewInvoice, inputs: Inputs, context: Context, accounts: InvoiceAccounts, on: dt.date
+) -> list[dict[str, str]]:
+    """What the revenue of each line carries: what the line says, then the product, the customer, the account.
+
+    Raises DimensionInvalid or DimensionRequired with a pointer.
+    """
+    customers = (inputs.customer.data.dimensions if inputs.customer else None) or {}
+    carried = []
+    for index, (item, code) in enumerate(zip(new.items, accounts.revenue, strict=True)):
+        pointer = f"/items/{index}/dimensions"
+        said = resolved(context, item.dimensions, on, pointer)
+        defaults = {**customers, **(inputs.products[item.product].data.dimensions or {})}
+        account = configuration(context).get(Account, code)
+        carried.append(on_account(context, account, {**defaults, **said}, on, pointer))
+    return carried
 
 
 def _accounts(
@@ -303,6 +326,7 @@ def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_pri
                 unit_price=item.unit_price if all_prices or item.line in data.agreed_prices else None,
                 discount_percent=item.discount_percent,
                 description=item.description,
+                dimensions=item.dimensions,
             )
             for item in data.items
         ],

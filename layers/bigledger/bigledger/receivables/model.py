@@ -26,7 +26,7 @@ from bigledger.kernel import (
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import DueInstalment, Posting
 from bigledger.receivables.credit import Credit
-from bigledger.records import Jurisdiction
+from bigledger.records import Dimensions, Jurisdiction
 from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
@@ -49,6 +49,8 @@ class NewItem(Command):
     unit_price: UnitPrice | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
     description: Text | None = None
+    dimensions: Dimensions | None = None
+    """What its revenue carries; what is left out comes from the product, the customer, the account."""
 
 
 NewItems = Annotated[list[NewItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
@@ -148,6 +150,8 @@ class InvoiceItem(Answer):
     price_includes_tax: Literal[True] | None = None
     gross: Amount | None = None
     tax_notes: list[TaxNote] | None = None
+    dimensions: dict[str, str] | None = None
+    """What its revenue carries: codes of values by codes of dimensions."""
     origin_line: int | None = None
     """The line of the invoice that a line of a credit note takes back."""
 

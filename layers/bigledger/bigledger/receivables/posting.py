@@ -48,6 +48,7 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
             product_id=item.product.id,
             quantity=-item.quantity,
             text=item.description,
+            dimensions=item.dimensions or {},
         )
         for place, (item, account) in enumerate(zip(data.items, accounts.revenue, strict=True))
     ]

@@ -5,6 +5,15 @@ from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
+from bigledger.records.dimensions import (
+    AccountDimension,
+    Dimension,
+    Dimensions,
+    DimensionValue,
+    account_defaults,
+    coded,
+    dimension_errors,
+)
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
@@ -45,6 +54,7 @@ __all__ = [
     "SALE_FIELDS",
     "SALE_TABLES",
     "Account",
+    "AccountDimension",
     "ApprovalRule",
     "Area",
     "CodeTaken",
@@ -52,6 +62,9 @@ __all__ = [
     "CompanyAccounts",
     "CompanyPolicies",
     "Customer",
+    "Dimension",
+    "DimensionValue",
+    "Dimensions",
     "Exemption",
     "FiscalYear",
     "FiscalYearUpdated",
@@ -83,13 +96,16 @@ __all__ = [
     "TaxRule",
     "Timezone",
     "Unit",
+    "account_defaults",
     "archive",
     "by_codes_and_ids",
     "by_reference",
     "changed_record",
+    "coded",
     "company_of",
     "create",
     "decimals_error",
+    "dimension_errors",
     "general_chart",
     "get",
     "is_open",

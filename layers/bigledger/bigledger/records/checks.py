@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from bigledger.kernel import Conflict, FieldError, InvalidRequest, configuration, database, permissions
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries
+from bigledger.records.dimensions import check_account_dimensions
 from bigledger.records.rules import Data, Proposed, RecordInUse
 
 REOPEN = "ledger.reopen_period"
@@ -24,8 +25,11 @@ database.constraint(
 
 
 def check_account(proposed: Proposed) -> None:
-    """An account stands below a group of its own kind, and groups form a tree. Raises InvalidRequest."""
-    errors = list(_account_errors(proposed))
+    """An account stands below a group of its own kind, groups form a tree, its dimensions fit to their values.
+
+    Raises InvalidRequest.
+    """
+    errors = [*_account_errors(proposed), *check_account_dimensions(proposed)]
     if errors:
         raise InvalidRequest("The account does not fit into the chart.", errors=errors)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, Text, To
+from bigledger.records.dimensions import Dimensions
 from bigledger.records.taxes import Exemption, Jurisdiction
 
 Notes = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -35,6 +36,8 @@ class Party(Command):
     phone: Annotated[str, Field(max_length=40)] | None = None
     address: Address | None = None
     payment_terms: Annotated[Reference, To("payment_term")] | None = None
+    dimensions: Dimensions | None = None
+    """What lines of its documents carry, unless they or their products say otherwise."""
     notes: Notes | None = None
 
 

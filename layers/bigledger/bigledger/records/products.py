@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, To
+from bigledger.records.dimensions import Dimensions
 from bigledger.records.parties import Notes
 
 Price = Annotated[Amount, Field(ge=0)]
@@ -45,6 +46,8 @@ class Product(Command):
     tax_category: Code | None = None
     revenue_account: Annotated[Reference, To("account")] | None = None
     inventory_account: Annotated[Reference, To("account")] | None = None
+    dimensions: Dimensions | None = None
+    """What lines about it carry, unless they say otherwise."""
     barcode: Annotated[str, Field(max_length=40)] | None = None
 
 

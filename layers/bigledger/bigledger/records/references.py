@@ -122,5 +122,8 @@ def _in(annotation: Any, container: Any, key: Any, pointer: str) -> Iterator[Pla
     elif origin is list and isinstance(value, list):
         for index in range(len(value)):
             yield from _in(get_args(annotation)[0], value, index, f"{pointer}/{index}")
+    elif origin is dict and isinstance(value, dict):
+        for name in value:
+            yield from _in(get_args(annotation)[1], value, name, f"{pointer}/{name}")
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(value, dict):
         yield from places(annotation, value, pointer)

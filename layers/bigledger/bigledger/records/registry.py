@@ -9,6 +9,7 @@ from bigledger.records.accounts import Account, FiscalYear, NumberSeries
 from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.checks import check_account, check_series, check_year
 from bigledger.records.companies import Company
+from bigledger.records.dimensions import Dimension, DimensionValue, check_default_dimensions
 from bigledger.records.events import RecordCreated, RecordDeactivated, RecordUpdated, record_events
 from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import Location, PriceList, Product, Unit
@@ -73,6 +74,25 @@ _ACCOUNT = Rules(
     check=check_account,
 )
 
+_DIMENSION = Rules(
+    kept="""CASE
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document v
+            WHERE v.type = 'dimension_value' AND v.status = 'active' AND v.data->>'dimension' = d.number)
+            THEN 'it has values, which must be archived first'
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document a
+            WHERE a.type = 'account' AND a.status = 'active' AND EXISTS (
+                SELECT 1 FROM jsonb_array_elements(a.data->'dimensions') asked
+                WHERE asked->>'dimension' = d.number))
+            THEN 'accounts ask for it, which must stop doing so first' END""",
+)
+
+# A value never moves to another dimension: what was posted under it would mean something else.
+_DIMENSION_VALUE = Rules(used="true", frozen=("dimension",))
+
+_WITH_DIMENSIONS = Rules(check=check_default_dimensions)
+
 _POSTED_YEAR = """EXISTS (
     SELECT 1 FROM records.fiscal_period p JOIN ledger.journal_line l
         ON l.company_id = p.company_id AND l.effective_date BETWEEN p.starts_on AND p.ends_on
@@ -100,9 +120,9 @@ RESOURCES: Mapping[str, Resource] = {
     resource.name: resource
     for resource in (
         _resource("companies", "company", Company, "Company", rules=_COMPANY),
-        _resource("customers", "customer", Customer, "Customer", configuration=False),
-        _resource("suppliers", "supplier", Supplier, "Supplier", configuration=False),
-        _resource("products", "product", Product, "Product", configuration=False),
+        _resource("customers", "customer", Customer, "Customer", configuration=False, rules=_WITH_DIMENSIONS),
+        _resource("suppliers", "supplier", Supplier, "Supplier", configuration=False, rules=_WITH_DIMENSIONS),
+        _resource("products", "product", Product, "Product", configuration=False, rules=_WITH_DIMENSIONS),
         _resource("units", "unit", Unit, "Unit of measure"),
         _resource("locations", "location", Location, "Location"),
         _resource("accounts", "account", Account, "Account", rules=_ACCOUNT),
@@ -112,6 +132,8 @@ RESOURCES: Mapping[str, Resource] = {
         _resource("payment-terms", "payment_term", PaymentTerm, "Payment term"),
         _resource("number-series", "number_series", NumberSeries, "Number series", rules=_NUMBER_SERIES),
         _resource("approval-rules", "approval_rule", ApprovalRule, "Approval rule"),
+        _resource("dimensions", "dimension", Dimension, "Dimension", rules=_DIMENSION),
+        _resource("dimension-values", "dimension_value", DimensionValue, "Dimension value", rules=_DIMENSION_VALUE),
         _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year", rules=_FISCAL_YEAR),
     )
 }
