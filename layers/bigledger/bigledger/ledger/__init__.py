@@ -2,6 +2,7 @@
 
 from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
 from bigledger.ledger.entries import (
     JournalEntry,
     PostedLine,
@@ -40,6 +41,7 @@ from bigledger.ledger.journal_model import (
     ReverseJournalEntry,
     VoidJournalEntry,
 )
+from bigledger.ledger.money import GivenMoney, Money, kept_in, money_of
 from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
 from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
 from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
@@ -77,7 +79,18 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.settling import (
+    OpenItem,
+    Settled,
+    Share,
+    difference_lines,
+    item_json,
+    read_item,
+    settled_lines,
+    value,
+)
 from bigledger.ledger.terms import DueInstalment, due_on, instalments
+from bigledger.ledger.voiding import void_day
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
@@ -100,6 +113,8 @@ __all__ = [
     "FiscalYearClosed",
     "FiscalYearClosing",
     "FiscalYearReopened",
+    "GivenMoney",
+    "InBase",
     "JournalEntry",
     "JournalEntryChange",
     "JournalEntryCreated",
@@ -112,12 +127,14 @@ __all__ = [
     "JournalEntryUpdated",
     "JournalEntryVoided",
     "JournalLine",
+    "Money",
     "NewJournalEntry",
     "NewOpeningBalances",
     "NewPeriodException",
     "NumberSeriesAudit",
     "NumberSeriesAuditQuery",
     "OnClosedPeriod",
+    "OpenItem",
     "OpeningBalancePosted",
     "OpeningBalances",
     "OverAllocated",
@@ -137,6 +154,8 @@ __all__ = [
     "ReopenFiscalYear",
     "ReopenPeriod",
     "ReverseJournalEntry",
+    "Settled",
+    "Share",
     "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
@@ -146,10 +165,15 @@ __all__ = [
     "account_for",
     "account_ledger",
     "check_open",
+    "difference_lines",
     "due_on",
     "entries_json",
+    "in_base",
     "instalments",
+    "item_json",
     "journal",
+    "kept_in",
+    "money_of",
     "numbers",
     "open_items",
     "opening",
@@ -157,11 +181,17 @@ __all__ = [
     "periods",
     "post",
     "posting_day",
+    "rate_for",
     "read_entries",
+    "read_item",
     "reversed_lines",
     "settle",
+    "settled_lines",
     "shown",
     "shown_entries",
+    "spread",
     "trial_balance",
+    "value",
+    "void_day",
     "year_end",
 ]

@@ -1,5 +1,6 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
+from bigledger.ledger import InBase
 from bigledger.receivables.allocation_model import (
     AllocationMade,
     AllocationReference,
@@ -40,7 +41,6 @@ from bigledger.receivables.events import (
 )
 from bigledger.receivables.invoicing import InvoiceSettled, after_approval
 from bigledger.receivables.model import (
-    InBase,
     Invoice,
     InvoiceChange,
     InvoiceList,

@@ -18,7 +18,20 @@ from bigledger.kernel import (
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
-from bigledger.ledger import DatedTooEarly, OverAllocated, Posting, check_open, post, settle, shown, shown_entries
+from bigledger.ledger import (
+    DatedTooEarly,
+    OverAllocated,
+    Posting,
+    Settled,
+    check_open,
+    difference_lines,
+    post,
+    settle,
+    settled_lines,
+    shown,
+    shown_entries,
+    value,
+)
 from bigledger.receivables.allocation_model import (
     AllocationData,
     AllocationMade,
@@ -35,7 +48,6 @@ from bigledger.receivables.matching import settle_invoice, tell_settled, use_sou
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation as Target
 from bigledger.receivables.posting import expose
-from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, is_open, next_open_day
 

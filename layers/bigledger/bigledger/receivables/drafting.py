@@ -22,9 +22,8 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import account_for, check_open, instalments
+from bigledger.ledger import account_for, check_open, in_base, instalments, rate_for
 from bigledger.receivables import credit as credits
-from bigledger.receivables.conversion import in_base, rate_for
 from bigledger.receivables.model import (
     Approval,
     InvoiceAccounts,

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from bigledger.kernel import Context, Document, Ref, documents
 from bigledger.kernel.money import quantum
-from bigledger.ledger import settle
+from bigledger.ledger import Settled, settle
 from bigledger.receivables.events import CreditNoteSettled, InvoicePaid, InvoicePartiallyPaid
 from bigledger.receivables.payment_model import SettledInvoice
-from bigledger.receivables.settling import Settled
 
 
 def settle_invoice(context: Context, by: Document, invoice: Settled, on: dt.date, kind: str) -> SettledInvoice:
