@@ -45,6 +45,8 @@ class Product(Command):
     tax_category: Code | None = None
     revenue_account: Annotated[Reference, To("account")] | None = None
     inventory_account: Annotated[Reference, To("account")] | None = None
+    expense_account: Annotated[Reference, To("account")] | None = None
+    """What a bill for it is posted to, unless it is kept in stock."""
     barcode: Annotated[str, Field(max_length=40)] | None = None
 
 
