@@ -89,7 +89,7 @@ from bigledger.ledger.settling import (
     settled_lines,
     value,
 )
-from bigledger.ledger.terms import DueInstalment, due_on, instalments
+from bigledger.ledger.terms import DueDiscount, DueInstalment, due_on, early_discount, instalments
 from bigledger.ledger.voiding import void_day
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
@@ -107,6 +107,7 @@ __all__ = [
     "AccountingPeriodReopened",
     "CloseFiscalYear",
     "DatedTooEarly",
+    "DueDiscount",
     "DueInstalment",
     "EntryBound",
     "EntryUnbalanced",
@@ -167,6 +168,7 @@ __all__ = [
     "check_open",
     "difference_lines",
     "due_on",
+    "early_discount",
     "entries_json",
     "in_base",
     "instalments",

@@ -20,6 +20,7 @@ class OpenItem:
 
     id: UUID
     document_id: UUID
+    instalment: int
     account_id: UUID
     currency: str
     due_date: dt.date
@@ -48,7 +49,8 @@ class OpenItem:
 def item_json(item: str = "i", balance: str = "b") -> str:
     """SQL of an open item and its balance as a JSON object that ``read_item`` reads."""
     return (
-        f"jsonb_build_object('id', {item}.id, 'document_id', {item}.document_id, 'account_id', {item}.account_id,"
+        f"jsonb_build_object('id', {item}.id, 'document_id', {item}.document_id,"
+        f" 'instalment', {item}.instalment, 'account_id', {item}.account_id,"
         f" 'currency', {item}.currency, 'due_date', {item}.due_date, 'amount', {item}.amount::text,"
         f" 'settled', {balance}.settled::text, 'base_amount', {item}.base_amount::text,"
         f" 'base_settled', {balance}.base_settled::text)"
@@ -60,6 +62,7 @@ def read_item(found: Mapping[str, Any]) -> OpenItem:
     return OpenItem(
         id=UUID(found["id"]),
         document_id=UUID(found["document_id"]),
+        instalment=found["instalment"],
         account_id=UUID(found["account_id"]),
         currency=found["currency"],
         due_date=dt.date.fromisoformat(found["due_date"]),
@@ -72,12 +75,17 @@ def read_item(found: Mapping[str, Any]) -> OpenItem:
 
 @dataclass(slots=True)
 class Share:
-    """What settles one open item: in its currency, in base currency as the item carries it, and what it is worth."""
+    """What settles one open item: in its currency, in base currency as the item carries it, and what it is worth.
+
+    ``discount`` of the amount is taken off for paying early; it is worth what it stands at.
+    """
 
     item: OpenItem
     amount: Decimal
     base_amount: Decimal = Decimal(0)
     worth: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    discount_base: Decimal = Decimal(0)
 
     @property
     def difference(self) -> Decimal:
@@ -85,13 +93,15 @@ class Share:
         return self.worth - self.base_amount
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Settled:
     """A document, what is open of it before something settles it, and the shares it gets."""
 
     document: Document
     items: list[OpenItem]
     shares: list[Share] = field(default_factory=list)
+    offers: dict[UUID, Decimal] = field(default_factory=dict)
+    """What is taken off each item if it is settled whole now."""
 
     @property
     def open(self) -> Decimal:
@@ -108,6 +118,44 @@ class Settled:
         """The exchange gain (above zero) or loss on it, in base currency."""
         return sum((share.difference for share in self.shares), Decimal(0))
 
+    @property
+    def discount(self) -> Decimal:
+        """What of the amount is taken off for paying early."""
+        return sum((share.discount for share in self.shares), Decimal(0))
+
+    @property
+    def discount_base(self) -> Decimal:
+        """The same in base currency, as the items carry it."""
+        return sum((share.discount_base for share in self.shares), Decimal(0))
+
+    def pay(self, cash: Decimal, items: Iterable[OpenItem], each: bool) -> Decimal:
+        """Give items their shares of what is paid, in their order; answers what of it was needed.
+
+        An item that is settled whole has its offer taken off, but no more than the payment falls short of it. ``each``
+        lets a part of an item earn a part of its offer, too.
+        """
+        items = [item for item in items if item.open]
+        needed = sum((item.open - self.offers.get(item.id, Decimal(0)) for item in items), Decimal(0))
+        spare, offers = max(cash - needed, Decimal(0)), dict(self.offers)
+        for item in reversed(items):
+            kept = min(offers.get(item.id, Decimal(0)), spare)
+            offers[item.id] = offers.get(item.id, Decimal(0)) - kept
+            spare -= kept
+        left = cash
+        for item in items:
+            offer = offers[item.id]
+            part, discount = min(item.open, left), Decimal(0)
+            if offer and left >= item.open - offer:
+                part, discount = item.open, offer
+            elif offer and each:
+                grown = EXACT.divide(EXACT.multiply(left, item.open), item.open - offer)
+                part = round_money(grown, item.currency)
+                discount = part - left
+            if part:
+                self.shares.append(Share(item, part, discount=discount))
+                left -= part - discount
+        return cash - left
+
     def take(self, amount: Decimal) -> None:
         """Give its items their shares of an amount, in their order; the amount has their sign."""
         for item in self.items:
@@ -120,11 +168,17 @@ class Settled:
 def value(shares: list[Share], left: Decimal, worth: Decimal, base: str) -> Decimal:
     """Say what each share stands at and what it is worth; answers the worth of what is left over.
 
-    ``worth`` is that of all shares and the remainder together, in base currency.
+    ``worth`` is that of what is paid of all shares and of the remainder together, in base currency. A discount comes
+    at the rate of its item, so that an exchange difference is made by money alone.
     """
-    *worths, of_left = distribute(worth, [*(share.amount for share in shares), left], quantum(base))
+    paid = [share.amount - share.discount for share in shares]
+    *worths, of_left = distribute(worth, [*paid, left], quantum(base))
     for share, part in zip(shares, worths, strict=True):
-        share.base_amount, share.worth = share.item.carried(share.amount, base), part
+        share.base_amount = share.item.carried(share.amount, base)
+        if share.discount:
+            of_discount = EXACT.divide(EXACT.multiply(share.base_amount, share.discount), share.amount)
+            share.discount_base = round_money(of_discount, base)
+        share.worth = part + share.discount_base
     return of_left
 
 

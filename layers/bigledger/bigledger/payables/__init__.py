@@ -4,8 +4,27 @@ Matching bills with orders and receipts stands beside this: it reads a bill's li
 ``bill.created`` or the bill itself, links the documents, and decides before ``drafting.cost_account`` is asked.
 """
 
-from bigledger.payables.bills import BillSettled, after_approval
-from bigledger.payables.drafting import DuplicateBill, TotalDiffers
+from bigledger.payables.bills import (
+    BillSettled,
+    after_approval,
+)
+from bigledger.payables.credit_model import (
+    CreditBill,
+    CreditedLine,
+    NewSupplierCredit,
+    SupplierCredit,
+    SupplierCreditList,
+    SupplierCreditReference,
+    SupplierCreditSummary,
+    VoidSupplierCredit,
+)
+from bigledger.payables.crediting import (
+    OverCreditedBill,
+)
+from bigledger.payables.drafting import (
+    DuplicateBill,
+    TotalDiffers,
+)
 from bigledger.payables.events import (
     BillCancelled,
     BillCreated,
@@ -15,6 +34,18 @@ from bigledger.payables.events import (
     BillPosted,
     BillReopened,
     BillUpdated,
+    PaymentMade,
+    SupplierCreditCreated,
+    SupplierCreditPosted,
+    SupplierCreditReopened,
+    SupplierCreditSettled,
+    SupplierCreditVoided,
+    SupplierPaymentMatched,
+    SupplierPaymentUnmatched,
+    SupplierPaymentVoided,
+)
+from bigledger.payables.matching import (
+    AdvanceUsed,
 )
 from bigledger.payables.model import (
     Bill,
@@ -27,10 +58,23 @@ from bigledger.payables.model import (
     PostBill,
     VoidBill,
 )
+from bigledger.payables.payment_model import (
+    NewSupplierAllocation,
+    NewSupplierPayment,
+    SupplierAllocation,
+    SupplierAllocationMade,
+    SupplierAllocationReference,
+    SupplierPayment,
+    SupplierPaymentList,
+    SupplierPaymentReference,
+    SupplierPaymentSummary,
+    VoidSupplierPayment,
+)
 
-from bigledger.payables import bills  # isort: skip
+from bigledger.payables import allocations, bills, credits, payments  # isort: skip
 
 __all__ = [
+    "AdvanceUsed",
     "Bill",
     "BillCancelled",
     "BillChange",
@@ -45,12 +89,43 @@ __all__ = [
     "BillSettled",
     "BillSummary",
     "BillUpdated",
+    "CreditBill",
+    "CreditedLine",
     "DuplicateBill",
     "NewBill",
     "NewBillItem",
+    "NewSupplierAllocation",
+    "NewSupplierCredit",
+    "NewSupplierPayment",
+    "OverCreditedBill",
+    "PaymentMade",
     "PostBill",
+    "SupplierAllocation",
+    "SupplierAllocationMade",
+    "SupplierAllocationReference",
+    "SupplierCredit",
+    "SupplierCreditCreated",
+    "SupplierCreditList",
+    "SupplierCreditPosted",
+    "SupplierCreditReference",
+    "SupplierCreditReopened",
+    "SupplierCreditSettled",
+    "SupplierCreditSummary",
+    "SupplierCreditVoided",
+    "SupplierPayment",
+    "SupplierPaymentList",
+    "SupplierPaymentMatched",
+    "SupplierPaymentReference",
+    "SupplierPaymentSummary",
+    "SupplierPaymentUnmatched",
+    "SupplierPaymentVoided",
     "TotalDiffers",
     "VoidBill",
+    "VoidSupplierCredit",
+    "VoidSupplierPayment",
     "after_approval",
+    "allocations",
     "bills",
+    "credits",
+    "payments",
 ]

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from bigledger.currency import Rate
@@ -24,7 +25,7 @@ from bigledger.kernel import (
     database,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.money import LARGEST_AMOUNT
+from bigledger.kernel.money import LARGEST_AMOUNT, nothing
 from bigledger.ledger import account_for, in_base, instalments, posting_day, rate_for
 from bigledger.payables.model import (
     Approval,
@@ -32,6 +33,7 @@ from bigledger.payables.model import (
     BillData,
     BillInBase,
     BillItem,
+    BillItemTax,
     BillTax,
     NewBill,
     NewBillItem,
@@ -97,7 +99,7 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
     supplier = inputs.supplier
     if supplier is None:
         raise LookupError("references were checked")
-    _check_twin(new, inputs, supplier, own_id)
+    check_twin(new.supplier_number, inputs.twin, supplier.data.code, own_id)
     currency = new.currency or supplier.data.currency or company.data.currency
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
     assessed = assess_purchase(
@@ -109,7 +111,9 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
     )
     _check_total(new, assessed.total, currency)
     items = _items(new, inputs, assessed, context, company, supplier, currency)
-    due = instalments(term.data if term else None, supplied_on, assessed.total, currency)
+    lowering = company.data.policies.early_payment_tax == "at_payment"
+    counted = None if lowering else assessed.computation.subtotal
+    due = instalments(term.data if term else None, supplied_on, assessed.total, currency, counted)
     data = BillData(
         company=company.ref,
         supplier=supplier.ref,
@@ -179,15 +183,14 @@ def _checked(new: NewBill, inputs: Inputs, known: Configuration) -> Entry[Paymen
     return term
 
 
-def _check_twin(new: NewBill, inputs: Inputs, supplier: Known[Supplier], own_id: UUID | None) -> None:
+def check_twin(number: str, twin: Mapping[str, Any] | None, supplier: str, own_id: UUID | None) -> None:
     """Raise DuplicateBill where another document has the supplier's number already."""
-    twin = inputs.twin
     if twin is None or twin["id"] == str(own_id):
         return
     named = twin["number"] or f"a {twin['status'].replace('_', ' ')} without a number"
     raise DuplicateBill(
-        f"{supplier.data.code}'s {new.supplier_number} was entered before: {named}, dated {twin['date']}. If this is"
-        " another one, correct the number; if that one is wrong, void it first.",
+        f"{supplier}'s {number} was entered before: {named}, dated {twin['date']}. If this is another one, correct the"
+        " number; if that one is wrong, void it first.",
         errors=[FieldError("/supplier_number", "duplicate_bill", f"{named} has it")],
         bill={"id": twin["id"], "number": twin["number"], "status": twin["status"]},
     )
@@ -230,7 +233,8 @@ def _items(
         product = inputs.products[item.product] if item.product else None
         account = cost_account(item, product, supplier, context, company, f"/items/{index}")
         described = product and (product.data.description or product.data.name)
-        extra = assessed.non_deductible[index]
+        kept = assessed.non_deductible[index]
+        extra = sum(kept.values(), nothing(currency))
         answered.append(
             BillItem(
                 line=index + 1,
@@ -241,7 +245,7 @@ def _items(
                 unit_price=with_scale(item.unit_price, currency),
                 discount=line.discount,
                 net=line.net,
-                taxes=tax_amounts(line.taxes),
+                taxes=[BillItemTax(**dict(tax), non_deductible=kept.get(tax.code)) for tax in tax_amounts(line.taxes)],
                 non_deductible=extra,
                 cost=line.net + extra,
                 discount_percent=item.discount_percent,

@@ -147,6 +147,12 @@ class VoidBill(Command):
     date: Day | None = None
 
 
+class BillItemTax(TaxAmount):
+    """One tax of a line; ``non_deductible`` is what of it is not claimed back, if anything."""
+
+    non_deductible: Amount | None = None
+
+
 class BillItem(Answer):
     """A line as it was computed, in the bill's currency; ``cost`` is what it is posted with.
 
@@ -163,7 +169,7 @@ class BillItem(Answer):
     unit_price: Amount
     discount: Amount
     net: Amount
-    taxes: list[TaxAmount]
+    taxes: list[BillItemTax]
     non_deductible: Amount
     cost: Amount
     discount_percent: Number | None = None

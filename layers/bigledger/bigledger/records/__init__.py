@@ -37,7 +37,7 @@ from bigledger.records.service import (
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
 from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
-from bigledger.records.terms import Instalment, PaymentTerm
+from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
 
 __all__ = [
     "RECORD_EVENTS",
@@ -56,6 +56,7 @@ __all__ = [
     "FiscalYear",
     "FiscalYearUpdated",
     "FiscalYearsOverlap",
+    "EarlyDiscount",
     "Instalment",
     "Jurisdiction",
     "Known",

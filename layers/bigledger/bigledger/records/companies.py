@@ -64,6 +64,15 @@ class CompanyPolicies(Command):
     """What happens to an invoice that would pass the customer's credit limit."""
     stock_shortage: Literal["refuse", "backorder"] = "refuse"
     """What happens to an invoice for more than is available."""
+    early_payment_tax: Literal["at_payment", "always", "never"] = "at_payment"
+    """What a discount for early payment does to tax. ``at_payment``: it is taken off what is owed with tax, and
+    lowers the tax when it is taken (Odoo's "on early payment", ERPNext's split of the discount into income and tax).
+    ``always``: the invoice bears tax as if it were taken, and it is taken off the net (Odoo's "always (upon
+    invoice)"). ``never``: it is taken off the net and lowers no tax (Odoo's "never")."""
+    early_payment_discount: Literal["full_payment", "any_payment"] = "full_payment"
+    """Which payments in time earn it: only one that settles an instalment whole on which nothing was settled before
+    (Odoo's rule), or each in proportion to what it settles (common where terms say so, as with ERPNext's per-term
+    discounts)."""
 
 
 class Company(Command):

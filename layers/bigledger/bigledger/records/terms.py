@@ -9,6 +9,18 @@ from pydantic_core import PydanticCustomError
 from bigledger.kernel import Code, Command, Name, Number
 
 
+class EarlyDiscount(Command):
+    """What is taken off an instalment that is paid early: ``percent`` of it, 2 for 2 %, up to and including a day.
+
+    The day is counted as a due date is: from the invoice date or the end of its month, plus ``months`` and ``days``.
+    """
+
+    percent: Annotated[Number, Field(gt=0, lt=100)]
+    after: Literal["invoice_date", "end_of_month"] = "invoice_date"
+    months: Annotated[int, Field(ge=0, le=60)] = 0
+    days: Annotated[int, Field(ge=0, le=730)] = 0
+
+
 class Instalment(Command):
     """A share of the total and its due date.
 
@@ -21,6 +33,7 @@ class Instalment(Command):
     months: Annotated[int, Field(ge=0, le=60)] = 0
     days: Annotated[int, Field(ge=0, le=730)] = 0
     day_of_month: Annotated[int, Field(ge=1, le=31)] | None = None
+    early_discount: EarlyDiscount | None = None
 
 
 class PaymentTerm(Command):

@@ -63,14 +63,15 @@ class PurchaseTax:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseAssessment:
-    """A purchase computed: its taxes, and what of them each line costs besides its net.
+    """A purchase computed: its taxes, and what of them is part of what each line costs.
 
     ``charged`` is the tax that is paid to the supplier, ``total`` what the supplier gets with it.
     """
 
     computation: TaxComputation
     taxes: Sequence[PurchaseTax]
-    non_deductible: Sequence[Decimal]
+    non_deductible: Sequence[Mapping[str, Decimal]]
+    """By line: what is not claimed back of each tax, by its code."""
     notes: Sequence[list[TaxNote] | None]
     charged: Decimal
     total: Decimal
@@ -149,16 +150,17 @@ def _claimed(total: TaxTotal, tax: Tax, policy: TaxPolicy, currency: str) -> Pur
     return PurchaseTax(total, tax, recoverable, total.amount - recoverable)
 
 
-def _of_lines(taxes: Sequence[PurchaseTax], computed: TaxComputation) -> list[Decimal]:
+def _of_lines(taxes: Sequence[PurchaseTax], computed: TaxComputation) -> list[dict[str, Decimal]]:
     """What of the taxes that are not claimed back falls on each line, as the taxes themselves do."""
-    unit = quantum(computed.currency)
-    parts = [unit * 0 for _ in computed.lines]
+    parts: list[dict[str, Decimal]] = [{} for _ in computed.lines]
     for each in taxes:
         if each.non_deductible:
             amounts = [
                 sum((found.amount for found in line.taxes if found.tax == each.total.tax), ZERO)
                 for line in computed.lines
             ]
-            shares = distribute(each.non_deductible, amounts, unit)
-            parts = [part + share for part, share in zip(parts, shares, strict=True)]
+            shares = distribute(each.non_deductible, amounts, quantum(computed.currency))
+            for part, share in zip(parts, shares, strict=True):
+                if share:
+                    part[each.total.tax.code] = share
     return parts
