@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bigledger.currency import Rate
 from bigledger.kernel import Document
 from bigledger.kernel.money import quantum
-from bigledger.receivables.settling import OpenItem, Settled, value
+from bigledger.ledger import OpenItem, Settled, value
 
 checked = settings(deadline=None, max_examples=200)
 rates = st.decimals(Decimal("0.0001"), Decimal("20000"), places=6)

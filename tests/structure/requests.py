@@ -81,6 +81,40 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         query={"account": world.id_of("accounts", "1200"), "by": "period"}
     ),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "payables.create_bill": lambda world: Call(
+        {"supplier": world.id_of("suppliers", "SUPP001"), "supplier_number": "New", "items": [{"unit_price": "1.00"}]}
+    ),
+    "payables.create_supplier_allocation": lambda world: keyed(
+        Call(
+            {
+                "supplier": world.id_of("suppliers", "SUPP001"),
+                "sources": [{"document": world.supplier_payment["id"]}],
+                "bills": [{"document": world.bill["id"]}],
+            }
+        )
+    ),
+    "payables.create_supplier_credit": lambda world: Call(
+        {
+            "supplier": world.id_of("suppliers", "SUPP001"),
+            "supplier_number": "New",
+            "reason": "x",
+            "items": [{"unit_price": "1.00"}],
+        }
+    ),
+    "payables.credit_bill": lambda world: Call(
+        {"supplier_number": "New", "reason": "x"}, path={"id": world.bill["id"]}
+    ),
+    "payables.list_bills": lambda world: Call(query={"supplier": world.id_of("suppliers", "SUPP001")}),
+    "payables.list_supplier_payments": lambda world: Call(query={"supplier": world.id_of("suppliers", "SUPP001")}),
+    "payables.post_bill": lambda world: about(world.bill_draft, {}),
+    "payables.post_supplier_credit": lambda world: about(world.supplier_credit_draft),
+    "payables.record_supplier_payment": lambda world: keyed(
+        Call({"supplier": world.id_of("suppliers", "SUPP001"), "amount": "10.00"})
+    ),
+    "payables.update_bill": lambda world: about(world.bill_draft, {"reference": "New"}),
+    "payables.void_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
+    "payables.void_supplier_credit": lambda world: about(world.supplier_credit, {"reason": "x"}),
+    "payables.void_supplier_payment": lambda world: keyed(about(world.supplier_payment, {"reason": "x"})),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),

@@ -46,6 +46,7 @@ class World(Shop):
         self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
         self._keep_books()
         self._give_back()
+        self._buy()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -101,6 +102,41 @@ class World(Shop):
         key = {"Idempotency-Key": "allocation"}
         self.allocation = self.api.call("create_allocation", allocation, headers=key).expect(201).json
 
+    def _buy(self) -> None:
+        """Bills in every state, a supplier's credits, payments to it, and an allocation of one."""
+        self.api.record("suppliers", code="SUPP001", name="Confidential", jurisdiction="US-CA")
+        self.bill, self.bill_voidable, self.bill_credited = (self.enter_bill() for _ in range(3))
+        self.bill_draft = self.enter_bill(draft=True)
+        credit = {"reason": "Confidential", "supplier_number": "Confidential 1", "lines": [{"line": 1, "quantity": 1}]}
+        path = {"id": self.bill_credited["id"]}
+        self.credited_bill = self.api.call("credit_bill", credit, path=path).expect(201).json
+        items = [{"unit_price": "20.00"}]
+        free = {"supplier": "SUPP001", "reason": "Confidential", "items": items}
+        self.supplier_credit = self.make("create_supplier_credit", free | {"supplier_number": "Confidential 2"})
+        more = {"supplier_number": "Confidential 3", "draft": True}
+        self.supplier_credit_draft = self.make("create_supplier_credit", free | more)
+        self.supplier_payment, used = (self.pay_supplier() for _ in range(2))
+        allocation = {
+            "supplier": "SUPP001",
+            "sources": [{"document": used["id"]}],
+            "bills": [{"document": self.bill_credited["id"]}],
+        }
+        key = {"Idempotency-Key": "supplier-allocation"}
+        answer = self.api.call("create_supplier_allocation", allocation, headers=key).expect(201)
+        self.supplier_allocation = answer.json
+
+    def enter_bill(self, **fields: Any) -> Any:
+        """Enter a bill of two pieces."""
+        body = {"supplier": "SUPP001", "supplier_number": f"Confidential {self.api.requests}"}
+        body["items"] = [{"quantity": 2, "unit_price": "100.00"}]  # type: ignore[assignment]
+        return self.make("create_bill", body | fields)
+
+    def pay_supplier(self) -> Any:
+        """Pay a supplier in advance."""
+        body = {"supplier": "SUPP001", "amount": "50.00", "allocations": [], "reference": "Confidential"}
+        key = {"Idempotency-Key": f"supplier-payment-{self.api.requests}"}
+        return self.api.call("record_supplier_payment", body, headers=key).expect(201).json
+
     def make(self, operation: str, body: Any) -> Any:
         """Create something."""
         return self.api.call(operation, body).expect(201).json
@@ -119,6 +155,8 @@ class World(Shop):
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
+        known |= {"bills": self.bill, "supplier-credits": self.supplier_credit}
+        known |= {"supplier-payments": self.supplier_payment, "supplier-allocations": self.supplier_allocation}
         return known[collection]
 
     @cached_property

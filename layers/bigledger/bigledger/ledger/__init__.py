@@ -3,6 +3,7 @@
 from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
 from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
+from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
 from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -42,6 +43,7 @@ from bigledger.ledger.journal_model import (
     ReverseJournalEntry,
     VoidJournalEntry,
 )
+from bigledger.ledger.money import GivenMoney, Money, kept_in, money_of
 from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
 from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
 from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
@@ -79,7 +81,18 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.settling import (
+    OpenItem,
+    Settled,
+    Share,
+    difference_lines,
+    item_json,
+    read_item,
+    settled_lines,
+    value,
+)
 from bigledger.ledger.terms import DueDiscount, DueInstalment, due_on, early_discount, instalments
+from bigledger.ledger.voiding import void_day
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
@@ -107,6 +120,8 @@ __all__ = [
     "FiscalYearClosed",
     "FiscalYearClosing",
     "FiscalYearReopened",
+    "GivenMoney",
+    "InBase",
     "JournalEntry",
     "JournalEntryChange",
     "JournalEntryCreated",
@@ -119,12 +134,14 @@ __all__ = [
     "JournalEntryUpdated",
     "JournalEntryVoided",
     "JournalLine",
+    "Money",
     "NewJournalEntry",
     "NewOpeningBalances",
     "NewPeriodException",
     "NumberSeriesAudit",
     "NumberSeriesAuditQuery",
     "OnClosedPeriod",
+    "OpenItem",
     "OpeningBalancePosted",
     "OpeningBalances",
     "OverAllocated",
@@ -144,6 +161,8 @@ __all__ = [
     "ReopenFiscalYear",
     "ReopenPeriod",
     "ReverseJournalEntry",
+    "Settled",
+    "Share",
     "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
@@ -154,11 +173,16 @@ __all__ = [
     "account_for",
     "account_ledger",
     "check_open",
+    "difference_lines",
     "due_on",
     "early_discount",
     "entries_json",
+    "in_base",
     "instalments",
+    "item_json",
     "journal",
+    "kept_in",
+    "money_of",
     "numbers",
     "on_account",
     "open_items",
@@ -167,12 +191,18 @@ __all__ = [
     "periods",
     "post",
     "posting_day",
+    "rate_for",
     "read_entries",
     "resolved",
+    "read_item",
     "reversed_lines",
     "settle",
+    "settled_lines",
     "shown",
     "shown_entries",
+    "spread",
     "trial_balance",
+    "value",
+    "void_day",
     "year_end",
 ]

@@ -55,6 +55,7 @@ ROLES = (
         permissions=[
             "ledger.*",
             "receivables.*",
+            "payables.*",
             "currency.*",
             "tax.*",
             "records.*",

@@ -87,7 +87,6 @@ from bigledger.receivables.events import (
 )
 from bigledger.receivables.invoicing import InvoiceSettled, after_approval
 from bigledger.receivables.model import (
-    InBase,
     Invoice,
     InvoiceChange,
     InvoiceList,

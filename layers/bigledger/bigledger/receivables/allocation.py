@@ -9,10 +9,9 @@ from uuid import UUID
 from bigledger.kernel import Document, FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
-from bigledger.ledger import DatedTooEarly, OverAllocated
+from bigledger.ledger import DatedTooEarly, OpenItem, OverAllocated, Settled
 from bigledger.receivables.payment_model import Allocation, NewPayment
 from bigledger.receivables.queries import PaymentInputs
-from bigledger.receivables.settling import OpenItem, Settled
 
 
 @dataclass(slots=True)

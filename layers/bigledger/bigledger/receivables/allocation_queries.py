@@ -6,7 +6,7 @@ from typing import Any
 
 from bigledger.kernel import Context, Document, Entry
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.receivables.settling import OpenItem, item_json, read_item
+from bigledger.ledger import OpenItem, item_json, read_item
 from bigledger.records import Company, by_codes_and_ids
 
 _OPEN = f"""

@@ -18,7 +18,21 @@ from bigledger.kernel import (
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
-from bigledger.ledger import DatedTooEarly, OverAllocated, Posting, check_open, post, settle, shown, shown_entries
+from bigledger.ledger import (
+    DatedTooEarly,
+    OpenItem,
+    OverAllocated,
+    Posting,
+    Settled,
+    check_open,
+    difference_lines,
+    post,
+    settle,
+    settled_lines,
+    shown,
+    shown_entries,
+    value,
+)
 from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
 from bigledger.receivables.allocation_model import (
     AllocationData,
@@ -36,7 +50,6 @@ from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
 from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation
-from bigledger.receivables.settling import OpenItem, Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, is_open, next_open_day
 

@@ -21,7 +21,22 @@ from bigledger.kernel import (
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
 from bigledger.kernel.money import quantum
-from bigledger.ledger import OverAllocated, Posting, check_open, post, settle, shown, shown_entries
+from bigledger.ledger import (
+    OverAllocated,
+    Posting,
+    Settled,
+    check_open,
+    difference_lines,
+    item_json,
+    post,
+    read_item,
+    settle,
+    settled_lines,
+    shown,
+    shown_entries,
+    value,
+    void_day,
+)
 from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
 from bigledger.receivables.allocations import check_dates
 from bigledger.receivables.contra_model import (
@@ -39,8 +54,7 @@ from bigledger.receivables.events import ContraPosted, ContraVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation
-from bigledger.receivables.settling import Settled, difference_lines, item_json, read_item, settled_lines, value
-from bigledger.receivables.taking_back import take_back, void_day
+from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, number_for
 
 TYPE = "contra_settlement"

@@ -7,10 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
-from bigledger.ledger import Posting
+from bigledger.ledger import InBase, Posting
 from bigledger.receivables.model import (
     MAXIMUM_ITEMS,
-    InBase,
     InvoiceData,
     InvoiceItem,
     Links,

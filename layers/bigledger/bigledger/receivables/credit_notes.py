@@ -25,12 +25,17 @@ from bigledger.ledger import (
     DueInstalment,
     JournalLine,
     Posting,
+    Settled,
     check_open,
+    difference_lines,
     open_items,
     post,
     reversed_lines,
+    settled_lines,
     shown,
     shown_entries,
+    value,
+    void_day,
 )
 from bigledger.receivables import credit_queries as queries
 from bigledger.receivables.credit_model import (
@@ -50,8 +55,7 @@ from bigledger.receivables.events import CreditNoteCreated, CreditNoteFact, Cred
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import InvoiceData, NewInvoice, links
 from bigledger.receivables.posting import journal_lines
-from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
-from bigledger.receivables.taking_back import take_back, void_day
+from bigledger.receivables.taking_back import take_back
 from bigledger.records import Account, Company, company_of, number_for
 
 _CREDITED_LINE = Table(

@@ -9,10 +9,9 @@ from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
-from bigledger.ledger import JournalEntry, entries_json, read_entries
+from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
 from bigledger.receivables.credit_model import CreditNoteData
 from bigledger.receivables.model import InvoiceItem
-from bigledger.receivables.settling import OpenItem, item_json, read_item
 
 _ITEMS = f"""
     (SELECT jsonb_agg({item_json()} ORDER BY i.instalment)

@@ -7,10 +7,9 @@ from decimal import Decimal
 from bigledger.currency import Rate
 from bigledger.kernel import FieldError, Problem, Ref, database
 from bigledger.kernel.money import EXACT, nothing, round_money
-from bigledger.ledger import DueInstalment
-from bigledger.receivables.conversion import in_base
+from bigledger.ledger import DueInstalment, InBase, in_base
 from bigledger.receivables.credit_model import CreditedLine, CreditInvoice, CreditNoteData
-from bigledger.receivables.model import Approval, InBase, InvoiceAccounts, InvoiceData, InvoiceItem
+from bigledger.receivables.model import Approval, InvoiceAccounts, InvoiceData, InvoiceItem
 from bigledger.tax import TaxAmount
 
 

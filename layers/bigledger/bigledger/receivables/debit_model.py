@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
-from bigledger.ledger import DueInstalment, Posting
+from bigledger.ledger import DueInstalment, InBase, Posting
 from bigledger.receivables.model import (
     MAXIMUM_ITEMS,
     InBase,

@@ -29,6 +29,7 @@ from bigledger.ledger import (
     reversed_lines,
     settle,
     shown_entries,
+    void_day,
 )
 from bigledger.receivables import credit_queries as queries
 from bigledger.receivables.answers import columns
@@ -48,7 +49,6 @@ from bigledger.receivables.invoicing import InvoiceSettled
 from bigledger.receivables.model import InvoiceData, NewInvoice, NewItem, links
 from bigledger.receivables.posting import issue_document
 from bigledger.receivables.queries import AMOUNT_DUE
-from bigledger.receivables.taking_back import void_day
 from bigledger.records import company_of
 
 TYPE = "debit_note"

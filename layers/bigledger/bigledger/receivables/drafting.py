@@ -22,9 +22,8 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import account_for, check_open, early_discount, on_account, resolved
+from bigledger.ledger import account_for, check_open, early_discount, in_base, on_account, rate_for, resolved
 from bigledger.receivables import credit as credits
-from bigledger.receivables.conversion import in_base, rate_for
 from bigledger.receivables.credit_control import refuse_held
 from bigledger.receivables.early_payment import discounted, due_instalments, taxed_as
 from bigledger.receivables.model import (

@@ -14,9 +14,8 @@ from pydantic import BaseModel
 
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
-from bigledger.ledger import DueInstalment, JournalLine, account_for, early_discount, instalments
+from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, early_discount, instalments
 from bigledger.receivables.model import InvoiceData
-from bigledger.receivables.settling import OpenItem, Settled
 from bigledger.records import Account, Company, PaymentTerm
 from bigledger.tax import Assessment, SaleLine
 

@@ -4,9 +4,10 @@ import datetime as dt
 from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.ledger import InBase
 from bigledger.receivables.allocation_model import UsedSource
 from bigledger.receivables.contra_model import SettledPayable
-from bigledger.receivables.model import InBase, InvoiceItem
+from bigledger.receivables.model import InvoiceItem
 from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
 

@@ -21,6 +21,7 @@ from bigledger.ledger import (
     REVERSAL,
     DatedTooEarly,
     DueInstalment,
+    InBase,
     JournalEntry,
     Posting,
     check_open,
@@ -28,16 +29,15 @@ from bigledger.ledger import (
     reversed_lines,
     settle,
     shown_entries,
+    spread,
 )
 from bigledger.receivables import queries
 from bigledger.receivables.answers import answer, columns, fact, summary
-from bigledger.receivables.conversion import spread
 from bigledger.receivables.drafting import Draft, as_command, work_out
 from bigledger.receivables.early_payment import due_instalments
 from bigledger.receivables.events import InvoiceCancelled, InvoiceCreated, InvoiceFact, InvoicePosted, InvoiceUpdated
 from bigledger.receivables.model import (
     Approval,
-    InBase,
     Invoice,
     InvoiceChange,
     InvoiceData,

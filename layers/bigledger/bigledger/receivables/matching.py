@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bigledger.kernel import Context, Document, Ref, documents
 from bigledger.kernel.money import quantum
-from bigledger.ledger import settle
+from bigledger.ledger import Settled, settle
 from bigledger.receivables.events import (
     CreditNoteSettled,
     DebitNoteSettled,
@@ -14,7 +14,6 @@ from bigledger.receivables.events import (
     SettlementFact,
 )
 from bigledger.receivables.payment_model import SettledInvoice
-from bigledger.receivables.settling import Settled
 
 PAYABLE = ("invoice", "debit_note")
 """The documents whose status says what is paid of them."""

@@ -24,7 +24,7 @@ from bigledger.kernel import (
     Text,
 )
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import DueInstalment, Posting
+from bigledger.ledger import DueInstalment, InBase, Posting
 from bigledger.receivables.credit import Credit
 from bigledger.records import Dimensions, Jurisdiction
 from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
@@ -171,25 +171,6 @@ class InvoiceAccounts(Answer):
     receivable: str
     revenue: list[str]
     taxes: dict[str, str]
-
-
-class InBase(Answer):
-    """An invoice in the company's base currency, as it stands in the books.
-
-    ``exchange_rate`` is base currency for one unit of the invoice's currency. ``items`` are the nets of the lines,
-    ``taxes`` by code, ``instalments`` in their order; each list adds up to its total.
-    """
-
-    currency: str
-    exchange_rate: Number
-    agreed: Literal[True] | None = None
-    """Whether the rate was given in the command rather than looked up."""
-    subtotal: Amount
-    tax_total: Amount
-    total: Amount
-    items: list[Amount]
-    taxes: dict[str, Amount]
-    instalments: list[Amount]
 
 
 class InvoiceHead(Answer):

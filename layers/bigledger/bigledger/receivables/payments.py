@@ -21,14 +21,22 @@ from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     DueInstalment,
     JournalLine,
+    Money,
     OverAllocated,
     Posting,
+    Settled,
     account_for,
     check_open,
+    difference_lines,
+    kept_in,
+    money_of,
     open_items,
     post,
+    settled_lines,
     shown,
     shown_entries,
+    value,
+    void_day,
 )
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import allocate, check_dates, exact_first, targets_of
@@ -37,7 +45,6 @@ from bigledger.receivables.early_payment import discount_lines, offers
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import links
-from bigledger.receivables.money import Money, kept_in, money_of
 from bigledger.receivables.payment_model import (
     NewPayment,
     Payment,
@@ -48,8 +55,7 @@ from bigledger.receivables.payment_model import (
     PaymentSummary,
     VoidPayment,
 )
-from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
-from bigledger.receivables.taking_back import take_back, void_day
+from bigledger.receivables.taking_back import take_back
 from bigledger.records import Account, Company, company_of, number_for
 
 WRITE_OFF = "receivables.write_off"

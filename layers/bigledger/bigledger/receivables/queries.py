@@ -20,9 +20,8 @@ from bigledger.inventory import (
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
-from bigledger.ledger import JournalEntry, entries_json, read_entries
+from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
 from bigledger.receivables.credit_control import HOLD
-from bigledger.receivables.settling import OpenItem, item_json, read_item
 from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,

@@ -5,14 +5,25 @@ from typing import Literal
 
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, InvalidRequest, Ref, documents
 from bigledger.kernel.money import quantum
-from bigledger.ledger import OverAllocated, account_for, check_open, post, settle, shown
+from bigledger.ledger import (
+    OverAllocated,
+    Settled,
+    account_for,
+    check_open,
+    difference_lines,
+    kept_in,
+    money_of,
+    post,
+    settle,
+    settled_lines,
+    shown,
+    value,
+)
 from bigledger.receivables.credit_queries import rates, refundable
 from bigledger.receivables.events import PaymentRefunded
 from bigledger.receivables.matching import use_source
 from bigledger.receivables.model import links
-from bigledger.receivables.money import kept_in, money_of
 from bigledger.receivables.payment_model import NewRefund, Refund, RefundData
-from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.records import Account, Company, company_of, number_for
 
 

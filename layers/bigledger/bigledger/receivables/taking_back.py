@@ -4,12 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, InvalidRequest, Ref, documents
+from bigledger.kernel import Conflict, Context, Document, Entry, Ref, documents
 from bigledger.kernel.money import quantum
-from bigledger.ledger import REVERSAL, DatedTooEarly, JournalEntry, check_open, post, reversed_lines, settle
+from bigledger.ledger import REVERSAL, JournalEntry, check_open, post, read_item, reversed_lines, settle
 from bigledger.receivables.credit_queries import Effects
 from bigledger.receivables.events import CreditNoteReopened, DebitNoteReopened, InvoiceReopened
-from bigledger.receivables.settling import read_item
 from bigledger.records import Area, Company
 
 
@@ -17,28 +16,6 @@ class Allocated(Conflict):
     """What a payment or a credit note left over went to something since, so it cannot be taken back."""
 
     title = "What was left over is used"
-
-
-def void_day(context: Context, document: Document, company: Entry[Company], on: dt.date | None) -> dt.date:
-    """The accounting date of a void: the document's own unless given, not before it and not in the future.
-
-    Raises DatedTooEarly, InvalidRequest.
-    """
-    dated = document.date or context.clock.today(company.data.timezone)
-    if on is None:
-        return dated
-    if on < dated:
-        raise DatedTooEarly(
-            f"The void is dated {on}, but {document.number} is dated {dated}. Void it on that day or later.",
-            errors=[FieldError("/date", "dated_too_early", f"choose {dated} or a later day")],
-        )
-    latest = max(dated, context.clock.today(company.data.timezone))
-    if on > latest:
-        raise InvalidRequest(
-            f"A void counts at once, so it cannot be dated {on}. The latest day is {latest}.",
-            errors=[FieldError("/date", "in_the_future", f"choose {latest} or an earlier day")],
-        )
-    return on
 
 
 def take_back(

@@ -31,10 +31,30 @@ CONDITION_EXAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "over_credit_limit": True,
             "lines": 5000,
         },
-    )
+    ),
+    "bill": (
+        {
+            "total": Decimal("0.00"),
+            "subtotal": Decimal("0.00"),
+            "tax_total": Decimal("0.00"),
+            "currency": "USD",
+            "supplier": "SUPP001",
+            "company": "MAIN",
+            "lines": 1,
+        },
+        {
+            "total": Decimal("1087000000000.00"),
+            "subtotal": Decimal("1000000000000.00"),
+            "tax_total": Decimal("87000000000.00"),
+            "currency": "JPY",
+            "supplier": "SUPP002",
+            "company": "SECOND",
+            "lines": 5000,
+        },
+    ),
 }
-"""What a condition can read of each type of document, by example: amounts are in the document's currency, customer
-and company are codes, ``lines`` counts the items. A new condition is tried on each example."""
+"""What a condition can read of each type of document, by example: amounts are in the document's currency, customer,
+supplier and company are codes, ``lines`` counts the items. A new condition is tried on each example."""
 
 
 class ApprovalRule(Command):
@@ -46,7 +66,7 @@ class ApprovalRule(Command):
 
     code: Code
     name: Name
-    document_type: Literal["invoice"] = "invoice"
+    document_type: Literal["invoice", "bill"] = "invoice"
     company: Annotated[Reference, To("company")] | None = None
     condition: Annotated[str, Field(min_length=1, max_length=2000)]
     approver_role: Annotated[Reference, To("role")] | None = None

@@ -52,6 +52,9 @@ class Customer(Party):
 
 
 class Supplier(Party):
-    """Someone who sells to the company."""
+    """Someone who sells to the company. ``tax_category`` is what tax rules for purchases call it."""
 
+    tax_category: Code | None = None
+    expense_account: Annotated[Reference, To("account")] | None = None
+    """What lines of its bills are for, unless they or their products say so."""
     payable_account: Annotated[Reference, To("account")] | None = None

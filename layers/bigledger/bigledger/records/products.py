@@ -48,6 +48,8 @@ class Product(Command):
     inventory_account: Annotated[Reference, To("account")] | None = None
     dimensions: Dimensions | None = None
     """What lines about it carry, unless they say otherwise."""
+    expense_account: Annotated[Reference, To("account")] | None = None
+    """What a bill for it is posted to, unless it is kept in stock."""
     barcode: Annotated[str, Field(max_length=40)] | None = None
 
 

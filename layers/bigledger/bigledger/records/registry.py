@@ -67,7 +67,8 @@ _ACCOUNT = Rules(
             THEN 'accounts stand below it, which must be archived first'
         WHEN EXISTS (
             SELECT 1 FROM kernel.document c
-            WHERE c.status = 'active' AND (c.type = 'tax' AND c.data->>'account' = d.number
+            WHERE c.status = 'active' AND (
+                c.type = 'tax' AND d.number IN (c.data->>'account', c.data->>'purchase_account')
                 OR c.type = 'company' AND EXISTS (
                     SELECT 1 FROM jsonb_each_text(c.data->'accounts') a WHERE a.value = d.number)))
             THEN 'a company or a tax posts to it, and must name another account first' END""",

@@ -11,10 +11,10 @@ from uuid import UUID
 from bigledger.kernel import Ref
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.serialization import json_text
-from bigledger.records.parties import Customer
+from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import PriceList, Product
 
-Found = TypeVar("Found", bound=Customer | Product)
+Found = TypeVar("Found", bound=Customer | Supplier | Product)
 
 
 # Arrays, since an index does not serve two lists of an OR that are sub-selects.

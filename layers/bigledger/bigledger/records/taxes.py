@@ -2,8 +2,8 @@
 
 These are the shapes of master data; what they mean for an invoice stands in ``bigledger.tax``. A tax says what
 is collected and where it is posted, never how it is rounded: that is the company's policy. The purchase side
-(a second account), reverse charge (a second posting of the same amount) and cash basis (posting when paid)
-change only where and when a computed amount is posted, so they are further fields of Tax beside ``account``.
+(a second account) and reverse charge (a second posting of the same amount) change only where a computed amount is
+posted, so they are further fields of Tax beside ``account``; so would be cash basis (posting when paid).
 """
 
 from datetime import date
@@ -43,12 +43,15 @@ class RatePeriod(Command):
 
 
 class Tax(Command):
-    """A tax that is collected on sales.
+    """A tax that is collected on sales, and paid on purchases.
 
     ``kind`` percent: each rate is a fraction, "0.06" for 6 %. ``kind`` fixed_per_unit: each rate is money per
     unit of the product in ``currency``. ``included_in_price`` says that prices contain it. ``adds_to_base`` says
     that it enters the base of the taxes after it (by ``sequence``), as an excise duty does. ``account`` is where
-    the tax collected is posted.
+    the tax collected is posted, ``purchase_account`` where that paid on purchases is, the same one when absent.
+    ``recoverable`` is the share of the tax on purchases that is claimed back, 1 for all of it; the rest is part of
+    what was bought costs (Directive 2006/112/EC art. 168, 173). ``reverse_charge`` says that the buyer owes the tax on
+    a purchase instead of the supplier (art. 194 to 199): it is not paid to the supplier.
     """
 
     code: Code
@@ -61,9 +64,14 @@ class Tax(Command):
     adds_to_base: bool = False
     sequence: Precedence = 10
     account: Annotated[Reference, To("account")]
+    purchase_account: Annotated[Reference, To("account")] | None = None
+    recoverable: Annotated[Number, Field(ge=0, le=1)] = Decimal(1)
+    reverse_charge: bool = False
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if self.reverse_charge and self.included_in_price:
+            raise PydanticCustomError("reverse_charge_included", "a tax that the buyer owes is not within the price")
         if (self.currency is None) != (self.kind == "percent"):
             raise PydanticCustomError(
                 "tax_currency", "give a currency for a tax that is a fixed amount per unit, and none for a percentage"
@@ -94,6 +102,8 @@ class TaxRule(Command):
 
     code: Code
     name: Name
+    applies_to: Literal["sales", "purchases"] = "sales"
+    """For purchases the place is where the supplier is, and ``customer_category`` is the supplier's."""
     jurisdiction: Jurisdiction
     product_category: Code | None = None
     customer_category: Code | None = None

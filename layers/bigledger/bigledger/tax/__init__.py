@@ -28,6 +28,7 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import net_from_gross, price_for
 from bigledger.tax.problems import InvalidDiscount, PriceMissing, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
+from bigledger.tax.purchases import PurchaseAssessment, PurchaseLine, PurchaseTax, assess_purchase
 from bigledger.tax.quoting import TaxQuote, TaxQuoteRequest, quote
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "explain",
     "quote",
     "assess",
+    "assess_purchase",
     "supply_to",
     "net_from_gross",
     "price_for",
@@ -45,6 +47,9 @@ __all__ = [
     "trace_steps",
     "SaleLine",
     "Assessment",
+    "PurchaseLine",
+    "PurchaseTax",
+    "PurchaseAssessment",
     "Supply",
     "Determination",
     "AppliedTax",

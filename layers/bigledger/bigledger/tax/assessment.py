@@ -76,7 +76,7 @@ def assess(
         raise PriceMissing(
             "Some lines have no price. Give one on the line, the product or its price list.", errors=missing
         )
-    rules = [entry.data for entry in known.active(TaxRule)]
+    rules = [entry.data for entry in known.active(TaxRule) if entry.data.applies_to == "sales"]
     taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
     determinations = {
         category: determine(replace(supply, product_category=category), rules, taxes, policy)

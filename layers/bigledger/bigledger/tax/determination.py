@@ -69,7 +69,7 @@ def determine(
                 )
                 continue
             seen.add(tax.code)
-            applied = _on_date(tax, supply.tax_date, policy, steps)
+            applied = on_date(tax, supply.tax_date, policy, steps)
             if applied is None:
                 notes.append(TaxNote(basis="no_rate", tax=tax.code, jurisdiction=tax.jurisdiction))
                 continue
@@ -145,7 +145,7 @@ def _named(reference: str, rule: TaxRule, taxes: Mapping[str, Tax]) -> Tax:
     return taxes[reference]
 
 
-def _on_date(tax: Tax, day: date, policy: TaxPolicy, steps: list[Step]) -> AppliedTax | None:
+def on_date(tax: Tax, day: date, policy: TaxPolicy, steps: list[Step]) -> AppliedTax | None:
     """The tax with its rate on the day, or none when it has no rate then."""
     period = next((found for found in tax.rates if _holds(found.valid_from, found.valid_to, day)), None)
     if period is None:

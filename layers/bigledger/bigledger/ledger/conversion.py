@@ -3,12 +3,31 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 from bigledger.currency import Rate, balanced_in_base, missing_rate
-from bigledger.kernel import FieldError, InvalidRequest
+from bigledger.kernel import Amount, Answer, FieldError, InvalidRequest, Number
 from bigledger.kernel.money import LARGEST_AMOUNT, distribute, quantum
-from bigledger.ledger import DueInstalment
-from bigledger.receivables.model import InBase
+from bigledger.ledger.terms import DueInstalment
+
+
+class InBase(Answer):
+    """An invoice or a bill in the company's base currency, as it stands in the books.
+
+    ``exchange_rate`` is base currency for one unit of the document's currency. ``items`` are the nets of the lines,
+    ``taxes`` by code, ``instalments`` in their order; each list adds up to its total.
+    """
+
+    currency: str
+    exchange_rate: Number
+    agreed: Literal[True] | None = None
+    """Whether the rate was given in the command rather than looked up."""
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    items: list[Amount]
+    taxes: dict[str, Amount]
+    instalments: list[Amount]
 
 
 def rate_for(agreed: Decimal | None, found: Rate | None, currency: str, base: str, on: dt.date) -> Rate | None:

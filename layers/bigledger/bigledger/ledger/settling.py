@@ -9,7 +9,8 @@ from uuid import UUID
 
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
-from bigledger.ledger import JournalLine, account_for
+from bigledger.ledger.accounts import account_for
+from bigledger.ledger.posting import JournalLine
 from bigledger.records import Account, Company
 
 

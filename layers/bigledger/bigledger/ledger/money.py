@@ -3,13 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Protocol
 
 from bigledger.currency import SAME, Rate, missing_rate
 from bigledger.kernel import Entry, FieldError, InvalidRequest
 from bigledger.kernel.money import EXACT
-from bigledger.ledger import JournalLine
-from bigledger.receivables.conversion import rate_for
-from bigledger.receivables.payment_model import NewPayment, NewRefund
+from bigledger.ledger.conversion import rate_for
+from bigledger.ledger.posting import JournalLine
 from bigledger.records import Account
 
 
@@ -44,6 +44,20 @@ class Money:
         return JournalLine(self.account, amount, currency, self.base_amount, **more)  # type: ignore[arg-type]
 
 
+class GivenMoney(Protocol):
+    """What a command may say of the worth of a payment besides its amount."""
+
+    @property
+    def exchange_rate(self) -> Decimal | None:
+        """Base currency for one unit of the payment's."""
+        ...
+
+    @property
+    def account_amount(self) -> Decimal | None:
+        """What moved on an account that is kept in another currency, in that."""
+        ...
+
+
 def kept_in(account: Entry[Account], currency: str) -> str | None:
     """The currency an account is kept in, when that is another than the payment's."""
     own = account.data.currency
@@ -51,7 +65,7 @@ def kept_in(account: Entry[Account], currency: str) -> str | None:
 
 
 def money_of(
-    new: NewPayment | NewRefund,
+    new: GivenMoney,
     amount: Decimal,
     account: Entry[Account],
     currency: str,

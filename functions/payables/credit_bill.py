@@ -1,0 +1,33 @@
+"""Enter a supplier's credit for a bill."""
+
+from bigledger.kernel import Conflict, Context, operation
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
+from bigledger.payables import (
+    BillPaid,
+    BillPartiallyPaid,
+    CreditBill,
+    DuplicateBill,
+    OverCreditedBill,
+    SupplierCredit,
+    SupplierCreditCreated,
+    credits,
+)
+
+
+@operation(
+    "POST /api/v1/bills/{id}/credit",
+    status=201,
+    emits=[SupplierCreditCreated, BillPaid, BillPartiallyPaid],
+    problems=[
+        Conflict,
+        DuplicateBill,
+        OverCreditedBill,
+        DatedTooEarly,
+        PeriodClosed,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
+)
+def credit_bill(command: CreditBill, context: Context) -> SupplierCredit:
+    """Enter the supplier's credit for a bill, wholly or by lines; it settles the bill as far as that is open."""
+    return credits.credit(command, context)

@@ -1,0 +1,33 @@
+"""Record a payment to a supplier."""
+
+from bigledger.currency import ExchangeRateMissing
+from bigledger.kernel import Context, UnknownReference, operation
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.payables import (
+    BillPaid,
+    BillPartiallyPaid,
+    NewSupplierPayment,
+    PaymentMade,
+    SupplierCreditSettled,
+    SupplierPayment,
+    payments,
+)
+
+
+@operation(
+    "POST /api/v1/supplier-payments",
+    emits=[PaymentMade, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
+    problems=[
+        UnknownReference,
+        OverAllocated,
+        DatedTooEarly,
+        PeriodClosed,
+        ExchangeRateMissing,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
+    key_required=True,
+)
+def record_supplier_payment(new: NewSupplierPayment, context: Context) -> SupplierPayment:
+    """Record money paid to a supplier, settle bills with it and its credits, and keep the rest as an advance."""
+    return payments.record(new, context)

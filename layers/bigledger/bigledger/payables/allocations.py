@@ -1,0 +1,165 @@
+"""Allocations: what advances and supplier credits left over, set against open bills, and taken back again."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger.kernel import Context, Document, Entry, Ref, configuration, documents
+from bigledger.kernel.money import quantum
+from bigledger.ledger import (
+    OverAllocated,
+    Posting,
+    Settled,
+    check_open,
+    difference_lines,
+    post,
+    settled_lines,
+    shown,
+    shown_entries,
+    value,
+)
+from bigledger.payables.choosing import (
+    check_currency,
+    check_dates,
+    known_supplier,
+    named_documents,
+    pay_bills,
+    use_credits,
+)
+from bigledger.payables.events import SupplierPaymentMatched, SupplierPaymentUnmatched
+from bigledger.payables.matching import settle_document, take_back, tell_settled
+from bigledger.payables.model import links
+from bigledger.payables.payment_model import (
+    NewSupplierAllocation,
+    SupplierAllocationData,
+    SupplierAllocationMade,
+    SupplierAllocationReference,
+)
+from bigledger.payables.settling_queries import effects, open_documents
+from bigledger.records import Company, company_of, is_open, next_open_day
+
+TYPE = "supplier_allocation"
+
+
+def create(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMade:
+    """Allocate named advances and credits to named bills.
+
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, and InvalidRequest where currencies differ.
+    """
+    company = company_of(context, new.company)
+    on = new.date or _open_day(context, company, context.clock.today(company.data.timezone))
+    names = [each.document for each in [*new.sources, *new.bills]]
+    found = known_supplier(open_documents(context, company, new.supplier, names, on), new.supplier)
+    sources = named_documents(found, new.sources, "/sources", (1,))
+    bills = named_documents(found, new.bills, "/bills", (-1,))
+    currency = sources[0].items[0].currency
+    check_currency(sources, currency, "/sources")
+    check_currency(bills, currency, "/bills")
+    available = use_credits(sources, new.sources, "/sources")
+    unused = pay_bills(bills, new.bills, available, each=False, pointer="/bills")
+    _give_back(sources, unused)
+    used, settled = [[one for one in parts if one.shares] for parts in (sources, bills)]
+    if not settled:
+        raise OverAllocated("There is nothing left over that could settle these bills.")
+    check_open(context, company, "purchase", on)
+    check_dates([*used, *settled], on)
+    return _make(context, company, Ref(**found.supplier), used, settled, on)
+
+
+def take_back_allocation(reference: SupplierAllocationReference, context: Context) -> SupplierAllocationMade:
+    """Take an allocation back by contrary rows, on its own day or, where that is closed, the first open one."""
+    stored = effects(context, TYPE, reference.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("made",), "taken back")
+    data = document.read(SupplierAllocationData)
+    company = company_of(context, str(data.company.id))
+    on = _open_day(context, company, data.date)
+    entries = take_back(context, stored, company, "purchase", on, data.supplier)
+    data = data.model_copy(update={"taken_back_on": on})
+    documents.change(context, document, status="taken_back", data=data)
+    told = {name: getattr(data, name) for name in SupplierPaymentUnmatched.model_fields if hasattr(data, name)}
+    context.emit(SupplierPaymentUnmatched(**told, id=document.id), document)
+    return _answer(context, document, data, shown_entries(entries), stored.events)
+
+
+def _give_back(sources: Sequence[Settled], unused: Decimal) -> None:
+    """Leave with the last of the sources what the bills did not need."""
+    for source in reversed(sources):
+        kept = max(source.amount - unused, Decimal(0))
+        unused -= source.amount - kept
+        source.shares.clear()
+        source.take(kept)
+
+
+def _make(
+    context: Context,
+    company: Entry[Company],
+    supplier: Ref,
+    used: Sequence[Settled],
+    settled: Sequence[Settled],
+    on: dt.date,
+) -> SupplierAllocationMade:
+    """Post, settle and tell an allocation that was worked out; exchange differences fall on the bills."""
+    base, currency = company.data.currency, settled[0].items[0].currency
+    shares = [share for source in used for share in source.shares]
+    for share in shares:
+        share.base_amount = share.worth = share.item.carried(share.amount, base)
+    worth = -sum((share.base_amount for share in shares), Decimal(0))
+    value([share for one in settled for share in one.shares], Decimal(0), worth, base)
+    amount = -sum((one.amount for one in settled), Decimal(0))
+    document = Document(
+        id=context.new_id(),
+        type=TYPE,
+        status="made",
+        data={},
+        company_id=company.id,
+        party_id=supplier.id,
+        date=on,
+        currency=currency,
+        total=amount,
+        posted_at=context.now,
+    )
+    documents.create(context, document)
+    parts = [*used, *settled]
+    answered = [settle_document(context, document, one, on, "allocation") for one in parts]
+    data = SupplierAllocationData(
+        company=company.ref,
+        supplier=supplier,
+        date=on,
+        currency=currency,
+        amount=amount.quantize(quantum(currency)),
+        sources=answered[: len(used)],
+        bills=answered[len(used) :],
+    )
+    document.data = data
+    lines = settled_lines(context, parts, currency, supplier.id, f"{supplier.name}, allocation")
+    lines += difference_lines(context, company, settled, currency, supplier.id)
+    if lines:
+        post(context, document, company, "purchase", on, lines)
+    told = {name: getattr(data, name) for name in SupplierPaymentMatched.model_fields if hasattr(data, name)}
+    context.emit(SupplierPaymentMatched(**told, id=document.id), document)
+    tell_settled(context, document, supplier, parts, answered)
+    return _answer(context, document, data, shown(lines), [])
+
+
+def _open_day(context: Context, company: Entry[Company], on: dt.date) -> dt.date:
+    """The day, or where its period is closed the first open one after it."""
+    known = configuration(context)
+    if is_open(known, company, "purchase", on):
+        return on
+    return next_open_day(known, company, "purchase", on) or on
+
+
+def _answer(
+    context: Context, document: Document, data: SupplierAllocationData, posting: Posting, before: list[str]
+) -> SupplierAllocationMade:
+    return SupplierAllocationMade(
+        **dict(data),
+        id=document.id,
+        status=document.status,
+        version=document.version,
+        posting=posting,
+        events=[*before, *(event.type for event, _ in context.work.events)],
+        links=links("supplier-allocations", document.id),
+    )

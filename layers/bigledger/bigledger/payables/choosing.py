@@ -1,0 +1,153 @@
+"""What a payment or an allocation is for: the documents it names, or all that is open; and what each of them gets."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger.kernel import FieldError, InvalidRequest, UnknownReference
+from bigledger.kernel.configuration import unknown
+from bigledger.kernel.documents import is_id
+from bigledger.kernel.money import quantum
+from bigledger.ledger import DatedTooEarly, OverAllocated, Settled
+from bigledger.payables.early_payment import needed, pay
+from bigledger.payables.payment_model import SupplierAllocation
+from bigledger.payables.settling_queries import OpenDocuments
+
+
+def known_supplier(found: OpenDocuments | None, supplier: str) -> OpenDocuments:
+    """What was found. Raises UnknownReference when there is no such supplier."""
+    if found is None:
+        raise UnknownReference(
+            f"There is no active supplier {supplier}.", errors=[unknown("supplier", supplier, "/supplier")]
+        )
+    return found
+
+
+def open_bills(found: OpenDocuments, currency: str) -> list[Settled]:
+    """Every document of a supplier that something is owed for in a currency, the earliest due first."""
+    by_id = {document.id: document for document in found.documents}
+    items = [
+        item for item in found.items if item.currency == currency and item.amount < 0 and item.document_id in by_id
+    ]
+    order = dict.fromkeys(item.document_id for item in items if by_id[item.document_id].type == "bill")
+    return [Settled(by_id[key], [item for item in items if item.document_id == key]) for key in order]
+
+
+def named_documents(
+    found: OpenDocuments, asked: Sequence[SupplierAllocation], pointer: str, signs: Sequence[int]
+) -> list[Settled]:
+    """The named documents with their open items of one of the signs, -1 for what is owed to the supplier.
+
+    Raises OverAllocated with a pointer to each that has none, is named twice, and InvalidRequest for an amount finer
+    than the currency.
+    """
+    by_name: dict[str, Settled] = {}
+    for document in found.documents:
+        items = [item for item in found.items if item.document_id == document.id and _sign(item.amount) in signs]
+        if items:
+            by_name[str(document.id)] = by_name[str(document.number)] = Settled(document, items)
+    chosen: list[Settled] = []
+    errors: list[FieldError] = []
+    for index, allocation in enumerate(asked):
+        name = allocation.document
+        one = by_name.get(name.lower() if is_id(name) else name)
+        at = f"{pointer}/{index}/document"
+        if one is None:
+            errors.append(FieldError(at, "nothing_open", f"nothing of {name} is open for this supplier"))
+        elif one in chosen:
+            errors.append(FieldError(at, "allocated_twice", f"{name} is named twice"))
+        else:
+            chosen.append(one)
+    if errors:
+        raise OverAllocated("Some of these have nothing open, or are named twice.", errors=errors)
+    _check_scale(asked, pointer, chosen)
+    return chosen
+
+
+def check_currency(parts: Sequence[Settled], currency: str, pointer: str) -> None:
+    """Raise InvalidRequest where a document is in another currency."""
+    errors = [
+        FieldError(f"{pointer}/{index}/document", "currency_differs", f"{one.document.number} is in {was}")
+        for index, one in enumerate(parts)
+        if (was := one.items[0].currency) != currency
+    ]
+    if errors:
+        raise InvalidRequest(
+            f"All of it is settled in {currency}. Give the amount and the currency of the bills, and as account_amount"
+            " what left the account.",
+            errors=errors,
+        )
+
+
+def check_dates(parts: Sequence[Settled], on: dt.date) -> None:
+    """Raise DatedTooEarly where a document is dated after what settles it."""
+    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
+    if later:
+        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
+        raise DatedTooEarly(
+            f"This is dated {on}, but {named}. Date it on that day or later.",
+            errors=[FieldError("/date", "dated_too_early", named)],
+        )
+
+
+def use_credits(parts: Sequence[Settled], asked: Sequence[SupplierAllocation], pointer: str) -> Decimal:
+    """Take from the documents in the company's favour what is asked for, or all; answers the sum."""
+    errors, sum_ = [], Decimal(0)
+    for index, (one, allocation) in enumerate(zip(parts, asked, strict=True)):
+        if one.items[0].amount < 0:
+            continue
+        wanted = one.open if allocation.amount is None else allocation.amount
+        if wanted > one.open:
+            message = f"only {one.open} is left of it"
+            errors.append(FieldError(f"{pointer}/{index}/amount", "over_allocated", message))
+            continue
+        one.take(wanted)
+        sum_ += wanted
+    if errors:
+        raise OverAllocated("Some amounts are more than is left over.", errors=errors)
+    return sum_
+
+
+def pay_bills(
+    parts: Sequence[Settled],
+    asked: Sequence[SupplierAllocation] | None,
+    cash: Decimal,
+    each: bool,
+    pointer: str = "/allocations",
+) -> Decimal:
+    """Give each bill what it is to have of what is paid, in order; answers what is left.
+
+    ``each`` lets a payment of a part earn a part of a discount.
+    """
+    errors, left = [], cash
+    for index, one in enumerate(parts):
+        if one.items[0].amount > 0:
+            continue
+        wanted = asked[index].amount if asked else None
+        most = min(needed(one), left)
+        if wanted is not None and wanted > left:
+            errors.append(FieldError(f"{pointer}/{index}/amount", "over_allocated", f"only {left} is left"))
+        elif wanted is not None and wanted > -one.open:
+            errors.append(FieldError(f"{pointer}/{index}/amount", "over_allocated", f"only {-one.open} is open of it"))
+        elif wanted is None and not most and asked:
+            errors.append(FieldError(f"{pointer}/{index}/document", "nothing_left", "nothing is left for it"))
+        else:
+            left -= pay(one, most if wanted is None else wanted, each)
+    if errors:
+        raise OverAllocated("Some allocations are more than is open or than is left.", errors=errors)
+    return left
+
+
+def _sign(amount: Decimal) -> int:
+    return -1 if amount < 0 else 1
+
+
+def _check_scale(asked: Sequence[SupplierAllocation], pointer: str, parts: Sequence[Settled]) -> None:
+    errors = []
+    for index, (allocation, one) in enumerate(zip(asked, parts, strict=True)):
+        unit = quantum(one.items[0].currency)
+        if allocation.amount is not None and allocation.amount % unit:
+            message = f"there is no smaller unit than {unit}"
+            errors.append(FieldError(f"{pointer}/{index}/amount", "too_precise", message))
+    if errors:
+        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)

@@ -1,0 +1,177 @@
+"""A supplier credit worked out from the lines of its bill: what is left of each, its price, discount and taxes."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from bigledger.currency import Rate
+from bigledger.kernel import FieldError, Problem, Ref, database
+from bigledger.kernel.money import EXACT, nothing, round_money
+from bigledger.ledger import DueInstalment
+from bigledger.payables.credit_model import CreditBill, CreditedLine, SupplierCreditData
+from bigledger.payables.drafting import bill_in_base
+from bigledger.payables.model import Approval, BillAccounts, BillData, BillItem, BillTax
+
+
+class OverCreditedBill(Problem):
+    """More would be credited of a line than was billed and is not credited yet."""
+
+    title = "More than was billed would be credited"
+
+
+database.constraint(
+    "credited_within_billed",
+    lambda: OverCreditedBill("Another credit took lines of this bill back while this one was being made."),
+)
+
+
+def credit_data(
+    command: CreditBill, number: str, id: UUID, bill: BillData, before: Sequence[BillItem], on: dt.date
+) -> SupplierCreditData:
+    """The credit for a bill; ``before`` are the lines of its other credits. Raises OverCreditedBill."""
+    earlier: dict[int, list[BillItem]] = {}
+    for item in before:
+        earlier.setdefault(item.origin_line or 0, []).append(item)
+    wanted = _wanted(command.lines, bill, earlier)
+    items = [
+        _part(bill.items[line - 1], quantity, earlier.get(line, []), bill.currency, place)
+        for place, (line, quantity) in enumerate(wanted.items(), 1)
+    ]
+    zero = nothing(bill.currency)
+    taxes = _taxes(bill, items)
+    subtotal = sum((item.net for item in items), zero)
+    charged = sum((tax.amount for tax in taxes if not tax.reverse_charge), zero)
+    total = subtotal + charged
+    data = SupplierCreditData(
+        company=bill.company,
+        supplier=bill.supplier,
+        supplier_number=command.supplier_number,
+        supplier_date=on,
+        date=on,
+        due_date=on,
+        currency=bill.currency,
+        items=items,
+        subtotal=subtotal,
+        tax_total=charged,
+        total=total,
+        taxes=taxes,
+        instalments=[DueInstalment(due_date=on, amount=total)],
+        approval=Approval(required=False),
+        accounts=BillAccounts(
+            payable=bill.accounts.payable,
+            taxes={tax.code: bill.accounts.taxes[tax.code] for tax in taxes if tax.recoverable},
+            reverse_charge={tax.code: bill.accounts.reverse_charge[tax.code] for tax in taxes if tax.reverse_charge},
+        ),
+        tax_policy=bill.tax_policy,
+        reference=command.reference,
+        reason=command.reason,
+        bill=Ref(id=id, code=number),
+        unallocated=zero,
+    )
+    if bill.base is None:
+        return data
+    whole = not before and [item.quantity for item in items] == [item.quantity for item in bill.items]
+    if whole:
+        return data.model_copy(update={"base": bill.base.model_copy(update={"instalments": [bill.base.total]})})
+    rate = Rate(bill.base.exchange_rate)
+    base = bill_in_base(data, rate, bill.base.agreed is not None, bill.base.currency)
+    return data.model_copy(update={"base": base})
+
+
+def _wanted(
+    lines: Sequence[CreditedLine] | None, bill: BillData, earlier: Mapping[int, Sequence[BillItem]]
+) -> dict[int, Decimal]:
+    """The quantity to credit of each line."""
+    left = {
+        item.line: item.quantity - sum((other.quantity for other in earlier.get(item.line, [])), Decimal(0))
+        for item in bill.items
+    }
+    if lines is None:
+        wanted = {line: quantity for line, quantity in left.items() if quantity}
+        if wanted:
+            return wanted
+        raise OverCreditedBill("All of this bill is credited already.")
+    wanted, errors = {}, []
+    for index, asked in enumerate(lines):
+        open_ = left.get(asked.line)
+        quantity = open_ if asked.quantity is None else asked.quantity
+        if open_ is None:
+            errors.append(FieldError(f"/lines/{index}/line", "unknown_line", f"the bill has no line {asked.line}"))
+        elif asked.line in wanted:
+            errors.append(FieldError(f"/lines/{index}/line", "given_twice", f"line {asked.line} is named twice"))
+        elif not open_ or quantity is None or quantity > open_:
+            message = f"{open_} of line {asked.line} can still be credited"
+            errors.append(FieldError(f"/lines/{index}/quantity", "over_credited", message))
+        else:
+            wanted[asked.line] = quantity
+    if errors:
+        raise OverCreditedBill("Some lines cannot be credited as asked.", errors=errors)
+    return wanted
+
+
+def _part(item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], currency: str, place: int) -> BillItem:
+    """A quantity of a bill's line; the last part takes what the others have left of each amount."""
+    after = quantity + sum((other.quantity for other in earlier), Decimal(0))
+
+    def part(whole: Decimal, taken: Decimal) -> Decimal:
+        if after == item.quantity:
+            return whole - taken
+        share = round_money(EXACT.divide(EXACT.multiply(whole, after), item.quantity), currency)
+        return min(max(share - taken, whole * 0), whole - taken)
+
+    def taken(code: str, name: str) -> Decimal:
+        found = (getattr(tax, name) for other in earlier for tax in other.taxes if tax.code == code)
+        return sum((amount for amount in found if amount is not None), Decimal(0))
+
+    taxes = [
+        tax.model_copy(
+            update={
+                "base": part(tax.base, taken(tax.code, "base")),
+                "amount": part(tax.amount, taken(tax.code, "amount")),
+                "quantity": None if tax.quantity is None else quantity,
+                "non_deductible": tax.non_deductible and part(tax.non_deductible, taken(tax.code, "non_deductible")),
+            }
+        )
+        for tax in item.taxes
+    ]
+    net = part(item.net, sum((other.net for other in earlier), Decimal(0)))
+    extra = sum((tax.non_deductible for tax in taxes if tax.non_deductible), nothing(currency))
+    return item.model_copy(
+        update={
+            "line": place,
+            "origin_line": item.line,
+            "quantity": quantity,
+            "discount": part(item.discount, sum((other.discount for other in earlier), Decimal(0))),
+            "net": net,
+            "gross": None if item.gross is None else net + sum((tax.amount for tax in taxes), Decimal(0)),
+            "taxes": taxes,
+            "non_deductible": extra,
+            "cost": net + extra,
+        }
+    )
+
+
+def _taxes(bill: BillData, items: Sequence[BillItem]) -> list[BillTax]:
+    """The taxes of the credit from those of its lines."""
+    taxes = []
+    for tax in bill.taxes:
+        levied = [found for item in items for found in item.taxes if found.code == tax.code]
+        if not levied:
+            continue
+        zero = nothing(bill.currency)
+        amount = sum((found.amount for found in levied), zero)
+        kept = sum((found.non_deductible or zero for found in levied), zero)
+        quantities = [found.quantity for found in levied if found.quantity is not None]
+        taxes.append(
+            tax.model_copy(
+                update={
+                    "base": sum((found.base for found in levied), zero),
+                    "amount": amount,
+                    "quantity": sum(quantities, Decimal(0)) if quantities else None,
+                    "non_deductible": kept,
+                    "recoverable": amount - kept,
+                }
+            )
+        )
+    return taxes

@@ -1,0 +1,202 @@
+"""The events of payables. Each carries the document as it stands after the fact."""
+
+import datetime as dt
+from uuid import UUID
+
+from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.payables.model import BillInBase, BillItem, BillTax
+from bigledger.payables.payment_model import SettledBill, SupplierPaymentInBase
+
+
+class BillFact(Event):
+    """A bill at the moment of the event. Amounts are in ``currency``; ``base`` is there when that is foreign."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    supplier: Ref
+    supplier_number: str
+    supplier_date: dt.date
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[BillItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[BillTax]
+    base: BillInBase | None = None
+
+
+@event("bill.created")
+class BillCreated(BillFact):
+    """A bill was entered: as a draft, waiting for approval, or posted, as its status says."""
+
+
+@event("bill.updated")
+class BillUpdated(BillFact):
+    """A draft bill was changed."""
+
+
+@event("bill.posted")
+class BillPosted(BillFact):
+    """A draft or approved bill was numbered and posted to the ledger."""
+
+
+@event("bill.cancelled")
+class BillCancelled(BillFact):
+    """A bill was voided or its approval refused; what it posted is taken back on ``cancelled_on``."""
+
+    cancelled_on: dt.date
+    reason: Text
+    previous_status: str
+
+
+class BillSettlement(Event):
+    """Something settled a bill, wholly or in part; ``payment_id`` is the payment, credit or allocation."""
+
+    id: UUID
+    number: str
+    supplier: Ref
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    payment_id: UUID
+
+
+@event("bill.partially_paid")
+class BillPartiallyPaid(BillSettlement):
+    """A part of a bill was settled."""
+
+
+@event("bill.paid")
+class BillPaid(BillSettlement):
+    """A bill was settled in full."""
+
+
+@event("bill.reopened")
+class BillReopened(BillSettlement):
+    """What settled a bill, wholly or in part, was taken back; ``amount`` of it is due again."""
+
+
+class SupplierCreditFact(Event):
+    """A supplier credit at the moment of the event. Amounts are in ``currency`` and above zero."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    supplier: Ref
+    supplier_number: str
+    bill: Ref | None = None
+    date: dt.date
+    currency: str
+    items: list[BillItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[BillTax]
+    base: BillInBase | None = None
+    reason: Text
+    allocations: list[SettledBill]
+    unallocated: Amount
+
+
+@event("supplier_credit.created")
+class SupplierCreditCreated(SupplierCreditFact):
+    """A supplier's credit was entered: as a draft or posted, as its status says."""
+
+
+@event("supplier_credit.posted")
+class SupplierCreditPosted(SupplierCreditFact):
+    """A draft supplier credit was numbered and posted to the ledger."""
+
+
+@event("supplier_credit.voided")
+class SupplierCreditVoided(SupplierCreditFact):
+    """A supplier credit was voided, on ``voided_on`` for the books; what it credited and settled is as before it."""
+
+    voided_on: dt.date
+    void_reason: Text
+    previous_status: str
+
+
+@event("supplier_credit.settled")
+class SupplierCreditSettled(Event):
+    """Some of what a supplier credit left over was used by ``payment_id``; ``amount_left`` is left of it."""
+
+    id: UUID
+    number: str
+    supplier: Ref
+    currency: str
+    amount: Amount
+    amount_left: Amount
+    payment_id: UUID
+
+
+@event("supplier_credit.reopened")
+class SupplierCreditReopened(SupplierCreditSettled):
+    """What used a supplier credit was taken back; ``amount`` of it is left over again."""
+
+
+@event("payment.made")
+class PaymentMade(Event):
+    """Money was paid to a supplier; ``unallocated`` of it is an advance. Amounts are in ``currency``.
+
+    ``account`` is where it left from. What was taken off as ``discount`` settled bills as money did.
+    """
+
+    id: UUID
+    number: str
+    company: Ref
+    supplier: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    allocations: list[SettledBill]
+    unallocated: Amount
+    account: Ref
+    base: SupplierPaymentInBase | None = None
+    account_currency: str | None = None
+    account_amount: Amount | None = None
+    discount: Amount | None = None
+
+
+@event("supplier_payment.voided")
+class SupplierPaymentVoided(Event):
+    """A payment to a supplier was taken back, on ``voided_on`` for the books; what it settled is due again."""
+
+    id: UUID
+    number: str
+    supplier: Ref
+    date: dt.date
+    voided_on: dt.date
+    reason: Text
+    currency: str
+    amount: Amount
+
+
+class SupplierAllocationFact(Event):
+    """What advances and supplier credits left over, and the bills it went to. Amounts are in ``currency``."""
+
+    id: UUID
+    company: Ref
+    supplier: Ref
+    date: dt.date
+    currency: str
+    amount: Amount
+    sources: list[SettledBill]
+    bills: list[SettledBill]
+
+
+@event("supplier_payment.matched")
+class SupplierPaymentMatched(SupplierAllocationFact):
+    """What was left over of payments and supplier credits was allocated to bills."""
+
+
+@event("supplier_payment.unmatched")
+class SupplierPaymentUnmatched(SupplierAllocationFact):
+    """An allocation was taken back, on ``taken_back_on`` for the books."""
+
+    taken_back_on: dt.date

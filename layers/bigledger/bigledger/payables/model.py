@@ -1,0 +1,321 @@
+"""The shapes of bills: what callers send, what is stored, what is answered."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Currency,
+    Day,
+    Filter,
+    ListQuery,
+    Number,
+    Positive,
+    Ref,
+    Reference,
+    Text,
+)
+from bigledger.kernel.money import LARGEST_AMOUNT
+from bigledger.ledger import DueInstalment, InBase, OnClosedPeriod, Posting
+from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
+
+MAXIMUM_ITEMS = 5000
+"""The most lines one bill may have."""
+
+Quantity = Annotated[Positive, Field(lt=Decimal(10) ** 12)]
+UnitPrice = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+Total = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
+Note = Annotated[str, StringConstraints(max_length=5000)]
+
+SupplierNumber = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+"""The number that the supplier gave its document. Two that differ in case or outer blanks only are the same."""
+
+
+class NewBillItem(Command):
+    """A line of a bill: what was bought at which price, in the bill's currency.
+
+    It is posted to ``account`` when there is one. Else a product kept in stock clears what was received of it and not
+    billed, as in perpetual inventory (Odoo's stock input account, ERPNext's "stock received but not billed"); any
+    other goes to its product's expense account, its supplier's or the company's, the first there is. ``taxes`` are
+    those that the supplier charges on it, none when the list is empty; without a list the tax rules for purchases say.
+    """
+
+    account: Reference | None = None
+    product: Reference | None = None
+    description: Text | None = None
+    quantity: Quantity = Decimal(1)
+    unit_price: UnitPrice
+    discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    taxes: Annotated[list[Reference], Field(max_length=20)] | None = None
+
+
+NewBillItems = Annotated[list[NewBillItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
+
+
+class NewBill(Command):
+    """A supplier's bill. ``supplier_number`` is the supplier's own and counts once per supplier.
+
+    ``supplier_date`` is what stands on it: the tax date, and the day its terms run from. ``date`` is the accounting
+    date. Without the one it is the other; without both, today in the company's time zone. Where ``date`` takes no
+    postings, the bill is refused, or posted on the next day that does if ``on_closed_period`` asks for that.
+
+    ``stated_total`` is what the supplier asks for: a bill whose lines come to something else is refused. A ``draft``
+    posts nothing and can be changed until it is posted. ``exchange_rate`` is what was agreed: base currency for one
+    unit of the bill's; without it, the spot rate of its accounting date.
+    """
+
+    id: UUID | None = None
+    supplier: Reference
+    supplier_number: SupplierNumber
+    items: NewBillItems
+    company: Reference | None = None
+    supplier_date: Day | None = None
+    date: Day | None = None
+    currency: Currency | None = None
+    exchange_rate: Positive | None = None
+    payment_terms: Reference | None = None
+    stated_total: Total | None = None
+    on_closed_period: OnClosedPeriod = "refuse"
+    draft: bool = False
+    reference: Text | None = None
+    note: Note | None = None
+    metadata: Metadata = {}
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise PydanticCustomError("required", "a bill cannot be without it; leave it out to keep what it has")
+    return value
+
+
+Kept = BeforeValidator(_given)
+"""Marks what a change may replace, not remove."""
+
+
+class BillChange(Command):
+    """What to replace in a draft; lists replace the whole list, and null removes what a bill can be without.
+
+    A currency or payment terms that are removed are found anew, those of the supplier. An agreed exchange rate belongs
+    to its currency and goes with it.
+    """
+
+    id: Reference
+    # None stands for what was left out: the contract says that null cannot be given.
+    supplier: Annotated[Reference, Kept] = None  # type: ignore[assignment]
+    supplier_number: Annotated[SupplierNumber, Kept] = None  # type: ignore[assignment]
+    items: Annotated[NewBillItems, Kept] = None  # type: ignore[assignment]
+    supplier_date: Day | None = None
+    date: Day | None = None
+    currency: Currency | None = None
+    exchange_rate: Positive | None = None
+    payment_terms: Reference | None = None
+    stated_total: Total | None = None
+    reference: Text | None = None
+    note: Note | None = None
+    metadata: Metadata | None = None
+
+
+class BillReference(Command):
+    """Names a bill by its id or its own number."""
+
+    id: Reference
+
+
+class PostBill(Command):
+    """Posts a draft on its accounting date, or the next open day if ``on_closed_period`` asks for that."""
+
+    id: Reference
+    on_closed_period: OnClosedPeriod = "refuse"
+
+
+class VoidBill(Command):
+    """Voids a bill. ``date`` is the accounting date of the reversal, the bill's own when absent.
+
+    The reversal is not dated before the bill, and not in the future.
+    """
+
+    id: Reference
+    reason: Text
+    date: Day | None = None
+
+
+class BillItemTax(TaxAmount):
+    """One tax of a line; ``non_deductible`` is what of it is not claimed back, if anything."""
+
+    non_deductible: Amount | None = None
+
+
+class BillItem(Answer):
+    """A line as it was computed, in the bill's currency; ``cost`` is what it is posted with.
+
+    That is its ``net`` and the taxes on it that are not claimed back, ``non_deductible``. ``price_includes_tax`` is
+    there when the price contains taxes: then ``unit_price`` and ``discount`` are with those, and ``gross`` is the net
+    with all taxes. ``agreed_taxes`` are the taxes the command named for it.
+    """
+
+    line: int
+    account: Ref
+    product: Ref | None = None
+    description: str
+    quantity: Number
+    unit_price: Amount
+    discount: Amount
+    net: Amount
+    taxes: list[BillItemTax]
+    non_deductible: Amount
+    cost: Amount
+    discount_percent: Number | None = None
+    price_includes_tax: Literal[True] | None = None
+    gross: Amount | None = None
+    tax_notes: list[TaxNote] | None = None
+    agreed_taxes: list[str] | None = None
+    own_account: Literal[True] | None = None
+    """Whether the command named the account."""
+    origin_line: int | None = None
+    """The line of the bill that a line of a supplier credit takes back."""
+
+
+class BillTax(TaxAmount):
+    """One tax of a bill: ``recoverable`` is claimed back, ``non_deductible`` is part of what the lines cost.
+
+    One under ``reverse_charge`` is not in the bill's total: the company owes it and claims it back.
+    """
+
+    recoverable: Amount
+    non_deductible: Amount
+    reverse_charge: Literal[True] | None = None
+
+
+class Approval(Answer):
+    """Whether the bill needs an approval, and how that stands."""
+
+    required: bool
+    id: UUID | None = None
+    status: str | None = None
+    reason: str | None = None
+
+
+class BillAccounts(Answer):
+    """The codes of the accounts a bill posts to besides those of its lines, taxes by their code.
+
+    ``reverse_charge`` is where a tax that the company owes is posted, ``taxes`` where it is claimed back.
+    """
+
+    payable: str
+    taxes: dict[str, str]
+    reverse_charge: dict[str, str] = {}
+
+
+class BillInBase(InBase):
+    """A bill in base currency: ``items`` are what the lines cost, ``taxes`` what is claimed back.
+
+    ``reverse_charge`` is what is owed of taxes by code; ``tax_total`` is what is claimed back less that.
+    """
+
+    reverse_charge: dict[str, Amount] = {}
+
+
+class BillData(Answer):
+    """What is stored of a bill besides the columns of its document. Computed once, never on reading."""
+
+    company: Ref
+    supplier: Ref
+    supplier_number: str
+    supplier_date: dt.date
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    items: list[BillItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    taxes: list[BillTax]
+    instalments: list[DueInstalment]
+    approval: Approval
+    accounts: BillAccounts
+    base: BillInBase | None = None
+    """The amounts in base currency, when the bill is in another."""
+    tax_policy: TaxPolicy | None = None
+    payment_terms: str | None = None
+    stated_total: Amount | None = None
+    reference: str | None = None
+    note: str | None = None
+    void_reason: str | None = None
+    voided_on: dt.date | None = None
+
+
+class Links(Answer):
+    """Where to go from here."""
+
+    self: str
+    history: str
+
+
+class BillSummary(Answer):
+    """A bill in a list; ``number`` is its own, ``supplier_number`` the supplier's."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    version: int
+    company: Ref
+    supplier: Ref
+    supplier_number: str
+    supplier_date: dt.date
+    date: dt.date
+    due_date: dt.date
+    currency: str
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    amount_due: Amount
+
+
+class Bill(BillSummary):
+    """A bill with everything that followed from it. Amounts are in ``currency``.
+
+    ``tax_total`` is what the supplier charges of taxes. ``base`` is there when ``currency`` is not the base currency.
+    """
+
+    items: list[BillItem]
+    taxes: list[BillTax]
+    instalments: list[DueInstalment]
+    approval: Approval
+    base: BillInBase | None = None
+    posting: Posting
+    events: list[str]
+    links: Links
+    payment_terms: str | None = None
+    stated_total: Amount | None = None
+    reference: str | None = None
+    note: str | None = None
+    void_reason: str | None = None
+    tax_policy: TaxPolicy | None = None
+    voided_on: dt.date | None = None
+    metadata: dict[str, str] = {}
+
+
+class BillList(ListQuery):
+    """Bills by status, supplier and dates."""
+
+    allowed_filters = {
+        "status": Filter("status"),
+        "number": Filter("number"),
+        "supplier": Filter("party_id", "uuid", "supplier"),
+        "date": Filter("date", "date"),
+        "due_date": Filter("due_date", "date"),
+    }
+    allowed_sorts = ("date", "due_date", "number")
+
+
+def links(path: str, id: UUID) -> Links:
+    """The links of a document under its resource's path."""
+    return Links(self=f"/api/v1/{path}/{id}", history=f"/api/v1/documents/{id}/history")

@@ -1,0 +1,266 @@
+"""Payments to suppliers: money from the bank, open items settled, what is left kept as an advance."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger.kernel import (
+    Context,
+    Document,
+    Entry,
+    FieldError,
+    InvalidRequest,
+    Page,
+    Ref,
+    documents,
+    listing,
+)
+from bigledger.kernel.money import nothing, quantum
+from bigledger.ledger import (
+    DueInstalment,
+    JournalLine,
+    Money,
+    OverAllocated,
+    Posting,
+    Settled,
+    account_for,
+    check_open,
+    difference_lines,
+    kept_in,
+    money_of,
+    open_items,
+    post,
+    settled_lines,
+    shown,
+    shown_entries,
+    value,
+    void_day,
+)
+from bigledger.payables.choosing import (
+    check_currency,
+    check_dates,
+    known_supplier,
+    named_documents,
+    open_bills,
+    pay_bills,
+    use_credits,
+)
+from bigledger.payables.early_payment import discount_lines, offers
+from bigledger.payables.events import PaymentMade, SupplierPaymentVoided
+from bigledger.payables.matching import settle_document, take_back, tell_settled
+from bigledger.payables.model import links
+from bigledger.payables.payment_model import (
+    NewSupplierPayment,
+    SupplierPayment,
+    SupplierPaymentData,
+    SupplierPaymentInBase,
+    SupplierPaymentList,
+    SupplierPaymentReference,
+    SupplierPaymentSummary,
+    VoidSupplierPayment,
+)
+from bigledger.payables.queries import AMOUNT_LEFT
+from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
+from bigledger.records import Company, company_of, number_for
+
+TYPE = "supplier_payment"
+
+
+def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
+    """Record a payment: posted from the bank, allocated to bills and credits, its remainder kept as an advance.
+
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, those of ``account_for`` and of ``money_of``.
+    """
+    company = company_of(context, new.company)
+    on = new.date or context.clock.today(company.data.timezone)
+    check_open(context, company, "cash", on)
+    base, currency = company.data.currency, new.currency or company.data.currency
+    pointer = "/account" if new.account else "/company"
+    account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
+    kept = kept_in(account, currency)
+    _check_scale(new, currency, kept)
+    named = None if new.allocations is None else [allocation.document for allocation in new.allocations]
+    read = open_documents(context, company, new.supplier, named, on, currency, kept)
+    found = known_supplier(read, new.supplier)
+    money = money_of(new, new.amount, account, currency, base, on, found.rate, found.account_rate)
+    parts, left = _allocated(new, found, company, currency, on)
+    check_dates([one for one in parts if one.shares], on)
+    settled = [one for one in parts if one.shares]
+    left_in_base = _value(settled, left, money, base)
+    supplier = Ref(**found.supplier)
+    document = Document(
+        id=new.id or context.new_id(),
+        type=TYPE,
+        status="made",
+        data={},
+        company_id=company.id,
+        party_id=supplier.id,
+        date=on,
+        currency=currency,
+        total=new.amount,
+        metadata=dict(new.metadata),
+        posted_at=context.now,
+        number=number_for(context, TYPE, company, on),
+    )
+    documents.create(context, document)
+    answered = [settle_document(context, document, one, on, "payment") for one in settled]
+    discount = abs(sum((one.discount for one in settled), Decimal(0)))
+    data = SupplierPaymentData(
+        company=company.ref,
+        supplier=supplier,
+        date=on,
+        currency=currency,
+        amount=new.amount.quantize(quantum(currency)),
+        account=account.ref,
+        allocations=answered,
+        unallocated=left + nothing(currency),
+        base=_in_base(money, left_in_base, settled) if money.foreign else None,
+        account_currency=money.account_currency,
+        account_amount=money.account_amount,
+        discount=discount.quantize(quantum(currency)) if discount else None,
+        method=new.method,
+        reference=new.reference,
+    )
+    document.data = data
+    text = f"{supplier.name}, {new.reference}" if new.reference else str(supplier.name)
+    lines = settled_lines(context, settled, currency, supplier.id, text)
+    if left:
+        advances = account_for(context, "prepayment", company.data.accounts.supplier_advances, "/company")
+        lines.append(JournalLine(advances, left, currency, left_in_base, party_id=supplier.id, text=text))
+        advance = [DueInstalment(due_date=on, amount=left)]
+        open_items(context, document, "payable", advances, advance, [left_in_base])
+    lines.append(money.paid_out().line(party_id=supplier.id, text=text))
+    lines += discount_lines(context, company, settled, supplier.id)
+    lines += difference_lines(context, company, settled, currency, supplier.id)
+    post(context, document, company, "cash", on, lines)
+    told = {name: getattr(data, name) for name in PaymentMade.model_fields if hasattr(data, name)}
+    context.emit(PaymentMade(**told, id=document.id, number=str(document.number)), document)
+    tell_settled(context, document, supplier, settled, answered)
+    return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
+
+
+def void(command: VoidSupplierPayment, context: Context) -> SupplierPayment:
+    """Void a payment: its entry reversed, its bills open again. Raises AdvanceUsed, Conflict, PeriodClosed."""
+    stored = effects(context, TYPE, command.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("made",), "voided")
+    data = document.read(SupplierPaymentData)
+    company = company_of(context, str(data.company.id))
+    on = void_day(context, document, company, command.date)
+    entries = take_back(context, stored, company, "cash", on, data.supplier)
+    data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
+    documents.change(context, document, status="void", data=data)
+    told = SupplierPaymentVoided(
+        id=document.id,
+        number=str(document.number),
+        supplier=data.supplier,
+        date=data.date,
+        voided_on=on,
+        reason=command.reason,
+        currency=data.currency,
+        amount=data.amount,
+    )
+    context.emit(told, document)
+    events = [*stored.events, *(event.type for event, _ in context.work.events)]
+    return _answer(document, data, shown_entries(entries), events)
+
+
+def list_all(query: SupplierPaymentList, context: Context) -> Page[SupplierPaymentSummary]:
+    """A page of payments to suppliers, newest first unless sorted."""
+    found, following = listing.page(context, TYPE, query, beside=AMOUNT_LEFT)
+    return Page[SupplierPaymentSummary](data=[_summary(one) for one in found], next_cursor=following)
+
+
+def get(reference: SupplierPaymentReference, context: Context) -> SupplierPayment:
+    """One payment by id or number, as it was answered when it was recorded; one statement. Raises NotFound."""
+    stored = effects(context, TYPE, reference.id)
+    data = stored.document.read(SupplierPaymentData)
+    return _answer(stored.document, data, shown_entries(stored.entries), stored.events)
+
+
+def _allocated(
+    new: NewSupplierPayment, found: OpenDocuments, company: Entry[Company], currency: str, on: dt.date
+) -> tuple[list[Settled], Decimal]:
+    """The documents the payment is for with what each of them gets, and what is left of the money."""
+    credited = Decimal(0)
+    if new.allocations is None:
+        parts = open_bills(found, currency)
+    else:
+        parts = named_documents(found, new.allocations, "/allocations", (-1, 1))
+        check_currency(parts, currency, "/allocations")
+        credited = use_credits(parts, new.allocations, "/allocations")
+    if new.early_discounts:
+        for one in parts:
+            one.offers = offers(one.document, one.items, on, company)
+    each = company.data.policies.early_payment_discount == "any_payment"
+    left = pay_bills(parts, new.allocations, new.amount + credited, each)
+    if left > new.amount:
+        raise OverAllocated(
+            f"The supplier's credits are {left - new.amount} {currency} more than the bills need. Use less of them.",
+            errors=[FieldError("/allocations", "over_allocated", "use only what the bills need")],
+        )
+    return parts, left
+
+
+def _value(settled: Sequence[Settled], left: Decimal, money: Money, base: str) -> Decimal:
+    """Say what all shares are worth, and answer that of what is left over.
+
+    Credits count as they stand in the books, so that money alone makes an exchange difference, on the bills.
+    """
+    credited = [share for one in settled for share in one.shares if share.amount > 0]
+    for share in credited:
+        share.base_amount = share.worth = share.item.carried(share.amount, base)
+    worth = money.base_amount + sum((share.worth for share in credited), Decimal(0))
+    bills = [share for one in settled for share in one.shares if share.amount < 0]
+    return -value(bills, -left, -worth, base)
+
+
+def _in_base(money: Money, left: Decimal, settled: Sequence[Settled]) -> SupplierPaymentInBase:
+    return SupplierPaymentInBase(
+        currency=money.base,
+        exchange_rate=round(money.rate.per_unit, 12),
+        amount=money.base_amount,
+        unallocated=left + nothing(money.base),
+        exchange_difference=sum((one.difference for one in settled), nothing(money.base)),
+    )
+
+
+def _check_scale(new: NewSupplierPayment, currency: str, kept: str | None) -> None:
+    """Money that changes hands has no fractions of the smallest unit; ``kept`` is the account's other currency."""
+    errors = []
+    if new.amount % quantum(currency):
+        message = f"{currency} has no smaller unit than {quantum(currency)}"
+        errors.append(FieldError("/amount", "too_precise", message))
+    if kept and new.account_amount is not None and new.account_amount % quantum(kept):
+        message = f"{kept} has no smaller unit than {quantum(kept)}"
+        errors.append(FieldError("/account_amount", "too_precise", message))
+    if errors:
+        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
+
+
+def _summary(listed: listing.Listed) -> SupplierPaymentSummary:
+    document, data = listed.document, listed.document.read(SupplierPaymentData)
+    fields = {name: getattr(data, name) for name in SupplierPaymentSummary.model_fields if hasattr(data, name)}
+    return SupplierPaymentSummary(
+        **fields,
+        id=document.id,
+        number=document.number or "",
+        status=document.status,
+        version=document.version,
+        amount_left=Decimal(listed.beside or 0) + nothing(data.currency),
+    )
+
+
+def _answer(document: Document, data: SupplierPaymentData, posting: Posting, events: list[str]) -> SupplierPayment:
+    return SupplierPayment(
+        **dict(data),
+        id=document.id,
+        number=document.number or "",
+        status=document.status,
+        version=document.version,
+        posting=posting,
+        events=events,
+        links=links("supplier-payments", document.id),
+        metadata=document.metadata,
+    )

@@ -1,0 +1,74 @@
+"""What bills do to the ledgers: journal lines and open items."""
+
+from bigledger.kernel import Context, Document, Entry, configuration
+from bigledger.ledger import DueInstalment, JournalLine, Posting, open_items, post, shown
+from bigledger.payables.model import BillData
+from bigledger.records import Account, Company, number_for
+
+
+def post_document(context: Context, document: Document, data: BillData, company: Entry[Company]) -> Posting:
+    """Number the bill, post it and open its items; one of nothing is paid at once and posts nothing."""
+    document.number = number_for(context, "bill", company, data.date)
+    document.status, document.data, document.posted_at = "posted" if data.total else "paid", data, context.now
+    lines = [*journal_lines(context, data), payable_line(context, data)]
+    lines = [line for line in lines if line.amount]
+    if lines:
+        post(context, document, company, "purchase", data.date, lines)
+    payable = configuration(context).get(Account, data.accounts.payable)
+    owed = [DueInstalment(due_date=part.due_date, amount=-part.amount) for part in data.instalments]
+    in_base = [-amount for amount in data.base.instalments] if data.base else None
+    open_items(context, document, "payable", payable, owed, in_base)
+    return shown(lines)
+
+
+def payable_line(context: Context, data: BillData) -> JournalLine:
+    """What is owed to the supplier."""
+    account = configuration(context).get(Account, data.accounts.payable)
+    base = -data.base.total if data.base else None
+    return JournalLine(account, -data.total, data.currency, base, party_id=data.supplier.id, text=told(data))
+
+
+def journal_lines(context: Context, data: BillData) -> list[JournalLine]:
+    """What a bill posts against what is owed: the cost of each line, taxes claimed back, taxes owed by the buyer."""
+    known = configuration(context)
+    base, accounts = data.base, data.accounts
+    lines = [
+        JournalLine(
+            known.get(Account, str(item.account.id)),
+            item.cost,
+            data.currency,
+            base.items[place] if base else None,
+            product_id=item.product.id if item.product else None,
+            quantity=item.quantity if item.product else None,
+            text=item.description,
+        )
+        for place, item in enumerate(data.items)
+    ]
+    lines += [
+        JournalLine(
+            known.get(Account, accounts.taxes[tax.code]),
+            tax.recoverable,
+            data.currency,
+            base.taxes[tax.code] if base else None,
+            tax=tax.code,
+        )
+        for tax in data.taxes
+        if tax.recoverable
+    ]
+    lines += [
+        JournalLine(
+            known.get(Account, accounts.reverse_charge[tax.code]),
+            -tax.amount,
+            data.currency,
+            -base.reverse_charge[tax.code] if base else None,
+            tax=tax.code,
+        )
+        for tax in data.taxes
+        if tax.reverse_charge
+    ]
+    return [line for line in lines if line.amount]
+
+
+def told(data: BillData) -> str:
+    """What the journal says of it: whose it is, and the supplier's number."""
+    return f"{data.supplier.name}, {data.supplier_number}"

@@ -1,0 +1,185 @@
+"""What settling reads: what is open of a supplier, and all that a payment, a credit or an allocation did."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bigledger.currency import Rate, rate_json, read_rate
+from bigledger.kernel import Context, Document, Entry, NotFound
+from bigledger.kernel.documents import AS_JSON, from_json, matching
+from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries
+from bigledger.payables.model import BillItem
+from bigledger.payables.queries import ITEMS, read_items
+from bigledger.records import Company, by_codes_and_ids
+
+_OPEN = f"""
+    SELECT jsonb_build_object(
+        'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
+                  FROM ledger.open_item_balance b
+                  JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
+                  WHERE b.party_id = c.id AND b.subledger = 'payable' AND b.open
+                    AND b.company_id = cast(:company AS uuid)),
+        'documents', (SELECT jsonb_agg({AS_JSON}) FROM kernel.document d
+                      WHERE d.id = ANY (ARRAY(SELECT b.document_id FROM ledger.open_item_balance b
+                                              WHERE b.party_id = c.id AND b.subledger = 'payable' AND b.open
+                                                AND b.company_id = cast(:company AS uuid)))
+                        AND (cast(:all AS boolean)
+                             OR d.number IN (SELECT value FROM jsonb_array_elements_text(cast(:named_codes AS jsonb)))
+                             OR d.id::text IN (SELECT value
+                                               FROM jsonb_array_elements_text(cast(:named_ids AS jsonb)))))
+    )::text
+    FROM kernel.document c WHERE c.type = 'supplier' AND c.status = 'active' AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocuments:
+    """A supplier, its open items, the earliest due first, the documents they belong to, and rates of the day.
+
+    The rates are those of the payment's currency and of the account's in base currency, where there are any.
+    """
+
+    supplier: Mapping[str, Any]
+    items: Sequence[OpenItem]
+    documents: Sequence[Document]
+    rate: Rate | None
+    account_rate: Rate | None
+
+
+def open_documents(
+    context: Context,
+    company: Entry[Company],
+    supplier: str,
+    named: Iterable[str] | None,
+    on: dt.date,
+    currency: str | None = None,
+    account_currency: str | None = None,
+) -> OpenDocuments | None:
+    """Read what is open of a supplier, of named documents or of all; None when there is no such supplier."""
+    found = context.work.read_json(
+        _OPEN.format(match=matching(supplier, "c")),
+        reference=supplier,
+        company=str(company.id),
+        currency=currency,
+        account_currency=account_currency,
+        base=company.data.currency,
+        on=str(on),
+        all=named is None,
+        **by_codes_and_ids("named", named or []),
+    )
+    if found is None:
+        return None
+    return OpenDocuments(
+        supplier=found["supplier"],
+        items=read_items(found["items"]),
+        documents=[from_json(document) for document in found["documents"] or []],
+        rate=read_rate(found["rate"]),
+        account_rate=read_rate(found["account_rate"]),
+    )
+
+
+_EFFECTS = f"""
+    SELECT jsonb_build_object(
+        'document', {AS_JSON},
+        'items', {ITEMS.format(document="d.id")},
+        'entries', {entries_json("d.id")},
+        'settled', (SELECT jsonb_agg({item_json()} || jsonb_build_object(
+                               'by', s.amount::text, 'base_by', s.base_amount::text) ORDER BY s.id)
+                    FROM kernel.document_link l
+                    JOIN ledger.open_item i ON i.document_id = l.from_id
+                    JOIN ledger.open_item_balance b ON b.open_item_id = i.id
+                    JOIN ledger.settlement s ON s.open_item_id = i.id AND s.document_id = d.id
+                    WHERE l.to_id = d.id),
+        'opened', (SELECT jsonb_agg({item_json()}) FROM kernel.document_link l
+                   JOIN ledger.open_item i ON i.document_id = l.from_id
+                   JOIN ledger.open_item_balance b ON b.open_item_id = i.id WHERE l.to_id = d.id),
+        'others', (SELECT jsonb_agg({AS_JSON.replace("d.", "o.")}) FROM kernel.document_link l
+                   JOIN kernel.document o ON o.id = l.from_id WHERE l.to_id = d.id),
+        'events', (SELECT jsonb_agg(e.type ORDER BY e.transaction_id, e.id) FROM kernel.event e
+                   WHERE e.subject_id IN (SELECT d.id UNION ALL
+                                          SELECT l.from_id FROM kernel.document_link l WHERE l.to_id = d.id)
+                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text))
+    )::text
+    FROM kernel.document d WHERE d.type = :type AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """A payment, a supplier credit or an allocation with all that it did.
+
+    ``items`` are what it left open itself; ``settled`` are the items it settled as they stand now, each with what it
+    settled of them in their currency and in base currency; ``others`` are the documents these belong to and ``opened``
+    all items of those.
+    """
+
+    document: Document
+    items: Sequence[OpenItem]
+    entries: Sequence[JournalEntry]
+    settled: Sequence[dict[str, Any]]
+    opened: Sequence[OpenItem]
+    others: Sequence[Document]
+    events: list[str]
+
+
+def effects(context: Context, type: str, reference: str) -> Effects:
+    """Read a document and its effects by id or number, in one statement. Raises NotFound."""
+    found = context.work.read_json(_EFFECTS.format(match=matching(reference)), type=type, reference=reference)
+    if found is None:
+        raise NotFound(f"There is no {type.replace('_', ' ')} {reference}.")
+    return Effects(
+        document=from_json(found["document"]),
+        items=read_items(found["items"]),
+        entries=read_entries(context, found["entries"]),
+        settled=found["settled"] or [],
+        opened=read_items(found["opened"]),
+        others=[from_json(document) for document in found["others"] or []],
+        events=found["events"] or [],
+    )
+
+
+_CREDITED = """
+    (SELECT jsonb_agg(item) FROM kernel.document_link l
+     JOIN kernel.document n ON n.id = l.to_id AND n.type = 'supplier_credit' AND n.posted_at IS NOT NULL
+         AND n.status <> 'void', jsonb_array_elements(n.data->'items') item
+     WHERE l.from_id = d.id AND l.kind = 'credit')
+"""
+
+_BILL = f"""
+    SELECT jsonb_build_object('document', {AS_JSON}, 'items', {ITEMS.format(document="d.id")},
+                              'credited', {_CREDITED},
+                              'twin', (SELECT jsonb_build_object('id', t.id, 'number', t.number, 'status', t.status,
+                                                                 'date', t.date)
+                                       FROM payables.supplier_number n JOIN kernel.document t ON t.id = n.document_id
+                                       WHERE n.supplier_id = d.party_id AND n.type = 'supplier_credit'
+                                         AND n.number = lower(cast(:supplier_number AS text))))::text
+    FROM kernel.document d WHERE d.type = 'bill' AND {{match}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditableBill:
+    """A bill, its open items, the lines of the credits that took some of it back, and who has the credit's number."""
+
+    document: Document
+    items: Sequence[OpenItem]
+    credited: Sequence[BillItem]
+    twin: Mapping[str, Any] | None
+
+
+def creditable_bill(context: Context, reference: str, supplier_number: str) -> CreditableBill:
+    """Read a bill by id or own number with what is credited of it, in one statement. Raises NotFound."""
+    sql = _BILL.format(match=matching(reference))
+    found = context.work.read_json(sql, reference=reference, supplier_number=supplier_number)
+    if found is None:
+        raise NotFound(f"There is no bill {reference}.")
+    return CreditableBill(
+        document=from_json(found["document"]),
+        items=read_items(found["items"]),
+        credited=[BillItem.model_validate(item) for item in found["credited"] or []],
+        twin=found["twin"],
+    )
