@@ -11,7 +11,6 @@ from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, Lis
 from bigledger.ledger import DueInstalment, InBase, Posting
 from bigledger.receivables.model import (
     MAXIMUM_ITEMS,
-    InBase,
     InvoiceData,
     InvoiceItem,
     Links,
