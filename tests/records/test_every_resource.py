@@ -39,6 +39,18 @@ NEW: dict[str, dict[str, Any]] = {
     "payment-terms": {"code": "HALF", "name": "Half now", "instalments": [{"percent": "50"}, {"days": 30}]},
     "number-series": {"code": "QUOTE", "document_type": "quote", "company": "MAIN", "prefix": "QUO-{YYYY}-"},
     "approval-rules": {"code": "LARGE", "name": "Above 10,000", "condition": "document.total > 10000"},
+    "dunning-procedures": {
+        "code": "USUAL",
+        "name": "Usual procedure",
+        "levels": [{"days": 7}, {"days": 21, "fees": [{"currency": "USD", "amount": "10.00"}]}],
+    },
+    "recurring-invoices": {
+        "code": "RENT",
+        "name": "Rent of lamps",
+        "customer": "CUST001",
+        "items": [{"product": "PROD001", "quantity": "2", "unit_price": "9.00"}],
+        "starts_on": "2026-11-30",
+    },
     "fiscal-years": {"code": "2030", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31"},
 }
 

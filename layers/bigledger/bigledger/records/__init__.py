@@ -5,9 +5,11 @@ from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
+from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
+from bigledger.records.recurring import RecurringInvoice, RecurringItem
 from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
 from bigledger.records.rules import RecordInUse
@@ -52,11 +54,14 @@ __all__ = [
     "CompanyAccounts",
     "CompanyPolicies",
     "Customer",
+    "DunningFee",
+    "DunningLevel",
+    "DunningProcedure",
+    "EarlyDiscount",
     "Exemption",
     "FiscalYear",
     "FiscalYearUpdated",
     "FiscalYearsOverlap",
-    "EarlyDiscount",
     "Instalment",
     "Jurisdiction",
     "Known",
@@ -74,6 +79,8 @@ __all__ = [
     "RecordInUse",
     "RecordList",
     "RecordReference",
+    "RecurringInvoice",
+    "RecurringItem",
     "Resource",
     "Sale",
     "SeriesExists",
