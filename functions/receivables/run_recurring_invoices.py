@@ -1,7 +1,7 @@
 """Make the recurring invoices that are due."""
 
 from bigledger.inventory import StockReserved
-from bigledger.kernel import Context, operation
+from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.receivables import InvoiceCreated, RecurringRun, RunRecurringInvoices, recurring
 from bigledger.workflow import ApprovalRequested
 
@@ -10,6 +10,7 @@ from bigledger.workflow import ApprovalRequested
     "POST /api/v1/recurring-invoices/run",
     status=200,
     emits=[InvoiceCreated, StockReserved, ApprovalRequested],
+    problems=[UnknownReference],
     key_required=True,
 )
 def run_recurring_invoices(command: RunRecurringInvoices, context: Context) -> RecurringRun:

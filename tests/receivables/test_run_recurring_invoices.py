@@ -6,7 +6,6 @@ from threading import Barrier, Thread
 import pytest
 
 from bigledger.records import RecurringInvoice
-from functions.receivables.make_recurring_invoices import make_recurring_invoices
 from tests.receivables.reminders import run_due, schedule
 from tests.support.api import Api
 from tests.support.integrity import sound
@@ -119,12 +118,10 @@ def test_nothing_is_made_ahead(shop: Shop) -> None:
     assert shop.api.counts() == before
 
 
-def test_the_clock_makes_what_is_due_in_every_tenant(shop: Shop) -> None:
-    schedule(shop, starts_on="2026-09-30")
-    assert make_recurring_invoices({}, None)["failed"] == 0
-    assert len(shop.api.events("invoice.created")) == 2
-    make_recurring_invoices.run()
-    assert len(shop.api.events("invoice.created")) == 2
+def test_a_schedule_that_is_not_there(shop: Shop) -> None:
+    before = shop.api.counts()
+    assert run_due(shop, 422, schedule="NONE")["errors"][0]["pointer"] == "/schedule"
+    assert shop.api.counts() == before
 
 
 def test_two_runs_at_once_make_each_once(shop: Shop) -> None:

@@ -24,9 +24,11 @@ from bigledger.kernel import (
     Ref,
     Reference,
     Table,
+    UnknownReference,
     configuration,
     database,
 )
+from bigledger.kernel.configuration import unknown
 from bigledger.kernel.observability import logger
 from bigledger.receivables import invoicing
 from bigledger.receivables.drafting import work_out
@@ -155,6 +157,10 @@ def make_due(context: Context) -> int:
 
 def _run(context: Context, schedule: str | None, as_of: dt.date, limit: int) -> RecurringRun:
     found = context.work.read_json(_SCHEDULES, every=schedule is None, schedule=schedule or "") or []
+    if schedule is not None and not found:
+        raise UnknownReference(
+            f"There is no active schedule {schedule}.", errors=[unknown("recurring_invoice", schedule, "/schedule")]
+        )
     due = [one for row in found for one in _days(row, as_of)]
     due.sort(key=lambda one: (one.on, one.ref.code))
     taken = due[: max(limit, PER_RUN)]
