@@ -54,7 +54,7 @@ def test_some_of_a_line_may_be_charged_further(shop: Shop) -> None:
 
 
 @pytest.mark.example
-def test_it_is_paid_as_an_invoice_is(shop: Shop) -> None:
+def test_it_is_paid_as_an_invoice_is(shop: Shop, example: object) -> None:
     note = debit_note(shop)
     first = shop.pay("50.00", "CUST002")
     assert first["events"] == ["payment.received", "debit_note.settled"]

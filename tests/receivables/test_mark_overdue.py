@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.receivables.mark_overdue_items import mark_overdue_items
 from tests.inventory.later import later
 from tests.receivables.notes import debit_note
 from tests.support.api import Api
@@ -61,16 +60,6 @@ def test_what_is_paid_is_never_overdue_and_debit_notes_are(shop: Shop) -> None:
     note = debit_note(shop, date="2026-11-20")
     assert [(one["type"], one["document"]["code"]) for one in mark(shop)["items"]] == [("debit_note", note["number"])]
     assert shop.get(invoice)["status"] == "paid"
-
-
-def test_the_clock_marks_every_tenant(shop: Shop) -> None:
-    shop.invoice("CUST002", date="2026-11-10")
-    assert mark_overdue_items({}, None)["failed"] == 0
-    assert len(told(shop.api)) == 1
-    (event,) = shop.api.events("invoice.overdue")
-    assert (event["actorid"], event["operation"]) == ("scheduler", "receivables.mark_overdue_items")
-    mark_overdue_items.run()
-    assert len(told(shop.api)) == 1
 
 
 def test_two_runs_at_once_tell_once(shop: Shop) -> None:

@@ -1,20 +1,15 @@
-"""The clock tells of what is overdue in every tenant, once."""
+"""The clock marks what is overdue, in every tenant."""
 
 from functions.receivables.mark_overdue_items import mark_overdue_items
-from tests.inventory.later import later
+from tests.receivables.test_mark_overdue import told
 from tests.support.shop import Shop
 
-DAY = 86_400
 
-
-def test_the_clock_tells_of_each_item_once_and_acts_by_itself(shop: Shop) -> None:
-    invoice = shop.invoice("CUST002", date="2026-11-10")
-    later(30 * DAY)
-    swept = mark_overdue_items({}, None)
-    assert swept["failed"] == 0
+def test_the_clock_marks_every_tenant(shop: Shop) -> None:
+    shop.invoice("CUST002", date="2026-11-10")
+    assert mark_overdue_items({}, None)["failed"] == 0
+    assert len(told(shop.api)) == 1
     (event,) = shop.api.events("invoice.overdue")
-    assert (event["data"]["number"], event["actorid"]) == (invoice["number"], "scheduler")
-    assert event["operation"] == "receivables.mark_overdue_items"
-    again = mark_overdue_items({}, None)
-    assert again["failed"] == 0
-    assert len(shop.api.events("invoice.overdue")) == 1
+    assert (event["actorid"], event["operation"]) == ("scheduler", "receivables.mark_overdue_items")
+    mark_overdue_items.run()
+    assert len(told(shop.api)) == 1

@@ -41,6 +41,18 @@ NEW: dict[str, dict[str, Any]] = {
     "approval-rules": {"code": "LARGE", "name": "Above 10,000", "condition": "document.total > 10000"},
     "dimensions": {"code": "BRANCH", "name": "Branch"},
     "dimension-values": {"code": "BOSTON", "name": "Boston", "dimension": "REGION", "valid_to": "2030-12-31"},
+    "dunning-procedures": {
+        "code": "USUAL",
+        "name": "Usual procedure",
+        "levels": [{"days": 7}, {"days": 21, "fees": [{"currency": "USD", "amount": "10.00"}]}],
+    },
+    "recurring-invoices": {
+        "code": "RENT",
+        "name": "Rent of lamps",
+        "customer": "CUST001",
+        "items": [{"product": "PROD001", "quantity": "2", "unit_price": "9.00"}],
+        "starts_on": "2026-11-30",
+    },
     "fiscal-years": {"code": "2030", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31"},
 }
 

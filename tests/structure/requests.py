@@ -141,6 +141,37 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
             }
         )
     ),
+    "receivables.create_contra_settlement": lambda world: keyed(
+        Call(
+            {
+                "customer": world.id_of("customers", "CUST002"),
+                "supplier": world.id_of("suppliers", "CUST002"),
+                "amount": "1.00",
+            }
+        )
+    ),
+    "receivables.create_debit_note": lambda world: Call(
+        {"invoice": world.issued["id"], "lines": [{"line": 1, "unit_price": "1.00"}], "reason": "x"}
+    ),
+    "receivables.create_dunning_run": lambda world: keyed(
+        Call(
+            {
+                "procedure": world.id_of("dunning-procedures", "CONF"),
+                "customers": [world.id_of("customers", "CUST002")],
+            }
+        )
+    ),
+    "receivables.hold_customer_credit": lambda world: Call(
+        {"reason": "x"}, path={"id": world.id_of("customers", "CUST002")}
+    ),
+    "receivables.release_customer_credit": lambda world: Call(
+        {"reason": "x"}, path={"id": world.id_of("customers", "CUST009")}
+    ),
+    "receivables.issue_debit_note": lambda world: about(world.debit_draft),
+    "receivables.run_recurring_invoices": lambda world: keyed(
+        Call({"schedule": world.id_of("recurring-invoices", "CONF")})
+    ),
+    "receivables.void_debit_note": lambda world: about(world.debit, {"reason": "x"}),
     "receivables.delete_allocation": lambda world: Call(path={"id": world.allocation["id"]}),
     "receivables.issue_credit_note": lambda world: about(world.note_draft),
     "receivables.refund_credit_note": lambda world: keyed(Call({"amount": "1.00"}, path={"id": world.note["id"]})),

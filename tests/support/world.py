@@ -47,6 +47,7 @@ class World(Shop):
         self._keep_books()
         self._give_back()
         self._buy()
+        self._collect()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -137,6 +138,39 @@ class World(Shop):
         key = {"Idempotency-Key": f"supplier-payment-{self.api.requests}"}
         return self.api.call("record_supplier_payment", body, headers=key).expect(201).json
 
+    def _collect(self) -> None:
+        """Debit notes, a contra settlement, refund and write-off, reminders, schedules, held credit."""
+        debit = {"customer": "CUST002", "reason": "Confidential", "items": [{"product": "SERV001", "quantity": 1}]}
+        self.debit, self.debit_draft = (self.make("create_debit_note", debit | {"draft": one}) for one in (False, True))
+        self.refund = self.moved("refund_payment", {"amount": "5.00"}, id=self.pay("9.00", allocations=[])["id"])
+        owed = self.invoice("CUST002", date="2026-11-01", payment_terms="IMMEDIATE")
+        reason = {"customer": "CUST002", "reason": "Confidential"}
+        given_up = {"invoices": [{"invoice": owed["id"], "amount": "1.00"}]}
+        self.write_off = self.moved("create_write_off", reason | given_up)
+        self.api.record("suppliers", code="CUST002", name="Confidential", jurisdiction="US-NV")
+        lines = [
+            {"account": "2100", "supplier": "CUST002", "credit": "30.00"},
+            {"account": "6300", "debit": "30.00"},
+        ]
+        self.moved("create_journal_entry", {"text": "Confidential", "post": True, "lines": lines})
+        self.contra = self.moved("create_contra_settlement", reason | {"supplier": "CUST002", "amount": "10.00"})
+        self.api.record("dunning-procedures", code="CONF", name="Confidential", levels=[{"days": 1}])
+        self.dunning = self.moved("create_dunning_run", {"procedure": "CONF"})
+        self.api.call("mark_overdue", {}).expect(200)
+        items = [{"product": "SERV001", "quantity": 1}]
+        schedule = {"code": "CONF", "name": "Confidential", "customer": "CUST002", "items": items}
+        self.api.record("recurring-invoices", **schedule, starts_on="2026-11-23")
+        self.moved("run_recurring_invoices", {})
+        self.api.record("customers", code="CUST009", name="Confidential", jurisdiction="US-NV")
+        self.moved("hold_customer_credit", {"reason": "Confidential"}, id="CUST009")
+
+    def moved(self, operation: str, body: Any, **path: str) -> Any:
+        """Do something that moves money, under a key of its own."""
+        key = {"Idempotency-Key": f"moved-{self.api.requests}"}
+        answer = self.api.call(operation, body, path=path, headers=key)
+        assert answer.status in (200, 201), answer.text
+        return answer.json
+
     def make(self, operation: str, body: Any) -> Any:
         """Create something."""
         return self.api.call(operation, body).expect(201).json
@@ -157,6 +191,10 @@ class World(Shop):
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
         known |= {"bills": self.bill, "supplier-credits": self.supplier_credit}
         known |= {"supplier-payments": self.supplier_payment, "supplier-allocations": self.supplier_allocation}
+        known |= {"debit-notes": self.debit, "contra-settlements": self.contra, "refunds": self.refund}
+        known |= {"write-offs": self.write_off, "allocations": self.allocation, "dunning-runs": self.dunning}
+        known |= {"dunning-notices": {"id": self.dunning["notices"][0]["notice"]["id"]}}
+        known |= {"customers": {"id": self.id_of("customers", "CUST002")}} if collection == "customers" else {}
         return known[collection]
 
     @cached_property

@@ -34,7 +34,7 @@ from bigledger.receivables.model import (
     NewInvoice,
     NewItem,
 )
-from bigledger.receivables.queries import Inputs, invoice_inputs
+from bigledger.receivables.queries import Asked, Inputs, invoice_inputs
 from bigledger.records import (
     Account,
     Company,
@@ -60,17 +60,18 @@ class Draft:
     credit: credits.CreditCheck
 
 
-def work_out(new: NewInvoice, context: Context, early: bool = True) -> Draft:
+def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inputs | None = None) -> Draft:
     """Everything an invoice follows from its command, with all unknown references told at once.
 
     Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock, CustomerOnHold,
     CreditLimitExceeded, those of ``account_for`` and of tax determination. A draft is spared the period, stock and
-    credit. Without ``early`` the terms' discounts for early payment lower no tax.
+    credit. Without ``early`` the terms' discounts for early payment lower no tax. ``inputs`` are read unless given.
     """
     company, location, errors = company_and_location(context, new.company, new.location)
     on = new.date or (context.clock.today(company.data.timezone) if company else None)
-    products = (item.product for item in new.items)
-    inputs = invoice_inputs(context, company, new.customer, products, location, new.currency, on)
+    if inputs is None:
+        products = [item.product for item in new.items]
+        inputs = invoice_inputs(context, Asked(company, new.customer, products, location, new.currency, on))
     known = configuration(context)
     term = _checked(new, inputs, known, errors)
     customer = inputs.customer

@@ -61,7 +61,15 @@ class InvoiceSettled(Conflict):
 
 def create(new: NewInvoice, context: Context) -> Invoice:
     """Create an invoice: priced, taxed, reserved, credit-checked, approved or issued, posted and published."""
-    draft = work_out(new, context)
+    return _create(new, work_out(new, context), context)[1]
+
+
+def make(new: NewInvoice, draft: Draft, context: Context) -> Document:
+    """Create an invoice that was worked out; answers its document."""
+    return _create(new, draft, context)[0]
+
+
+def _create(new: NewInvoice, draft: Draft, context: Context) -> tuple[Document, Invoice]:
     document = Document(
         id=new.id or context.new_id(),
         type="invoice",
@@ -72,8 +80,8 @@ def create(new: NewInvoice, context: Context) -> Invoice:
     )
     documents.create(context, document)
     if new.draft:
-        return _staged(context, document, draft.data, InvoiceCreated, Posting(lines=[]))
-    return _proceed(context, document, draft, InvoiceCreated)
+        return document, _staged(context, document, draft.data, InvoiceCreated, Posting(lines=[]))
+    return document, _proceed(context, document, draft, InvoiceCreated)
 
 
 def update(change: InvoiceChange, context: Context) -> Invoice:

@@ -1,6 +1,7 @@
 """What receivables reads, each need in one statement."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,30 +68,54 @@ class Inputs:
     """The last word on the customer's credit, see ``credit_control``."""
 
 
-def invoice_inputs(
-    context: Context,
-    company: Entry[Company] | None,
-    customer: str,
-    products: Iterable[str],
-    location: Entry[Location] | None,
-    currency: str | None,
-    on: dt.date | None,
-) -> Inputs:
-    """Read everything an invoice needs besides the configuration, in one statement.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an invoice is about, by references. Without ``currency`` the rate is that of the customer's."""
 
-    Without ``currency`` the rate is that of the customer's currency; ``on`` is its day.
-    """
-    references = set(products)
+    company: Entry[Company] | None
+    customer: str
+    products: Sequence[str]
+    location: Entry[Location] | None
+    currency: str | None
+    on: dt.date | None
+
+    def parameters(self) -> dict[str, str | None]:
+        """The parameters of the statement that reads its inputs."""
+        return {
+            "company": str(self.company.id) if self.company else None,
+            "locations": json_text([self.location.id] if self.location else []),
+            "base": self.company.data.currency if self.company else None,
+            "currency": self.currency,
+            "on": str(self.on) if self.on else None,
+            **sale_parameters(self.customer, set(self.products)),
+        }
+
+
+def invoice_inputs(context: Context, asked: Asked) -> Inputs:
+    """Read everything an invoice needs besides the configuration, in one statement."""
+    return _inputs(context.work.read_json(_INPUTS, **asked.parameters()), asked)
+
+
+def invoice_inputs_of(context: Context, asked: Sequence[Asked]) -> list[Inputs]:
+    """The inputs of several invoices, in one statement as well: that of one, for each row of a list of parameters."""
+    rows = [one.parameters() for one in asked]
+    columns = ", ".join(f'"{name}" text' for name in rows[0])
     found = context.work.read_json(
-        _INPUTS,
-        company=str(company.id) if company else None,
-        locations=json_text([location.id] if location else []),
-        base=company.data.currency if company else None,
-        currency=currency,
-        on=str(on) if on else None,
-        **sale_parameters(customer, references),
+        "SELECT jsonb_agg(o.found ORDER BY a.place)::text"
+        " FROM jsonb_array_elements(cast(:asked AS jsonb)) WITH ORDINALITY AS a (parameters, place)"
+        f" CROSS JOIN LATERAL jsonb_to_record(a.parameters) AS of_one ({columns})"
+        f" CROSS JOIN LATERAL (SELECT ({_OF_ROW})::jsonb AS found) o",
+        asked=json_text(rows),
     )
-    sale = read_sale(found, references)
+    return [_inputs(each, one) for each, one in zip(found, asked, strict=True)]
+
+
+_OF_ROW = re.sub(r"(?<!:):([a-z_]+)", r'of_one."\1"', _INPUTS)
+"""The statement of one invoice with the columns of a row in place of its parameters."""
+
+
+def _inputs(found: Mapping[str, Any], asked: Asked) -> Inputs:
+    sale = read_sale(found, set(asked.products))
     stock: dict[StockKey, StockLevel] = {}
     for product_id, levels in found["stock"].items():
         stock |= stock_levels(UUID(product_id), levels)

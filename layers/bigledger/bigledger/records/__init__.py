@@ -14,9 +14,11 @@ from bigledger.records.dimensions import (
     coded,
     dimension_errors,
 )
+from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
+from bigledger.records.recurring import RecurringInvoice, RecurringItem
 from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
 from bigledger.records.rules import RecordInUse
@@ -65,11 +67,14 @@ __all__ = [
     "Dimension",
     "DimensionValue",
     "Dimensions",
+    "DunningFee",
+    "DunningLevel",
+    "DunningProcedure",
+    "EarlyDiscount",
     "Exemption",
     "FiscalYear",
     "FiscalYearUpdated",
     "FiscalYearsOverlap",
-    "EarlyDiscount",
     "Instalment",
     "Jurisdiction",
     "Known",
@@ -87,6 +92,8 @@ __all__ = [
     "RecordInUse",
     "RecordList",
     "RecordReference",
+    "RecurringInvoice",
+    "RecurringItem",
     "Resource",
     "Sale",
     "SeriesExists",

@@ -49,6 +49,7 @@ class Customer(Party):
     tax_category: Code | None = None
     exemptions: Annotated[list[Exemption], Field(max_length=50)] = []
     receivable_account: Annotated[Reference, To("account")] | None = None
+    dunning_procedure: Annotated[Reference, To("dunning_procedure")] | None = None
 
 
 class Supplier(Party):

@@ -10,9 +10,11 @@ from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.checks import check_account, check_series, check_year
 from bigledger.records.companies import Company
 from bigledger.records.dimensions import Dimension, DimensionValue, check_default_dimensions
+from bigledger.records.dunning import DunningProcedure
 from bigledger.records.events import RecordCreated, RecordDeactivated, RecordUpdated, record_events
 from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import Location, PriceList, Product, Unit
+from bigledger.records.recurring import RecurringInvoice
 from bigledger.records.rules import Rules
 from bigledger.records.taxes import Tax, TaxRule
 from bigledger.records.terms import PaymentTerm
@@ -135,6 +137,10 @@ RESOURCES: Mapping[str, Resource] = {
         _resource("approval-rules", "approval_rule", ApprovalRule, "Approval rule"),
         _resource("dimensions", "dimension", Dimension, "Dimension", rules=_DIMENSION),
         _resource("dimension-values", "dimension_value", DimensionValue, "Dimension value", rules=_DIMENSION_VALUE),
+        _resource("dunning-procedures", "dunning_procedure", DunningProcedure, "Dunning procedure"),
+        _resource(
+            "recurring-invoices", "recurring_invoice", RecurringInvoice, "Recurring invoice", configuration=False
+        ),
         _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year", rules=_FISCAL_YEAR),
     )
 }

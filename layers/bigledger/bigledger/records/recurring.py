@@ -1,0 +1,73 @@
+"""Recurring invoices: what is invoiced to whom again and again, and on which days."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Positive, Reference, Text, To
+
+
+class RecurringItem(Command):
+    """A line of each invoice; without a price it is looked up when the invoice is made."""
+
+    product: Annotated[Reference, To("product")]
+    quantity: Positive
+    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    description: Text | None = None
+
+
+class RecurringInvoice(Command):
+    """A schedule of invoices: from ``starts_on`` every so many days, weeks, months or years, up to ``ends_on``.
+
+    Months are counted from ``starts_on``, and a day that a month does not have is its last: the 31st is followed by
+    the 28th, the 31st, the 30th. With ``draft`` the invoices wait to be posted.
+    """
+
+    code: Code
+    name: Name
+    customer: Annotated[Reference, To("customer")]
+    items: Annotated[list[RecurringItem], Field(min_length=1, max_length=500)]
+    starts_on: Day
+    ends_on: Day | None = None
+    every: Annotated[int, Field(ge=1, le=366)] = 1
+    unit: Literal["day", "week", "month", "year"] = "month"
+    company: Annotated[Reference, To("company")] | None = None
+    currency: Currency | None = None
+    payment_terms: Annotated[Reference, To("payment_term")] | None = None
+    reference: Text | None = None
+    draft: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RecurringInvoice":
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            raise PydanticCustomError("ends_before_start", "ends_on is before starts_on")
+        return self
+
+    def days(self, after: date | None, until: date) -> Iterator[date]:
+        """The due days after one (all when it is None) up to and including another."""
+        last = until if self.ends_on is None else min(until, self.ends_on)
+        place = 0 if after is None else self._place(after)
+        while (day := self._day(place)) <= last:
+            if after is None or day > after:
+                yield day
+            place += 1
+
+    def _day(self, place: int) -> date:
+        """The due day of a place, counted from zero."""
+        if self.unit in ("day", "week"):
+            return self.starts_on + timedelta(days=place * self.every * (7 if self.unit == "week" else 1))
+        months = place * self.every * (12 if self.unit == "year" else 1)
+        year, month = divmod(self.starts_on.year * 12 + self.starts_on.month - 1 + months, 12)
+        return date(year, month + 1, min(self.starts_on.day, monthrange(year, month + 1)[1]))
+
+    def _place(self, on: date) -> int:
+        """A place whose day is not after a day, so that counting need not begin at the start."""
+        if self.unit in ("day", "week"):
+            return max((on - self.starts_on).days // (self.every * (7 if self.unit == "week" else 1)), 0)
+        months = (on.year - self.starts_on.year) * 12 + on.month - self.starts_on.month
+        return max(months // (self.every * (12 if self.unit == "year" else 1)) - 1, 0)
