@@ -193,7 +193,6 @@ __all__ = [
     "DunningRunReference",
     "DunningRunSent",
     "DunningSent",
-    "InBase",
     "Invoice",
     "InvoiceCancelled",
     "InvoiceChange",

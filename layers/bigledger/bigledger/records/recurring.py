@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Positive, Reference, Text, To
+from bigledger.records.dimensions import Dimensions
 
 
 class RecurringItem(Command):
@@ -19,6 +20,7 @@ class RecurringItem(Command):
     unit_price: Annotated[Amount, Field(ge=0)] | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
     description: Text | None = None
+    dimensions: Dimensions | None = None
 
 
 class RecurringInvoice(Command):
