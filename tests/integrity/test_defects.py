@@ -128,6 +128,10 @@ DEFECTS: dict[str, Defect] = {
             ("invoice INV-2026-000002", "account 2200, STATE", "0", "-72"),
         ],
     ),
+    "revaluations_reversed_and_posted": Defect(
+        ["UPDATE ledger.revaluation_line SET revalued = revalued + 1, difference = difference + 1"],
+        [("revaluation REV-2026-000001", "entry 1", "11", "10")],
+    ),
     "control_accounts_equal_open_items": Defect(
         [f"UPDATE ledger.journal_line SET party_id = {OTHER} WHERE document_id = {FIRST} AND party_id IS NOT NULL"],
         [

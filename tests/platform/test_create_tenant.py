@@ -105,6 +105,8 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
                 },
                 "over_credit_limit": "refuse",
                 "stock_shortage": "refuse",
+                "revaluation_reversal": "next_day",
+                "advances_revalued": False,
             },
         }
     }

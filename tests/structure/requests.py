@@ -78,6 +78,10 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "ledger.create_revaluation": lambda world: keyed(
+        Call({"date": "2026-11-30", "company": world.id_of("companies", "MAIN")})
+    ),
+    "ledger.reverse_revaluation": lambda world: keyed(about(world.revaluation, {"reason": "x", "date": "2026-11-23"})),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),

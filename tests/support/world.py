@@ -13,7 +13,7 @@ from bigledger.kernel.clock import seeded_clock
 from bigledger.kernel.dead_letters import put_aside
 from bigledger.kernel.events import delivery
 from tests.support.api import Api, find, operator_client
-from tests.support.ledger import Books
+from tests.support.ledger import Books, credit, debit
 from tests.support.shop import Shop
 
 SECRETS = ("Confidential", "confidential")
@@ -46,6 +46,7 @@ class World(Shop):
         self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
         self._keep_books()
         self._give_back()
+        self._revalue()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -80,6 +81,16 @@ class World(Shop):
                 "reason": "Confidential",
                 "expires_at": "2099-01-01T00:00:00Z",
             },
+        )
+
+    def _revalue(self) -> None:
+        """Money in euros, revalued."""
+        books = Books(self.api)
+        books.enter(debit("1030", "100.00", currency="EUR", rate="1.2"), credit("1020", "120.00"))
+        self.revaluation = (
+            self.api.call("create_revaluation", {"date": "2026-11-23", "text": "Confidential"}, headers=books.key())
+            .expect(201)
+            .json
         )
 
     def _give_back(self) -> None:
@@ -117,6 +128,7 @@ class World(Shop):
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
+        known |= {"revaluations": self.revaluation}
         return known[collection]
 
     @cached_property

@@ -1,6 +1,6 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
+from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, revaluation, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -77,6 +77,17 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.revaluation import LaterRevaluation
+from bigledger.ledger.revaluation_model import (
+    FxRevaluationReversed,
+    FxRevalued,
+    NewRevaluation,
+    Revaluation,
+    RevaluationList,
+    RevaluationReference,
+    RevaluationSummary,
+    ReverseRevaluation,
+)
 from bigledger.ledger.terms import DueInstalment, due_on, instalments
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
@@ -100,6 +111,8 @@ __all__ = [
     "FiscalYearClosed",
     "FiscalYearClosing",
     "FiscalYearReopened",
+    "FxRevaluationReversed",
+    "FxRevalued",
     "JournalEntry",
     "JournalEntryChange",
     "JournalEntryCreated",
@@ -112,9 +125,11 @@ __all__ = [
     "JournalEntryUpdated",
     "JournalEntryVoided",
     "JournalLine",
+    "LaterRevaluation",
     "NewJournalEntry",
     "NewOpeningBalances",
     "NewPeriodException",
+    "NewRevaluation",
     "NumberSeriesAudit",
     "NumberSeriesAuditQuery",
     "OnClosedPeriod",
@@ -136,7 +151,12 @@ __all__ = [
     "Posting",
     "ReopenFiscalYear",
     "ReopenPeriod",
+    "Revaluation",
+    "RevaluationList",
+    "RevaluationReference",
+    "RevaluationSummary",
     "ReverseJournalEntry",
+    "ReverseRevaluation",
     "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
@@ -158,6 +178,7 @@ __all__ = [
     "post",
     "posting_day",
     "read_entries",
+    "revaluation",
     "reversed_lines",
     "settle",
     "shown",

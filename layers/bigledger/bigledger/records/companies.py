@@ -64,6 +64,13 @@ class CompanyPolicies(Command):
     """What happens to an invoice that would pass the customer's credit limit."""
     stock_shortage: Literal["refuse", "backorder"] = "refuse"
     """What happens to an invoice for more than is available."""
+    revaluation_reversal: Literal["next_day", "none"] = "next_day"
+    """Whether what a revaluation added to open items is taken back on the next day (as Odoo's unrealised gains and
+    losses and SAP's foreign currency valuation do), or stands until the next one recognises what is new (the
+    standing adjustment of ERPNext's exchange rate revaluation)."""
+    advances_revalued: bool = False
+    """Whether advances count as monetary items: money that will be given back. By default they do not, for they are
+    claims to what is to be supplied (IAS 21.16, IFRIC 22); Odoo revalues them."""
 
 
 class Company(Command):
