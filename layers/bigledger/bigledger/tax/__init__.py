@@ -6,7 +6,7 @@ a sale's lines ──assess─────▶ both, by the tenant's set-up: for 
 """
 
 from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
-from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
+from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
 from bigledger.tax.explanation import explain
@@ -28,6 +28,7 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import net_from_gross, price_for
 from bigledger.tax.problems import InvalidDiscount, PriceMissing, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
+from bigledger.tax.purchases import Purchased, PurchaseLine, PurchaseTax, purchased
 from bigledger.tax.quoting import TaxQuote, TaxQuoteRequest, quote
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "quote",
     "assess",
     "supply_to",
+    "purchased",
+    "purchase_from",
     "net_from_gross",
     "price_for",
     "levels",
@@ -45,6 +48,9 @@ __all__ = [
     "trace_steps",
     "SaleLine",
     "Assessment",
+    "Purchased",
+    "PurchaseLine",
+    "PurchaseTax",
     "Supply",
     "Determination",
     "AppliedTax",
