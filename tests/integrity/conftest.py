@@ -56,6 +56,7 @@ def _busy() -> Shop:
     books.enter(debit("1030", "100.00", currency="EUR", rate="1.2"), credit("4220", "120.00"))
     body = {"date": "2026-11-30", "rates": [{"currency": "EUR", "rate": "1.3"}]}
     api.call("create_revaluation", body, headers=books.key()).expect(201)
+    api.call("prepare_tax_return", {"starts_on": "2026-11-01", "ends_on": "2026-11-30"}).expect(201)
     deliver(api)
     shop.receive(PROD001="5")
     return shop

@@ -47,6 +47,7 @@ class World(Shop):
         self._keep_books()
         self._give_back()
         self._revalue()
+        self._return_tax()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -93,6 +94,10 @@ class World(Shop):
             .json
         )
 
+    def _return_tax(self) -> None:
+        """A return that is only prepared."""
+        self.tax_return = self.make("prepare_tax_return", {"starts_on": "2025-01-01", "ends_on": "2025-01-31"})
+
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
         path = {"id": self.invoice()["id"]}
@@ -128,7 +133,7 @@ class World(Shop):
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
-        known |= {"revaluations": self.revaluation}
+        known |= {"revaluations": self.revaluation, "tax-returns": self.tax_return}
         return known[collection]
 
     @cached_property

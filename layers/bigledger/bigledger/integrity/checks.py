@@ -1,12 +1,13 @@
 """Every check there is, in the order an accountant would go through them."""
 
-from bigledger.integrity import books, customers, documents, figures, history, parties, stock
+from bigledger.integrity import books, customers, documents, figures, history, parties, stock, taxes
 from bigledger.integrity.model import Check
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
     *parties.CHECKS,
     *customers.CHECKS,
+    *taxes.CHECKS,
     *stock.CHECKS,
     *documents.CHECKS,
     *history.CHECKS,

@@ -61,6 +61,7 @@ from bigledger.receivables.payment_model import (
     VoidPayment,
 )
 from bigledger.receivables.taking_back import Allocated
+from bigledger.receivables.tax_trace import TaxTrace, tax_trace
 from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
 from bigledger.tax import PriceMissing
 
@@ -117,6 +118,7 @@ __all__ = [
     "PaymentVoided",
     "PriceMissing",
     "Refund",
+    "TaxTrace",
     "VoidCreditNote",
     "VoidInvoice",
     "VoidPayment",
@@ -128,5 +130,6 @@ __all__ = [
     "invoicing",
     "payments",
     "refunds",
+    "tax_trace",
     "write_offs",
 ]

@@ -52,6 +52,7 @@ from bigledger.receivables.model import InvoiceData, NewInvoice, links
 from bigledger.receivables.posting import expose, journal_lines
 from bigledger.receivables.settling import Settled, difference_lines, settled_lines, value
 from bigledger.receivables.taking_back import take_back, void_day
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import Account, Company, company_of, number_for
 
 _CREDITED_LINE = Table(
@@ -119,6 +120,8 @@ def void(command: VoidCreditNote, context: Context) -> CreditNote:
         entries = take_back(context, stored, company, "sales", on, data.customer)
         _count_lines(context, document, data, None, Decimal(-1), REVERSAL)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
+    if previous != "draft":
+        record_invoice_taxes(context, document, data, "sale_credit", reverse=True)
     documents.change(context, document, status="void", data=data)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
     return _told(context, document, data, CreditNoteVoided, shown_entries(entries), stored.events, **more)
@@ -209,6 +212,7 @@ def _post(
     lines = _lines(context, company, data, settled, left, left_in_base)
     if lines:
         post(context, document, company, "sales", data.date, lines)
+    record_invoice_taxes(context, document, data, "sale_credit")
     receivable = configuration(context).get(Account, data.accounts.receivable)
     opened = [DueInstalment(due_date=data.date, amount=-left)] if left else []
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from bigledger.kernel import Context, Document, Entry, Table, configuration
 from bigledger.ledger import ORIGINAL, JournalLine, Posting, open_items, post, shown
 from bigledger.receivables.model import InvoiceData
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import Account, Company, number_for
 
 _EXPOSURE = Table(
@@ -20,6 +21,7 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
     lines = journal_lines(context, data)
     if lines:
         post(context, document, company, "sales", data.date, lines)
+    record_invoice_taxes(context, document, data, "sale")
     receivable = configuration(context).get(Account, data.accounts.receivable)
     in_base = data.base.instalments if data.base else None
     open_items(context, document, "receivable", receivable, data.instalments, in_base)

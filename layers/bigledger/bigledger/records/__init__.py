@@ -36,7 +36,7 @@ from bigledger.records.service import (
     update,
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
-from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
+from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
 from bigledger.records.terms import Instalment, PaymentTerm
 
 __all__ = [
@@ -80,6 +80,8 @@ __all__ = [
     "Tax",
     "TaxPolicy",
     "TaxRule",
+    "ReturnBox",
+    "TaxedDocument",
     "Timezone",
     "Unit",
     "archive",

@@ -9,6 +9,7 @@ from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
+from bigledger.tax.entries import TaxFact, purchase_facts, record_taxes, shares
 from bigledger.tax.explanation import explain
 from bigledger.tax.model import (
     AppliedTax,
@@ -30,6 +31,21 @@ from bigledger.tax.prices import net_from_gross, price_for
 from bigledger.tax.problems import InvalidDiscount, PriceMissing, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 from bigledger.tax.purchases import Purchased, PurchaseLine, PurchaseTax, purchased
 from bigledger.tax.quoting import TaxQuote, TaxQuoteRequest, quote
+from bigledger.tax.return_model import (
+    BoxLine,
+    BoxLinesQuery,
+    FileTaxReturn,
+    NewTaxReturn,
+    TaxReturn,
+    TaxReturnFiled,
+    TaxReturnList,
+    TaxReturnPrepared,
+    TaxReturnReference,
+    TaxReturnSummary,
+)
+from bigledger.tax.returns import DaysFiled, ReturnOutdated
+
+from bigledger.tax import returns  # isort: skip
 
 __all__ = [
     "determine",
@@ -42,6 +58,23 @@ __all__ = [
     "purchase_from",
     "net_from_gross",
     "price_for",
+    "record_taxes",
+    "purchase_facts",
+    "shares",
+    "returns",
+    "TaxFact",
+    "BoxLine",
+    "BoxLinesQuery",
+    "DaysFiled",
+    "FileTaxReturn",
+    "NewTaxReturn",
+    "ReturnOutdated",
+    "TaxReturn",
+    "TaxReturnFiled",
+    "TaxReturnList",
+    "TaxReturnPrepared",
+    "TaxReturnReference",
+    "TaxReturnSummary",
     "levels",
     "lies_within",
     "tax_amounts",
