@@ -4,8 +4,8 @@ from bigledger.integrity.model import Check
 
 _ENTRIES = Check(
     "tax_entries_equal_postings",
-    "What the tax entries of a posting say is owed or recovered on an account is what its journal lines of taxes have"
-    " there in base currency.",
+    "What the tax entries of a posting say is owed or recovered on an account is what its journal lines have there in"
+    " base currency.",
     "critical",
     """
     SELECT t.document_id, 'entry ' || t.entry || ', account ' || coalesce(a.number, '?') AS place,
@@ -15,8 +15,7 @@ _ENTRIES = Check(
                 UNION ALL SELECT document_id, entry, input_account_id, input FROM tax.tax_entry) e
           WHERE account_id IS NOT NULL GROUP BY 1, 2, 3) t
     CROSS JOIN LATERAL (SELECT sum(l.base_amount) AS amount FROM ledger.journal_line l
-                        WHERE l.document_id = t.document_id AND l.entry = t.entry AND l.account_id = t.account_id
-                          AND l.tax IS NOT NULL) j
+                        WHERE l.document_id = t.document_id AND l.entry = t.entry AND l.account_id = t.account_id) j
     LEFT JOIN kernel.document a ON a.id = t.account_id
     """,
 )

@@ -29,6 +29,7 @@ from bigledger.receivables.allocation_model import (
     UsedSource,
 )
 from bigledger.receivables.allocation_queries import OpenDocuments, open_documents
+from bigledger.receivables.cash_taxes import taxes_due
 from bigledger.receivables.credit_queries import effects
 from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
 from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
@@ -237,6 +238,7 @@ def _make(
     text = f"{customer.name}, allocation"
     lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
     lines += difference_lines(context, company, settled, currency, customer.id)
+    lines += taxes_due(context, document, company, on, [*used, *settled])
     if lines:
         post(context, document, company, "sales", on, lines)
     relieved = sum((share.base_amount for invoice in settled for share in invoice.shares), Decimal(0))

@@ -33,6 +33,7 @@ from bigledger.ledger import (
     shown_entries,
 )
 from bigledger.receivables import credit_queries as queries
+from bigledger.receivables.cash_taxes import credit_taxes
 from bigledger.receivables.credit_model import (
     CreditedLine,
     CreditInvoice,
@@ -213,6 +214,7 @@ def _post(
     if lines:
         post(context, document, company, "sales", data.date, lines)
     record_invoice_taxes(context, document, data, "sale_credit")
+    credit_taxes(context, document, data, settled, left)
     receivable = configuration(context).get(Account, data.accounts.receivable)
     opened = [DueInstalment(due_date=data.date, amount=-left)] if left else []
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])

@@ -32,6 +32,7 @@ from bigledger.ledger import (
 )
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import allocate, check_dates, exact_first, invoices_of
+from bigledger.receivables.cash_taxes import taxes_due
 from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
@@ -140,6 +141,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         lines.append(JournalLine(account, written_off, currency, given_up, party_id=customer.id, text=reason))
     lines += settled_lines(context, settled, currency, customer.id, text)
     lines += difference_lines(context, company, settled, currency, customer.id)
+    lines += taxes_due(context, document, company, on, settled)
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, -left_in_base, party_id=customer.id, text=text))

@@ -6,6 +6,7 @@ from typing import Literal
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, InvalidRequest, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import OverAllocated, account_for, check_open, post, settle, shown
+from bigledger.receivables.cash_taxes import taxes_due
 from bigledger.receivables.credit_queries import rates, refundable
 from bigledger.receivables.events import PaymentRefunded
 from bigledger.receivables.matching import use_source
@@ -76,6 +77,7 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
     lines = [money.line(party_id=customer.id, text=text)]
     lines += settled_lines(context, [one], currency, customer.id, text)
     lines += difference_lines(context, company, [one], currency, customer.id)
+    lines += taxes_due(context, document, company, on, [one])
     post(context, document, company, "cash", on, lines)
     settle(context, document, on, [(share.item.id, share.amount, share.base_amount) for share in one.shares])
     told = {name: getattr(data, name) for name in PaymentRefunded.model_fields if hasattr(data, name)}

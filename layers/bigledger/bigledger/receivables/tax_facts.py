@@ -54,6 +54,12 @@ def _facts(context: Context, data: InvoiceData) -> list[TaxFact]:
     return facts
 
 
+def base_of_tax(data: InvoiceData, place: int, code: str) -> Decimal:
+    """What a tax falls on of the line at a place, in base currency; nothing where the line does not bear it."""
+    item = data.items[place]
+    return sum((_in_base(data, place, item.net, tax.base) for tax in item.taxes if tax.code == code), Decimal(0))
+
+
 def _in_base(data: InvoiceData, place: int, net: Decimal, base: Decimal) -> Decimal:
     """The base of a tax on a line in base currency: the line's own where it is just the net."""
     if data.base is None:

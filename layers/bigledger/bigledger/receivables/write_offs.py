@@ -25,6 +25,7 @@ from bigledger.kernel import (
 from bigledger.kernel.money import quantum
 from bigledger.ledger import JournalLine, OverAllocated, Posting, account_for, check_open, post, shown
 from bigledger.receivables.allocations import check_dates, named_documents, open_for
+from bigledger.receivables.cash_taxes import taxes_due
 from bigledger.receivables.events import WriteOffPosted
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links
@@ -130,6 +131,7 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     document.data = data
     lines = [JournalLine(account, amount, currency, base_amount, party_id=customer.id, text=new.reason)]
     lines += settled_lines(context, settled, currency, customer.id, new.reason)
+    lines += taxes_due(context, document, company, on, settled)
     post(context, document, company, "sales", on, lines)
     expose(context, document, -base_amount)
     context.emit(WriteOffPosted(**dict(data), id=document.id, number=document.number or ""), document)

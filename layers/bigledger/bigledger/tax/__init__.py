@@ -7,6 +7,15 @@ a sale's lines ──assess─────▶ both, by the tenant's set-up: for 
 
 from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
+from bigledger.tax.cash_basis import (
+    PendingTax,
+    SettledPart,
+    give_back,
+    pend,
+    recognise,
+    take_back_taxes,
+    uses_cash_basis,
+)
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
 from bigledger.tax.entries import TaxFact, purchase_facts, record_taxes, shares
@@ -59,6 +68,13 @@ __all__ = [
     "net_from_gross",
     "price_for",
     "record_taxes",
+    "pend",
+    "recognise",
+    "give_back",
+    "take_back_taxes",
+    "uses_cash_basis",
+    "PendingTax",
+    "SettledPart",
     "purchase_facts",
     "shares",
     "returns",

@@ -54,8 +54,12 @@ def record_taxes(
     on: dt.date,
     facts: Sequence[TaxFact],
     entry: int = ORIGINAL,
+    first: int = 1,
 ) -> None:
-    """Stage what the document says of taxes; ``on`` is the day they are due and ``entry`` that of its posting."""
+    """Stage what the document says of taxes; ``on`` is the day they are due and ``entry`` that of its posting.
+
+    ``first`` is the number of the first of them, for a document that says things of several kinds.
+    """
     context.work.append(
         _ENTRY,
         [
@@ -75,7 +79,7 @@ def record_taxes(
                 "output_account_id": fact.output_account,
                 "input_account_id": fact.input_account,
             }
-            for place, fact in enumerate(facts, 1)
+            for place, fact in enumerate(facts, first)
         ],
     )
 
