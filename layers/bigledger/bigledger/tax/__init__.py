@@ -7,6 +7,7 @@ a sale's lines ──assess─────▶ both, by the tenant's set-up: for 
 
 from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
+from bigledger.tax.box_lines import box_lines
 from bigledger.tax.cash_basis import (
     PendingTax,
     SettledPart,
@@ -78,6 +79,7 @@ __all__ = [
     "purchase_facts",
     "shares",
     "returns",
+    "box_lines",
     "TaxFact",
     "BoxLine",
     "BoxLinesQuery",

@@ -1,9 +1,8 @@
 """The boxes of a tax return and what they come to: pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from bigledger.kernel.money import nothing
 from bigledger.records import ReturnBox, Tax
@@ -44,14 +43,3 @@ def figures(mapping: Sequence[TaxMapping], taxes: Sequence[TaxFigures], currency
                 sums[box.box] += -amount if box.sign == "minus" else amount
                 lines[box.box] += found.lines
     return [BoxFigure(box=box, amount=amount, lines=lines[box]) for box, amount in sorted(sums.items())]
-
-
-def drill(mapping: Sequence[TaxMapping], box: str) -> list[Mapping[str, Any]]:
-    """What of which entries adds up to a box: rows of tax, kind, figure and factor."""
-    return [
-        {"tax": one.tax, "kind": kind, "figure": named.figure, "factor": -1 if named.sign == "minus" else 1}
-        for one in mapping
-        for named in one.boxes
-        if named.box == box
-        for kind in named.documents
-    ]

@@ -1,7 +1,7 @@
 """What tax returns read: each in one statement."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -77,20 +77,41 @@ _ONE = f"""
 """
 
 _LINES = """
-    SELECT e.document_id, d.number, d.type, e.entry, e.line, e.effective_date, e.kind, e.tax, e.item,
-           e.effective_date < cast(:starts_on AS date) AS late, e.base::text AS base,
-           (w.factor * CASE w.figure WHEN 'base' THEN e.base WHEN 'output' THEN e.output WHEN 'input' THEN e.input
-                       ELSE e.cost END)::text AS amount, w.place
-    FROM tax.return_entry m
-    JOIN tax.tax_entry e ON e.tenant_id = m.tenant_id AND e.document_id = m.document_id AND e.entry = m.entry
-    JOIN jsonb_to_recordset(cast(:wanted AS jsonb))
-        AS w(place integer, tax text, kind text, figure text, factor integer)
-        ON w.tax = e.tax AND w.kind = e.kind
-    JOIN kernel.document d ON d.tenant_id = e.tenant_id AND d.id = e.document_id
-    WHERE m.return_id = cast(:return AS uuid)
-      AND (e.document_id, e.entry, e.line, w.place)
-          > (cast(:document AS uuid), cast(:entry AS integer), cast(:line AS integer), cast(:place AS integer))
-    ORDER BY e.document_id, e.entry, e.line, w.place LIMIT :limit
+    WITH asked AS MATERIALIZED (
+        SELECT d.id, d.data FROM kernel.document d WHERE d.type = 'tax_return' AND {match} LIMIT 1),
+    wanted AS MATERIALIZED (
+        SELECT row_number() OVER (ORDER BY t.place, b.place, k.place) AS place, t.value->>'tax' AS tax,
+               k.value AS kind, b.value->>'figure' AS figure,
+               CASE b.value->>'sign' WHEN 'minus' THEN -1 ELSE 1 END AS factor
+        FROM asked, jsonb_array_elements(asked.data->'mapping') WITH ORDINALITY AS t (value, place),
+             jsonb_array_elements(t.value->'boxes') WITH ORDINALITY AS b (value, place),
+             jsonb_array_elements_text(b.value->'documents') WITH ORDINALITY AS k (value, place)
+        WHERE b.value->>'box' = :box)
+    SELECT jsonb_build_object(
+        'currency', (SELECT data->>'currency' FROM asked),
+        'boxes', (SELECT jsonb_agg(b->>'box') FROM asked, jsonb_array_elements(data->'boxes') b),
+        'lines', (
+            SELECT jsonb_agg(jsonb_build_object('document', jsonb_build_object('id', l.document_id, 'code',
+                             coalesce(d.number, '')), 'type', d.type, 'date', l.effective_date, 'kind', l.kind,
+                             'tax', l.tax, 'item', l.item, 'late', l.late, 'base', l.base::text, 'amount',
+                             l.amount::text, 'entry', l.entry, 'line', l.line, 'place', l.place)
+                             ORDER BY l.document_id, l.entry, l.line, l.place)
+            FROM (SELECT e.document_id, e.entry, e.line, e.effective_date, e.kind, e.tax, e.item, e.base, w.place,
+                         e.effective_date < (a.data->>'starts_on')::date AS late,
+                         w.factor * CASE w.figure WHEN 'base' THEN e.base WHEN 'output' THEN e.output
+                                                  WHEN 'input' THEN e.input ELSE e.cost END AS amount
+                  FROM asked a
+                  JOIN tax.return_entry m ON m.return_id = a.id
+                  JOIN tax.tax_entry e ON e.tenant_id = m.tenant_id AND e.document_id = m.document_id
+                      AND e.entry = m.entry
+                  JOIN wanted w ON w.tax = e.tax AND w.kind = e.kind
+                  WHERE (m.document_id, m.entry) >= (cast(:document AS uuid), cast(:entry AS integer))
+                    AND (e.document_id, e.entry, e.line, w.place)
+                        > (cast(:document AS uuid), cast(:entry AS integer), cast(:line AS integer),
+                           cast(:place AS integer))
+                  ORDER BY e.document_id, e.entry, e.line, w.place LIMIT :limit) l
+            JOIN kernel.document d ON d.id = l.document_id))::text
+    FROM asked
 """
 
 
@@ -141,24 +162,21 @@ def stored(context: Context, reference: str, members: bool = False) -> Any:
     return found
 
 
-def box_lines(
-    context: Context,
-    return_id: str,
-    starts_on: dt.date,
-    wanted: Iterable[Mapping[str, Any]],
-    after: tuple[str, int, int, int],
-    limit: int,
-) -> Any:
-    """The entries of a return that add up to a box, after a position."""
+def box_lines(context: Context, reference: str, box: str, after: tuple[str, int, int, int], limit: int) -> Any:
+    """The entries of a return that add up to a box, after a position. Raises NotFound for the return and the box."""
     document, entry, line, place = after
-    return context.work.read(
-        _LINES,
-        **{"return": return_id},
-        starts_on=str(starts_on),
-        wanted=orjson.dumps([{"place": number, **row} for number, row in enumerate(wanted)]).decode(),
+    found = context.work.read_json(
+        _LINES.format(match=matching(reference)),
+        reference=reference,
+        box=box,
         document=document,
         entry=entry,
         line=line,
         place=place,
         limit=limit,
     )
+    if found is None:
+        raise NotFound(f"There is no tax return {reference}.")
+    if box not in (found["boxes"] or []):
+        raise NotFound(f"The return has no box {box}. It has {', '.join(found['boxes'] or ['none'])}.")
+    return found

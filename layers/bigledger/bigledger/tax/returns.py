@@ -6,13 +6,9 @@ correcting small errors in the next return has it. A return that is only prepare
 supersedes it.
 """
 
-import copy
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from bigledger.kernel import (
     Conflict,
@@ -20,8 +16,6 @@ from bigledger.kernel import (
     Document,
     Entry,
     FieldError,
-    InvalidRequest,
-    NotFound,
     Page,
     Ref,
     Table,
@@ -31,10 +25,8 @@ from bigledger.kernel import (
     listing,
 )
 from bigledger.kernel.documents import from_json
-from bigledger.kernel.listing import bad_cursor, cursor, read_cursor
 from bigledger.kernel.money import nothing
 from bigledger.ledger import (
-    AccountingPeriodLocked,
     DatedTooEarly,
     JournalEntry,
     JournalLine,
@@ -44,22 +36,15 @@ from bigledger.ledger import (
     shown_entries,
 )
 from bigledger.records import (
-    RESOURCES,
     Account,
     Company,
-    FiscalYear,
-    Period,
-    RecordChange,
     Tax,
-    changed_record,
     company_of,
     number_for,
 )
 from bigledger.tax import return_queries as queries
-from bigledger.tax.boxes import drill, figures, mapping_of
+from bigledger.tax.boxes import figures, mapping_of
 from bigledger.tax.return_model import (
-    BoxLine,
-    BoxLinesQuery,
     FileTaxReturn,
     NewTaxReturn,
     TaxFigures,
@@ -74,6 +59,7 @@ from bigledger.tax.return_model import (
     TaxReturnSummary,
     TiedAccount,
 )
+from bigledger.tax.return_periods import lock_for_tax, periods_of
 
 TYPE = "tax_return"
 
@@ -103,7 +89,7 @@ def prepare(new: NewTaxReturn, context: Context) -> TaxReturn:
     Raises InvalidRequest for days that are not whole accounting periods, DaysFiled.
     """
     company = company_of(context, new.company)
-    _periods(context, company, new.starts_on, new.ends_on)
+    periods_of(context, company, new.starts_on, new.ends_on)
     taxes = [entry.data for entry in configuration(context).every(Tax)]
     mapping = mapping_of(taxes, new.scope)
     codes = [one.tax for one in mapping]
@@ -198,7 +184,7 @@ def file(command: FileTaxReturn, context: Context) -> TaxReturn:
             }
         ],
     )
-    _lock(context, company, _periods(context, company, data.starts_on, data.ends_on))
+    lock_for_tax(context, company, periods_of(context, company, data.starts_on, data.ends_on))
     _tell(context, TaxReturnFiled, document, data, filed_on=on)
     entries = [JournalEntry(1, on, lines)] if lines else []
     return _answer(context, document, data, entries, found["events"])
@@ -216,77 +202,6 @@ def list_all(query: TaxReturnList, context: Context) -> Page[TaxReturnSummary]:
     """A page of tax returns, newest first unless sorted."""
     found, following = listing.page(context, TYPE, query)
     return Page[TaxReturnSummary](data=[_summary(one.document) for one in found], next_cursor=following)
-
-
-def box_lines(query: BoxLinesQuery, context: Context) -> Page[BoxLine]:
-    """What a box is made of, line by line; two statements. Raises NotFound, InvalidRequest for a cursor not ours."""
-    document = documents.get(context, TYPE, query.id, "tax return")
-    data = document.read(TaxReturnData)
-    wanted = drill(data.mapping, query.box)
-    if not wanted:
-        raise NotFound(
-            f"The return has no box {query.box}. It has {', '.join(one.box for one in data.boxes) or 'none'}."
-        )
-    rows = queries.box_lines(
-        context, str(document.id), data.starts_on, wanted, _position(query.cursor), query.limit + 1
-    )
-    zero = nothing(data.currency)
-    page = rows[: query.limit]
-    lines = [
-        BoxLine(
-            document=Ref(id=row.document_id, code=row.number or ""),
-            type=row.type,
-            date=row.effective_date,
-            kind=row.kind,
-            tax=row.tax,
-            item=row.item,
-            late=row.late,
-            base=Decimal(row.base) + zero,
-            amount=Decimal(row.amount) + zero,
-        )
-        for row in page
-    ]
-    following = None
-    if len(rows) > query.limit:
-        last = page[-1]
-        following = cursor(str(last.document_id), str(last.entry), str(last.line), str(last.place))
-    return Page[BoxLine](data=lines, next_cursor=following)
-
-
-def _position(text: str | None) -> tuple[str, int, int, int]:
-    if text is None:
-        return "00000000-0000-0000-0000-000000000000", 0, 0, -1
-    document, *rest = read_cursor(text, 4)
-    try:
-        entry, line, place = (int(part) for part in rest)
-        return str(UUID(document)), entry, line, place
-    except ValueError as error:
-        raise bad_cursor() from error
-
-
-def _periods(
-    context: Context, company: Entry[Company], starts_on: dt.date, ends_on: dt.date
-) -> list[tuple[Entry[FiscalYear], Period]]:
-    """The accounting periods that make up these days; raises InvalidRequest unless they do so wholly."""
-    within = sorted(
-        (
-            (year, period)
-            for year in configuration(context).active(FiscalYear)
-            if year.data.company == company.code
-            for period in year.data.periods
-            if period.starts_on <= ends_on and period.ends_on >= starts_on
-        ),
-        key=lambda pair: pair[1].starts_on,
-    )
-    starts, ends = {period.starts_on for _, period in within}, {period.ends_on for _, period in within}
-    errors = []
-    if starts_on not in starts:
-        errors.append(FieldError("/starts_on", "not_a_period", "choose the first day of an accounting period"))
-    if ends_on not in ends:
-        errors.append(FieldError("/ends_on", "not_a_period", "choose the last day of an accounting period"))
-    if errors:
-        raise InvalidRequest("A return is for whole accounting periods, which filing it locks for tax.", errors=errors)
-    return within
 
 
 def _accounts(context: Context, taxes: Sequence[Tax], codes: Sequence[str]) -> list[str]:
@@ -336,58 +251,6 @@ def _settlement(context: Context, company: Entry[Company], data: TaxReturnData) 
     if data.payable:
         lines.append(JournalLine(account, -data.payable, data.currency, text=text))
     return lines
-
-
-def _lock(context: Context, company: Entry[Company], within: Sequence[tuple[Entry[FiscalYear], Period]]) -> None:
-    """Lock the tax area of the periods, as far as it is not, and close it in those before them in their years.
-
-    Periods are locked in their order, and what was never returned is not taken up behind a filed return. Raises
-    InvalidRequest where an earlier year is open for tax.
-    """
-    apart = copy.copy(context)
-    apart.request = replace(context.request, expected_version=None)  # the version asked for is the return's
-    locking = {(year.code, period.number) for year, period in within if "tax" not in _locked(period)}
-    for year in {year.code: year for year, _ in within}.values():
-        last = max(period.starts_on for one, period in within if one is year)
-        earlier = [period for period in year.data.periods if period.starts_on <= last]
-        mine = [period for period in earlier if (year.code, period.number) in locking]
-        changes = [
-            _with_tax(period, (year.code, period.number) in locking)
-            for period in earlier
-            if (year.code, period.number) in locking or "tax" not in _closed(period)
-        ]
-        if not changes:
-            continue
-        change = RecordChange.model_validate({"resource": "fiscal-years", "id": year.code, "periods": changes})
-        changed_record(RESOURCES["fiscal-years"], change, apart)
-        subject = next(document for _, document in context.work.events if document.id == year.id)
-        for period in mine:
-            locked = AccountingPeriodLocked(
-                id=year.id,
-                fiscal_year=year.ref,
-                company=company.ref,
-                number=period.number,
-                starts_on=period.starts_on,
-                ends_on=period.ends_on,
-                areas=["tax"],
-                reason=None,
-            )
-            context.emit(locked, subject)
-
-
-def _locked(period: Period) -> Sequence[str]:
-    return ["tax"] if period.status == "locked" else period.locked_areas
-
-
-def _closed(period: Period) -> Sequence[str]:
-    return period.closed_areas if period.status == "open" else ["tax"]
-
-
-def _with_tax(period: Period, lock: bool) -> dict[str, Any]:
-    """What changes of a period that is closed for tax, and locked for it if so said."""
-    others = [area for area in period.closed_areas if area != "tax"]
-    locked: dict[str, Any] = {"locked_areas": [*period.locked_areas, "tax"]} if lock else {}
-    return {"number": period.number, "closed_areas": [*others, "tax"], **locked}
 
 
 def _tell(context: Context, event: type[TaxReturnFact], document: Document, data: TaxReturnData, **facts: Any) -> None:

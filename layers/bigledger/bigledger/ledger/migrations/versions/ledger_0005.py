@@ -60,8 +60,7 @@ def upgrade() -> None:
         CREATE INDEX open_item_balance_company ON ledger.open_item_balance (tenant_id, company_id, currency) WHERE open
     """)
     op.execute("""
-        CREATE FUNCTION ledger.check_revaluation() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog AS $$
+        CREATE FUNCTION ledger.check_revaluation() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE made record; unreversed record;
         BEGIN
             -- A revaluation that is to be reversed brings its reversal along: nobody has to remember it.

@@ -97,8 +97,7 @@ def _settlement() -> None:
 
 def _guards() -> None:
     op.execute("""
-        CREATE FUNCTION tax.guard_filing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog AS $$
+        CREATE FUNCTION tax.guard_filing() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE filed record;
         BEGIN
             FOR filed IN SELECT * FROM new_returns ORDER BY company_id, return_id LOOP
@@ -127,8 +126,7 @@ def _guards() -> None:
         FOR EACH STATEMENT EXECUTE FUNCTION tax.guard_filing()
     """)
     op.execute("""
-        CREATE FUNCTION tax.guard_return_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog AS $$
+        CREATE FUNCTION tax.guard_return_entries() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF EXISTS (SELECT 1 FROM (SELECT DISTINCT return_id FROM new_entries) n
                        JOIN tax.filed_return f ON f.return_id = n.return_id) THEN

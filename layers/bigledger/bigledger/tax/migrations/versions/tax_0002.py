@@ -34,8 +34,7 @@ def upgrade() -> None:
     append_only("tax.pending_tax")
     refers("tax.pending_tax", "origin_id", "by_id", "company_id", "transition_account_id", "account_id")
     op.execute("""
-        CREATE FUNCTION tax.guard_pending() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog AS $$
+        CREATE FUNCTION tax.guard_pending() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE touched record; whole numeric; pending numeric;
         BEGIN
             FOR touched IN SELECT DISTINCT origin_id, tax FROM new_rows ORDER BY origin_id, tax LOOP
