@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.events import deliver
+from tests.support.ledger import Books, credit, debit
 from tests.support.shop import Shop
 from tests.support.world import make_tenant, world_clock
 
@@ -51,6 +52,11 @@ def _busy() -> Shop:
             api.call("release_reservation", path={"id": held["id"]}).expect(200)
     returned = {"reason": "Returned", "lines": [{"line": 1, "quantity": 2}]}
     api.call("credit_invoice", returned, path={"id": large["id"]}).expect(201)
+    books = Books(api)
+    books.enter(debit("1030", "100.00", currency="EUR", rate="1.2"), credit("4220", "120.00"))
+    body = {"date": "2026-11-30", "rates": [{"currency": "EUR", "rate": "1.3"}]}
+    api.call("create_revaluation", body, headers=books.key()).expect(201)
+    api.call("prepare_tax_return", {"starts_on": "2026-11-01", "ends_on": "2026-11-30"}).expect(201)
     deliver(api)
     shop.receive(PROD001="5")
     return shop

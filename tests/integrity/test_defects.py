@@ -138,6 +138,10 @@ DEFECTS: dict[str, Defect] = {
             ("invoice INV-2026-000002", "account 2200, STATE", "0", "-72"),
         ],
     ),
+    "revaluations_reversed_and_posted": Defect(
+        ["UPDATE ledger.revaluation_line SET revalued = revalued + 1, difference = difference + 1"],
+        [("revaluation REV-2026-000001", "entry 1", "11", "10")],
+    ),
     "control_accounts_equal_open_items": Defect(
         [f"UPDATE ledger.journal_line SET party_id = {OTHER} WHERE document_id = {FIRST} AND party_id IS NOT NULL"],
         [
@@ -224,6 +228,20 @@ DEFECTS: dict[str, Defect] = {
     "credited_equals_credit_notes": Defect(
         ["UPDATE receivables.credited SET quantity = quantity + 1"],
         [("invoice INV-2026-000005", "line 1", "2 of 15", "3 of 15")],
+    ),
+    "tax_entries_equal_postings": Defect(
+        [
+            f"UPDATE tax.tax_entry SET output_account_id = {of('account', '2210')}"
+            + f" WHERE document_id = {FIRST} AND tax = 'STATE'"
+        ],
+        [
+            ("invoice INV-2026-000001", "entry 1, account 2200", "-87", "-15"),
+            ("invoice INV-2026-000001", "entry 1, account 2210", "0", "-72"),
+        ],
+    ),
+    "tax_returns_equal_entries": Defect(
+        ["UPDATE kernel.document SET data = jsonb_set(data, '{output}', '\"1.00\"') WHERE type = 'tax_return'"],
+        [("tax_return None", "figures", "output 1, input 0", "output 511.13, input 0")],
     ),
     "stock_equals_moves": Defect(
         [f"UPDATE inventory.stock SET on_hand = on_hand + 1 WHERE product_id = {LAMP}"],

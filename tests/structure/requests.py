@@ -115,6 +115,10 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "payables.void_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
     "payables.void_supplier_credit": lambda world: about(world.supplier_credit, {"reason": "x"}),
     "payables.void_supplier_payment": lambda world: keyed(about(world.supplier_payment, {"reason": "x"})),
+    "ledger.create_revaluation": lambda world: keyed(
+        Call({"date": "2026-11-30", "company": world.id_of("companies", "MAIN")})
+    ),
+    "ledger.reverse_revaluation": lambda world: keyed(about(world.revaluation, {"reason": "x", "date": "2026-11-23"})),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),
@@ -209,6 +213,10 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         headers={"If-Match": '"2"'},
     ),
     "reporting.get_kpis": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "tax.file_tax_return": lambda world: keyed(about(world.tax_return, {})),
+    "tax.prepare_tax_return": lambda world: Call(
+        {"starts_on": "2025-01-01", "ends_on": "2025-01-31", "company": world.id_of("companies", "MAIN")}
+    ),
     "tax.quote_tax": lambda world: Call({"customer": world.id_of("customers", "CUST001"), "items": _items(world)}),
     "workflow.decide_approval": lambda world: about(world.approval, decision="approve"),
     "workflow.list_approvals": lambda world: Call(),

@@ -48,6 +48,8 @@ class World(Shop):
         self._give_back()
         self._buy()
         self._collect()
+        self._revalue()
+        self._return_tax()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -85,6 +87,20 @@ class World(Shop):
                 "expires_at": "2099-01-01T00:00:00Z",
             },
         )
+
+    def _revalue(self) -> None:
+        """Money in euros, revalued."""
+        books = Books(self.api)
+        books.enter(debit("1030", "100.00", currency="EUR", rate="1.2"), credit("1020", "120.00"))
+        self.revaluation = (
+            self.api.call("create_revaluation", {"date": "2026-11-23", "text": "Confidential"}, headers=books.key())
+            .expect(201)
+            .json
+        )
+
+    def _return_tax(self) -> None:
+        """A return that is only prepared."""
+        self.tax_return = self.make("prepare_tax_return", {"starts_on": "2025-01-01", "ends_on": "2025-01-31"})
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
@@ -195,6 +211,7 @@ class World(Shop):
         known |= {"write-offs": self.write_off, "allocations": self.allocation, "dunning-runs": self.dunning}
         known |= {"dunning-notices": {"id": self.dunning["notices"][0]["notice"]["id"]}}
         known |= {"customers": {"id": self.id_of("customers", "CUST002")}} if collection == "customers" else {}
+        known |= {"revaluations": self.revaluation, "tax-returns": self.tax_return}
         return known[collection]
 
     @cached_property

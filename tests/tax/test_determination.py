@@ -20,6 +20,7 @@ from bigledger.tax import (
     levels,
     lies_within,
     net_from_gross,
+    purchase_from,
     trace_steps,
 )
 
@@ -177,7 +178,7 @@ def test_a_tax_that_is_not_in_force_is_left_out_or_refused() -> None:
 
 def test_without_a_rule_there_is_no_tax_and_the_trace_says_so() -> None:
     found = determine(Supply(DAY, customer="MY"), RULES, TAXES)
-    assert (codes(found), names(found)) == ([], ["place_of_supply", "no_rule", "no_tax"])
+    assert (codes(found), names(found)) == ([], ["place_of_supply", "other_places", "no_rule", "no_tax"])
     assert text(found, "no_tax") == "No tax rule covers this supply, so no tax is charged."
 
 
@@ -271,8 +272,8 @@ def test_what_is_not_charged_is_noted_with_its_reason() -> None:
 
 def test_the_trace_on_the_wire_has_words_and_figures() -> None:
     steps = trace_steps(determine(Supply(DAY, customer="DE"), RULES, TAXES).steps)
-    assert [step.step for step in steps] == ["place_of_supply", "rule", "rate"]
-    assert steps[2].model_dump(mode="json") == {
+    assert [step.step for step in steps] == ["place_of_supply", "other_places", "rule", "rate"]
+    assert steps[3].model_dump(mode="json") == {
         "step": "rate",
         "text": "VAT in DE is 19 % on 2026-11-22 (since 2020-01-01).",
         "figures": {
@@ -356,3 +357,66 @@ def test_a_faulty_rule_is_refused(fields: dict[str, object], message: str) -> No
     with pytest.raises(ValidationError) as refused:
         TaxRule.model_validate({"code": "BAD", "name": "Bad", "jurisdiction": "US", "taxes": ["A"]} | fields)
     assert message in str(refused.value)
+
+
+def test_the_trace_says_why_each_other_rule_does_not_match() -> None:
+    rules = [
+        *RULES,
+        rule("BOOKS", "DE", "VAT", product_category="BOOK"),
+        rule("STATE-BODIES", "DE", reason="public bodies", customer_category="PUBLIC"),
+        rule("OLD", "DE", "VAT", valid_to="2020-12-31"),
+        rule("COMING", "DE", "VAT", valid_from="2027-01-01"),
+        rule("FROM-ABROAD", "DE", "VAT", origin_outside="DE"),
+    ]
+    found = determine(Supply(DAY, customer="DE", product_category="FOOD", origin="DE-BE"), rules, TAXES)
+    assert [step.text for step in found.steps if step.step in ("no_match", "other_places")] == [
+        "Rule BOOKS of DE does not apply: it is for the product category BOOK, and this one is FOOD.",
+        "Rule COMING of DE does not apply: it holds from 2027-01-01, after 2026-11-22.",
+        "Rule FROM-ABROAD of DE does not apply: it is for what comes from outside DE, and this comes from DE-BE.",
+        "Rule OLD of DE does not apply: it held until 2020-12-31, before 2026-11-22.",
+        "Rule STATE-BODIES of DE does not apply: it is for the customer category PUBLIC, and this customer's is none.",
+        "2 of the rules are for other places: CA-GENERAL, SF-GENERAL.",
+    ]
+
+
+def test_a_purchase_has_rules_of_its_own_by_where_it_comes_from() -> None:
+    """Directive 2006/112/EC art. 196: the buyer owes the tax on services from abroad."""
+    taxes = {**TAXES, "RC": tax("RC", "DE", "0.19", reverse_charge=True)}
+    rules = [
+        *RULES,
+        rule("DE-BUY", "DE", "VAT", side="purchase"),
+        rule("DE-BUY-ABROAD", "DE", "RC", side="purchase", origin_outside="DE"),
+    ]
+    at_home = determine(purchase_from("DE", "DE", DAY), rules, taxes)
+    abroad = determine(purchase_from("FR", "DE", DAY), rules, taxes)
+    assert (codes(at_home), codes(abroad)) == (["VAT"], ["RC"])
+    assert [applied.rate for applied in abroad.taxes] == [Decimal("0.19")]
+    assert text(abroad, "reverse_charge") == "RC is a reverse charge: the company owes it instead of the supplier."
+    assert codes(determine(Supply(DAY, customer="DE"), rules, taxes)) == ["VAT"]
+
+
+def test_the_seller_charges_nothing_of_a_reverse_charge_and_says_so() -> None:
+    """Directive 2006/112/EC art. 226(11a): the invoice tells that the buyer owes the tax."""
+    taxes = {"RC": tax("RC", "FR", "0.2", reverse_charge=True)}
+    found = determine(Supply(DAY, customer="FR"), [rule("FR", "FR", "RC")], taxes)
+    assert [(applied.code, applied.rate) for applied in found.taxes] == [("RC", 0)]
+    assert [note.model_dump(exclude_none=True) for note in found.notes] == [
+        {"basis": "reverse_charge", "tax": "RC", "jurisdiction": "FR"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"reverse_charge": True, "included_in_price": True}, "tax_not_in_price"),
+        ({"withheld": True, "included_in_price": True}, "tax_not_in_price"),
+        ({"reverse_charge": True, "withheld": True}, "reverse_charge_alone"),
+        ({"due": "payment"}, "transition_account"),
+        ({"transition_account": "2205"}, "transition_account"),
+        ({"recoverable": "1.5"}, "less_than_equal"),
+    ],
+)
+def test_a_tax_that_contradicts_itself_is_refused(fields: dict[str, object], code: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        tax("T", "DE", **fields)
+    assert [error["type"] for error in refused.value.errors()] == [code]

@@ -20,6 +20,8 @@ DECIMALS = frozenset(
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered
     overdue
+    gain loss difference carried_amount recognised_amount revalued_amount
+    output input payable
     """.split()
 )
 """The names under which a decimal string is an amount, a quantity or a rate. See Data."""

@@ -200,6 +200,27 @@ _REVERSALS = Check(
     """,
 )
 
+_REVALUATIONS = Check(
+    "revaluations_reversed_and_posted",
+    "What a revaluation recognised on each of its days is what it posted as unrealised gain and loss, and what open"
+    " items were revalued by is gone after the day it is taken back on.",
+    "major",
+    """
+    SELECT l.document_id, 'entry ' || l.entry AS place, trim_scale(l.difference)::text AS expected,
+           trim_scale(coalesce(j.amount, 0))::text AS found
+    FROM (SELECT document_id, entry, sum(difference) AS difference FROM ledger.revaluation_line GROUP BY 1, 2) l
+    CROSS JOIN LATERAL (
+        SELECT -sum(j.base_amount) AS amount FROM ledger.journal_line j
+        JOIN kernel.document a ON a.id = j.account_id AND a.data->>'kind' IN ('revenue', 'expense')
+        WHERE j.document_id = l.document_id AND j.entry = l.entry) j
+    UNION ALL
+    SELECT r.document_id, 'open items after ' || r.reverses_on, '0',
+           trim_scale(coalesce((SELECT sum(l.difference) FROM ledger.revaluation_line l
+                                WHERE l.document_id = r.document_id AND l.open_item_id IS NOT NULL), 0))::text
+    FROM ledger.revaluation r WHERE r.reverses_on IS NOT NULL
+    """,
+)
+
 CHECKS = (
     _ENTRIES,
     _BASE,
@@ -212,4 +233,5 @@ CHECKS = (
     _PAYMENTS,
     _RECEIPTS,
     _REVERSALS,
+    _REVALUATIONS,
 )

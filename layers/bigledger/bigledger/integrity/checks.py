@@ -1,6 +1,6 @@
 """Every check there is, in the order an accountant would go through them."""
 
-from bigledger.integrity import books, customers, documents, figures, history, parties, stock, suppliers
+from bigledger.integrity import books, customers, documents, figures, history, parties, stock, suppliers, taxes
 from bigledger.integrity.model import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -8,6 +8,7 @@ CHECKS: tuple[Check, ...] = (
     *parties.CHECKS,
     *customers.CHECKS,
     *suppliers.CHECKS,
+    *taxes.CHECKS,
     *stock.CHECKS,
     *documents.CHECKS,
     *history.CHECKS,

@@ -60,7 +60,8 @@ _TOTALS = Check(
                   ', in its data ', trim_scale(n.net + t.charged), ', instalments ', trim_scale(n.net + t.charged))
                AS expected,
            concat('net ', trim_scale((d.data->>'subtotal')::numeric), ', cost ', trim_scale(n.cost),
-                  ', not deductible ', trim_scale(t.extra), ', taxes ', trim_scale(t.claimed + t.extra), ', total ',
+                  ', not deductible ', trim_scale(t.extra), ', taxes ',
+                  trim_scale(t.claimed + t.cost - t.withheld), ', total ',
                   trim_scale(d.total), ', in its data ', trim_scale((d.data->>'total')::numeric), ', instalments ',
                   trim_scale(i.amount)) AS found
     FROM kernel.document d,
@@ -73,7 +74,11 @@ _TOTALS = Check(
          LATERAL (SELECT coalesce(sum((levied->>'amount')::numeric)
                                   FILTER (WHERE levied->'reverse_charge' IS NULL), 0) AS charged,
                          coalesce(sum((levied->>'recoverable')::numeric), 0) AS claimed,
-                         coalesce(sum((levied->>'non_deductible')::numeric), 0) AS extra
+                         coalesce(sum((levied->>'owed')::numeric)
+                                  FILTER (WHERE levied->'withheld' IS NOT NULL), 0) AS withheld,
+                         coalesce(sum((levied->>'non_deductible')::numeric), 0) AS cost,
+                         coalesce(sum((levied->>'non_deductible')::numeric)
+                                  FILTER (WHERE d.data->'accounts'->'costs'->(levied->>'code') IS NULL), 0) AS extra
                   FROM jsonb_array_elements(d.data->'taxes') levied) t,
          LATERAL (SELECT coalesce(sum((part->>'amount')::numeric), 0) AS amount
                   FROM jsonb_array_elements(d.data->'instalments') part) i

@@ -1,6 +1,6 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
+from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, revaluation, year_end
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
 from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
 from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
@@ -81,6 +81,17 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.revaluation import LaterRevaluation
+from bigledger.ledger.revaluation_model import (
+    FxRevaluationReversed,
+    FxRevalued,
+    NewRevaluation,
+    Revaluation,
+    RevaluationList,
+    RevaluationReference,
+    RevaluationSummary,
+    ReverseRevaluation,
+)
 from bigledger.ledger.settling import (
     OpenItem,
     Settled,
@@ -120,6 +131,8 @@ __all__ = [
     "FiscalYearClosed",
     "FiscalYearClosing",
     "FiscalYearReopened",
+    "FxRevaluationReversed",
+    "FxRevalued",
     "GivenMoney",
     "InBase",
     "JournalEntry",
@@ -134,10 +147,12 @@ __all__ = [
     "JournalEntryUpdated",
     "JournalEntryVoided",
     "JournalLine",
+    "LaterRevaluation",
     "Money",
     "NewJournalEntry",
     "NewOpeningBalances",
     "NewPeriodException",
+    "NewRevaluation",
     "NumberSeriesAudit",
     "NumberSeriesAuditQuery",
     "OnClosedPeriod",
@@ -160,7 +175,12 @@ __all__ = [
     "Posting",
     "ReopenFiscalYear",
     "ReopenPeriod",
+    "Revaluation",
+    "RevaluationList",
+    "RevaluationReference",
+    "RevaluationSummary",
     "ReverseJournalEntry",
+    "ReverseRevaluation",
     "Settled",
     "Share",
     "Subledger",
@@ -195,6 +215,7 @@ __all__ = [
     "read_entries",
     "resolved",
     "read_item",
+    "revaluation",
     "reversed_lines",
     "settle",
     "settled_lines",

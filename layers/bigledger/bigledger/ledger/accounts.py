@@ -21,6 +21,7 @@ Purpose = Literal[
     "accrual",
     "deferral",
     "earnings",
+    "revaluation",
 ]
 """What a posting uses an account for."""
 
@@ -93,6 +94,12 @@ _RULES: dict[Purpose, _Rule] = {
     ),
     "deferral": _rule(
         "what is earned or used up later",
+        "an asset or liability account without control",
+        ("asset", None),
+        ("liability", None),
+    ),
+    "revaluation": _rule(
+        "what a revaluation adds to receivables or payables",
         "an asset or liability account without control",
         ("asset", None),
         ("liability", None),

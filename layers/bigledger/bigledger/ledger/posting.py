@@ -69,7 +69,7 @@ ORIGINAL, REVERSAL = 1, 2
 
 def entry_kind(number: int) -> str:
     """What an entry of a document is: original or reversal."""
-    return "reversal" if number == REVERSAL else "original"
+    return "original" if number == ORIGINAL else "reversal"
 
 
 def check_open(context: Context, company: Entry[Company], area: Area, on: dt.date) -> None:

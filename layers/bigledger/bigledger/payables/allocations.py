@@ -37,6 +37,7 @@ from bigledger.payables.payment_model import (
 )
 from bigledger.payables.settling_queries import effects, open_documents
 from bigledger.records import Company, company_of, is_open, next_open_day
+from bigledger.tax import taxes_due
 
 TYPE = "supplier_allocation"
 
@@ -135,6 +136,7 @@ def _make(
     document.data = data
     lines = settled_lines(context, parts, currency, supplier.id, f"{supplier.name}, allocation")
     lines += difference_lines(context, company, settled, currency, supplier.id)
+    lines += taxes_due(context, document, company, on, parts)
     if lines:
         post(context, document, company, "purchase", on, lines)
     told = {name: getattr(data, name) for name in SupplierPaymentMatched.model_fields if hasattr(data, name)}

@@ -41,7 +41,9 @@ from bigledger.payables.model import (
     VoidBill,
 )
 from bigledger.payables.posting import post_document
+from bigledger.payables.tax_facts import record_bill_taxes
 from bigledger.records import company_of
+from bigledger.tax import take_back_taxes
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
 
 
@@ -195,6 +197,9 @@ def _cancel(context: Context, stored: queries.StoredBill, reason: str, on: dt.da
         entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
         post(context, document, company, "purchase", day, entries[-1].lines, entry=REVERSAL)
         settle(context, document, day, [(item.id, item.amount, item.base_amount) for item in stored.items])
+    if document.posted_at is not None:
+        record_bill_taxes(context, document, data, "purchase", reverse=True)
+        take_back_taxes(context, document, day)
     if previous == "pending_approval":
         withdraw_approvals(context, document, reason)
     told = fact(BillCancelled, document, data, cancelled_on=day, reason=reason, previous_status=previous)

@@ -35,13 +35,14 @@ def credit_data(
         earlier.setdefault(item.origin_line or 0, []).append(item)
     wanted = _wanted(command.lines, bill, earlier)
     items = [
-        _part(bill.items[line - 1], quantity, earlier.get(line, []), bill.currency, place)
+        _part(bill, bill.items[line - 1], quantity, earlier.get(line, []), place)
         for place, (line, quantity) in enumerate(wanted.items(), 1)
     ]
     zero = nothing(bill.currency)
     taxes = _taxes(bill, items)
     subtotal = sum((item.net for item in items), zero)
     charged = sum((tax.amount for tax in taxes if not tax.reverse_charge), zero)
+    accounts = bill.accounts
     total = subtotal + charged
     data = SupplierCreditData(
         company=bill.company,
@@ -59,9 +60,12 @@ def credit_data(
         instalments=[DueInstalment(due_date=on, amount=total)],
         approval=Approval(required=False),
         accounts=BillAccounts(
-            payable=bill.accounts.payable,
-            taxes={tax.code: bill.accounts.taxes[tax.code] for tax in taxes if tax.recoverable},
-            reverse_charge={tax.code: bill.accounts.reverse_charge[tax.code] for tax in taxes if tax.reverse_charge},
+            payable=accounts.payable,
+            taxes={tax.code: accounts.taxes[tax.code] for tax in taxes if tax.recoverable},
+            owed={tax.code: accounts.owed[tax.code] for tax in taxes if tax.owed},
+            costs={
+                tax.code: accounts.costs[tax.code] for tax in taxes if tax.non_deductible and tax.code in accounts.costs
+            },
         ),
         tax_policy=bill.tax_policy,
         reference=command.reference,
@@ -110,15 +114,16 @@ def _wanted(
     return wanted
 
 
-def _part(item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], currency: str, place: int) -> BillItem:
+def _part(bill: BillData, item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], place: int) -> BillItem:
     """A quantity of a bill's line; the last part takes what the others have left of each amount."""
+    currency = bill.currency
     after = quantity + sum((other.quantity for other in earlier), Decimal(0))
 
     def part(whole: Decimal, taken: Decimal) -> Decimal:
         if after == item.quantity:
             return whole - taken
         share = round_money(EXACT.divide(EXACT.multiply(whole, after), item.quantity), currency)
-        return min(max(share - taken, whole * 0), whole - taken)
+        return sorted((whole * 0, share - taken, whole - taken))[1]
 
     def taken(code: str, name: str) -> Decimal:
         found = (getattr(tax, name) for other in earlier for tax in other.taxes if tax.code == code)
@@ -136,7 +141,8 @@ def _part(item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], curren
         for tax in item.taxes
     ]
     net = part(item.net, sum((other.net for other in earlier), Decimal(0)))
-    extra = sum((tax.non_deductible for tax in taxes if tax.non_deductible), nothing(currency))
+    in_cost = (tax.non_deductible for tax in taxes if tax.non_deductible and tax.code not in bill.accounts.costs)
+    extra = sum(in_cost, nothing(currency))
     return item.model_copy(
         update={
             "line": place,
@@ -144,7 +150,9 @@ def _part(item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], curren
             "quantity": quantity,
             "discount": part(item.discount, sum((other.discount for other in earlier), Decimal(0))),
             "net": net,
-            "gross": None if item.gross is None else net + sum((tax.amount for tax in taxes), Decimal(0)),
+            "gross": None
+            if item.gross is None
+            else net + sum((tax.amount for tax in taxes if not tax.reverse_charge), Decimal(0)),
             "taxes": taxes,
             "non_deductible": extra,
             "cost": net + extra,
@@ -170,7 +178,8 @@ def _taxes(bill: BillData, items: Sequence[BillItem]) -> list[BillTax]:
                     "amount": amount,
                     "quantity": sum(quantities, Decimal(0)) if quantities else None,
                     "non_deductible": kept,
-                    "recoverable": amount - kept,
+                    "recoverable": zero if tax.withheld else amount - kept,
+                    "owed": -amount if tax.withheld else amount if tax.reverse_charge else zero,
                 }
             )
         )

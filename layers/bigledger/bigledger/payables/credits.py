@@ -62,7 +62,9 @@ from bigledger.payables.model import BillData, NewBill, links
 from bigledger.payables.posting import journal_lines, told
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import CreditableBill, creditable_bill, effects
+from bigledger.payables.tax_facts import pending_taxes, record_bill_taxes
 from bigledger.records import Account, Company, company_of, number_for
+from bigledger.tax import SettledPart, give_back
 
 TYPE = "supplier_credit"
 
@@ -136,6 +138,8 @@ def void(command: VoidSupplierCredit, context: Context) -> SupplierCredit:
         entries = take_back(context, stored, company, "purchase", on, data.supplier)
         _count_lines(context, document, data, None, Decimal(-1), REVERSAL)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
+    if previous != "draft":
+        record_bill_taxes(context, document, data, "purchase_credit", reverse=True)
     documents.change(context, document, status="void", data=data)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
     return _told(context, document, data, SupplierCreditVoided, shown_entries(entries), stored.events, **more)
@@ -218,6 +222,10 @@ def _post(
     lines = _lines(context, company, data, settled, left, left_in_base)
     if lines:
         post(context, document, company, "purchase", data.date, lines)
+    record_bill_taxes(context, document, data, "purchase_credit")
+    if pending := pending_taxes(context, document, data, sign=-1):
+        origin = settled[0].document.id if settled else document.id
+        give_back(context, document, data.date, SettledPart(origin, data.total - left, data.total), pending)
     payable = configuration(context).get(Account, data.accounts.payable)
     opened = [DueInstalment(due_date=data.date, amount=left)] if left else []
     open_items(context, document, "payable", payable, opened, [left_in_base] if left else [])

@@ -50,7 +50,15 @@ from bigledger.records import (
     decimals_error,
     with_scale,
 )
-from bigledger.tax import PurchaseAssessment, PurchaseLine, PurchaseTax, Supply, assess_purchase, tax_amounts
+from bigledger.tax import (
+    PurchaseAssessment,
+    PurchaseLine,
+    PurchaseTax,
+    TaxAmount,
+    assess_purchase,
+    purchase_from,
+    tax_amounts,
+)
 
 
 class DuplicateBill(Conflict):
@@ -104,7 +112,9 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
     assessed = assess_purchase(
         [_line(item, inputs) for item in new.items],
-        Supply(supplied_on, customer=supplier.data.jurisdiction, customer_category=supplier.data.tax_category),
+        purchase_from(
+            supplier.data.jurisdiction, company.data.jurisdiction, supplied_on, category=supplier.data.tax_category
+        ),
         known,
         company.data.policies.tax,
         currency,
@@ -126,7 +136,7 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
         subtotal=assessed.computation.subtotal,
         tax_total=assessed.charged,
         total=assessed.total,
-        taxes=[_tax(each) for each in assessed.taxes],
+        taxes=_taxes(assessed),
         instalments=due,
         approval=Approval(required=False),
         accounts=_accounts(assessed, context, company, supplier),
@@ -145,13 +155,15 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
 def bill_in_base(data: BillData, rate: Rate, agreed: bool, base: str) -> BillInBase:
     """A bill in base currency; what it costs, claims back and owes adds up there as it does in its own currency."""
     claimed = {tax.code: tax.recoverable for tax in data.taxes if tax.recoverable}
-    owed = {f"{tax.code} owed": -tax.amount for tax in data.taxes if tax.reverse_charge}
+    owed = {f"{tax.code} owed": -tax.owed for tax in data.taxes if tax.owed}
+    apart = {f"{tax.code} cost": tax.non_deductible for tax in data.taxes if tax.code in data.accounts.costs}
     costs = [item.cost for item in data.items]
-    found = in_base(rate, agreed, base, data.total, costs, claimed | owed, data.instalments)
+    found = in_base(rate, agreed, base, data.total, costs, claimed | apart | owed, data.instalments)
     return BillInBase(
         **found.model_dump(exclude={"taxes"}),
         taxes={code: amount for code, amount in found.taxes.items() if code in claimed},
-        reverse_charge={name.removesuffix(" owed"): -found.taxes[name] for name in owed},
+        owed={name.removesuffix(" owed"): -found.taxes[name] for name in owed},
+        costs={name.removesuffix(" cost"): found.taxes[name] for name in apart},
     )
 
 
@@ -233,8 +245,8 @@ def _items(
         product = inputs.products[item.product] if item.product else None
         account = cost_account(item, product, supplier, context, company, f"/items/{index}")
         described = product and (product.data.description or product.data.name)
-        kept = assessed.non_deductible[index]
-        extra = sum(kept.values(), nothing(currency))
+        bought = assessed.purchased.lines[index]
+        kept = {part.tax.code: part.cost for part in bought.taxes if part.cost}
         answered.append(
             BillItem(
                 line=index + 1,
@@ -246,8 +258,8 @@ def _items(
                 discount=line.discount,
                 net=line.net,
                 taxes=[BillItemTax(**dict(tax), non_deductible=kept.get(tax.code)) for tax in tax_amounts(line.taxes)],
-                non_deductible=extra,
-                cost=line.net + extra,
+                non_deductible=bought.tax_in_cost + nothing(currency),
+                cost=bought.cost + nothing(currency),
                 discount_percent=item.discount_percent,
                 price_includes_tax=line.price_includes_tax or None,
                 gross=line.gross if line.price_includes_tax else None,
@@ -286,13 +298,19 @@ def cost_account(
     return account_for(context, "expense", defaults.expense, "/company")
 
 
-def _tax(found: PurchaseTax) -> BillTax:
-    (told,) = tax_amounts([found.total])
+def _taxes(assessed: PurchaseAssessment) -> list[BillTax]:
+    told = tax_amounts(assessed.computation.taxes)
+    return [_tax(amount, found) for amount, found in zip(told, assessed.purchased.taxes, strict=True)]
+
+
+def _tax(amount: TaxAmount, found: PurchaseTax) -> BillTax:
     return BillTax(
-        **dict(told),
-        recoverable=found.recoverable,
-        non_deductible=found.non_deductible,
-        reverse_charge=found.reverse_charge or None,
+        **dict(amount),
+        recoverable=found.recovered,
+        non_deductible=found.cost,
+        owed=found.owed,
+        withheld=found.tax.withheld or None,
+        due="payment" if found.tax.due == "payment" else None,
     )
 
 
@@ -302,14 +320,15 @@ def _accounts(
     """Where the parts besides the lines are posted. Raises those of ``account_for``."""
     own = supplier.data.payable_account
     payable = account_for(context, "payable", own or company.data.accounts.payable, "/supplier" if own else "/company")
-    taxes, owed = {}, {}
-    for each in assessed.taxes:
-        if each.recoverable:
-            claimed = each.tax.purchase_account or each.tax.account
-            taxes[each.tax.code] = account_for(context, "tax", claimed, "/items").code
-        if each.reverse_charge:
-            owed[each.tax.code] = account_for(context, "tax", each.tax.account, "/items").code
-    return BillAccounts(payable=payable.code, taxes=taxes, reverse_charge=owed)
+    taxes, owed, costs = {}, {}, {}
+    for each in assessed.purchased.taxes:
+        if each.recovered:
+            taxes[each.tax.code] = account_for(context, "tax", each.recovered_on, "/items").code
+        if each.owed:
+            owed[each.tax.code] = account_for(context, "tax", each.owed_on, "/items").code
+        if each.cost and each.tax.cost_account:
+            costs[each.tax.code] = account_for(context, "expense", each.tax.cost_account, "/items").code
+    return BillAccounts(payable=payable.code, taxes=taxes, owed=owed, costs=costs)
 
 
 def as_command(id: UUID, data: BillData, metadata: Mapping[str, str]) -> NewBill:

@@ -18,6 +18,7 @@ from bigledger.payables.events import (
 from bigledger.payables.payment_model import SettledBill
 from bigledger.payables.settling_queries import Effects
 from bigledger.records import Area, Company
+from bigledger.tax import take_back_taxes
 
 _STATUSES = {
     "bill": ("posted", "partially_paid", "paid"),
@@ -84,6 +85,7 @@ def take_back(
     settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
     taken = [(read_item(row), Decimal(row["by"]), Decimal(row["base_by"])) for row in stored.settled]
     settle(context, document, on, [(item.id, -amount, -base) for item, amount, base in taken])
+    take_back_taxes(context, document, on)
     for other in stored.others:
         amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
         open_ = sum((item.open for item in stored.opened if item.document_id == other.id), Decimal(0))

@@ -156,7 +156,8 @@ class BillItemTax(TaxAmount):
 class BillItem(Answer):
     """A line as it was computed, in the bill's currency; ``cost`` is what it is posted with.
 
-    That is its ``net`` and the taxes on it that are not claimed back, ``non_deductible``. ``price_includes_tax`` is
+    That is its ``net`` and the taxes on it that are not claimed back, ``non_deductible``, but for those that are posted
+    to a cost account of their own. ``price_includes_tax`` is
     there when the price contains taxes: then ``unit_price`` and ``discount`` are with those, and ``gross`` is the net
     with all taxes. ``agreed_taxes`` are the taxes the command named for it.
     """
@@ -184,14 +185,18 @@ class BillItem(Answer):
 
 
 class BillTax(TaxAmount):
-    """One tax of a bill: ``recoverable`` is claimed back, ``non_deductible`` is part of what the lines cost.
+    """One tax of a bill: ``recoverable`` is claimed back, ``non_deductible`` is a cost.
 
-    One under ``reverse_charge`` is not in the bill's total: the company owes it and claims it back.
+    One under ``reverse_charge`` is not in the bill's total: the company owes it and claims it back. One that is
+    ``withheld`` is below zero: the company keeps it back and owes it to the authority. ``owed`` is what of it the
+    company owes. ``due`` payment says that it is claimed as the bill is paid.
     """
 
     recoverable: Amount
     non_deductible: Amount
-    reverse_charge: Literal[True] | None = None
+    owed: Amount
+    withheld: Literal[True] | None = None
+    due: Literal["payment"] | None = None
 
 
 class Approval(Answer):
@@ -206,21 +211,25 @@ class Approval(Answer):
 class BillAccounts(Answer):
     """The codes of the accounts a bill posts to besides those of its lines, taxes by their code.
 
-    ``reverse_charge`` is where a tax that the company owes is posted, ``taxes`` where it is claimed back.
+    ``taxes`` is where a tax is claimed back, or waits until it is due; ``owed`` where one is posted that the company
+    owes, ``costs`` where one that is not claimed back is kept apart from the lines.
     """
 
     payable: str
     taxes: dict[str, str]
-    reverse_charge: dict[str, str] = {}
+    owed: dict[str, str] = {}
+    costs: dict[str, str] = {}
 
 
 class BillInBase(InBase):
     """A bill in base currency: ``items`` are what the lines cost, ``taxes`` what is claimed back.
 
-    ``reverse_charge`` is what is owed of taxes by code; ``tax_total`` is what is claimed back less that.
+    ``owed`` is what the company owes of taxes by code, ``costs`` what of them is kept apart from the lines;
+    ``tax_total`` is what is claimed back and kept apart, less what is owed.
     """
 
-    reverse_charge: dict[str, Amount] = {}
+    owed: dict[str, Amount] = {}
+    costs: dict[str, Amount] = {}
 
 
 class BillData(Answer):

@@ -62,6 +62,7 @@ from bigledger.payables.payment_model import (
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
 from bigledger.records import Company, company_of, number_for
+from bigledger.tax import taxes_due
 
 TYPE = "supplier_payment"
 
@@ -132,6 +133,7 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
     lines.append(money.paid_out().line(party_id=supplier.id, text=text))
     lines += discount_lines(context, company, settled, supplier.id)
     lines += difference_lines(context, company, settled, currency, supplier.id)
+    lines += taxes_due(context, document, company, on, settled)
     post(context, document, company, "cash", on, lines)
     told = {name: getattr(data, name) for name in PaymentMade.model_fields if hasattr(data, name)}
     context.emit(PaymentMade(**told, id=document.id, number=str(document.number)), document)

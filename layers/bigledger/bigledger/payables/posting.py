@@ -3,6 +3,7 @@
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.ledger import DueInstalment, JournalLine, Posting, open_items, post, shown
 from bigledger.payables.model import BillData
+from bigledger.payables.tax_facts import pend_taxes, record_bill_taxes
 from bigledger.records import Account, Company, number_for
 
 
@@ -14,6 +15,8 @@ def post_document(context: Context, document: Document, data: BillData, company:
     lines = [line for line in lines if line.amount]
     if lines:
         post(context, document, company, "purchase", data.date, lines)
+    record_bill_taxes(context, document, data, "purchase")
+    pend_taxes(context, document, data)
     payable = configuration(context).get(Account, data.accounts.payable)
     owed = [DueInstalment(due_date=part.due_date, amount=-part.amount) for part in data.instalments]
     in_base = [-amount for amount in data.base.instalments] if data.base else None
@@ -29,7 +32,10 @@ def payable_line(context: Context, data: BillData) -> JournalLine:
 
 
 def journal_lines(context: Context, data: BillData) -> list[JournalLine]:
-    """What a bill posts against what is owed: the cost of each line, taxes claimed back, taxes owed by the buyer."""
+    """What a bill posts against what is owed to the supplier: the cost of each line and the parts of its taxes.
+
+    Those claimed back, the costs kept apart from the lines, and what the company owes to the authority.
+    """
     known = configuration(context)
     base, accounts = data.base, data.accounts
     lines = [
@@ -57,14 +63,25 @@ def journal_lines(context: Context, data: BillData) -> list[JournalLine]:
     ]
     lines += [
         JournalLine(
-            known.get(Account, accounts.reverse_charge[tax.code]),
-            -tax.amount,
+            known.get(Account, accounts.costs[tax.code]),
+            tax.non_deductible,
             data.currency,
-            -base.reverse_charge[tax.code] if base else None,
+            base.costs[tax.code] if base else None,
             tax=tax.code,
         )
         for tax in data.taxes
-        if tax.reverse_charge
+        if tax.code in accounts.costs
+    ]
+    lines += [
+        JournalLine(
+            known.get(Account, accounts.owed[tax.code]),
+            -tax.owed,
+            data.currency,
+            -base.owed[tax.code] if base else None,
+            tax=tax.code,
+        )
+        for tax in data.taxes
+        if tax.owed
     ]
     return [line for line in lines if line.amount]
 

@@ -136,6 +136,7 @@ from bigledger.receivables.reading import (
 from bigledger.receivables.recurring import RecurringRun, RunRecurringInvoices, make_due
 from bigledger.receivables.statements import CustomerStatement, CustomerSummary, StatementQuery
 from bigledger.receivables.taking_back import Allocated
+from bigledger.receivables.tax_trace import TaxTrace, tax_trace
 from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
 from bigledger.tax import PriceMissing
 
@@ -240,6 +241,7 @@ __all__ = [
     "SendDunningRun",
     "StatementQuery",
     "VoidContraSettlement",
+    "TaxTrace",
     "VoidCreditNote",
     "VoidDebitNote",
     "VoidInvoice",
@@ -265,5 +267,6 @@ __all__ = [
     "recurring",
     "refunds",
     "statements",
+    "tax_trace",
     "write_offs",
 ]

@@ -52,6 +52,7 @@ from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, is_open, next_open_day
+from bigledger.tax import taxes_due
 
 
 def create(new: NewAllocation, context: Context) -> AllocationMade:
@@ -275,6 +276,7 @@ def _make(
     lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
+    lines += taxes_due(context, document, company, on, [*used, *settled])
     if lines:
         post(context, document, company, "sales", on, lines)
     told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}

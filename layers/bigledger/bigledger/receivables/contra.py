@@ -56,6 +56,7 @@ from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Company, company_of, number_for
+from bigledger.tax import taxes_due
 
 TYPE = "contra_settlement"
 
@@ -163,6 +164,7 @@ def create(new: NewContraSettlement, context: Context) -> ContraSettlement:
     lines = settled_lines(context, received, currency, customer.id, text)
     lines += settled_lines(context, paid, currency, supplier.id, text)
     lines += difference_lines(context, company, received, currency, customer.id)
+    lines += taxes_due(context, document, company, on, [*received, *paid])
     post(context, document, company, "gl", on, lines)
     context.emit(ContraPosted(**dict(data), id=document.id, number=document.number or ""), document)
     tell_settled(context, document, customer, received, answered)

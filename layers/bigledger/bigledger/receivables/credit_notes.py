@@ -38,6 +38,7 @@ from bigledger.ledger import (
     void_day,
 )
 from bigledger.receivables import credit_queries as queries
+from bigledger.receivables.cash_taxes import credit_taxes
 from bigledger.receivables.credit_model import (
     CreditedLine,
     CreditInvoice,
@@ -56,6 +57,7 @@ from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import InvoiceData, NewInvoice, links
 from bigledger.receivables.posting import journal_lines
 from bigledger.receivables.taking_back import take_back
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import Account, Company, company_of, number_for
 
 _CREDITED_LINE = Table(
@@ -123,6 +125,8 @@ def void(command: VoidCreditNote, context: Context) -> CreditNote:
         entries = take_back(context, stored, company, "sales", on, data.customer)
         _count_lines(context, document, data, None, Decimal(-1), REVERSAL)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
+    if previous != "draft":
+        record_invoice_taxes(context, document, data, "sale_credit", reverse=True)
     documents.change(context, document, status="void", data=data)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
     return _told(context, document, data, CreditNoteVoided, shown_entries(entries), stored.events, **more)
@@ -213,6 +217,8 @@ def _post(
     lines = _lines(context, company, data, settled, left, left_in_base)
     if lines:
         post(context, document, company, "sales", data.date, lines)
+    record_invoice_taxes(context, document, data, "sale_credit")
+    credit_taxes(context, document, data, settled, left)
     receivable = configuration(context).get(Account, data.accounts.receivable)
     opened = [DueInstalment(due_date=data.date, amount=-left)] if left else []
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])

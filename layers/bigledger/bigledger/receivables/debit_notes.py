@@ -49,7 +49,9 @@ from bigledger.receivables.invoicing import InvoiceSettled
 from bigledger.receivables.model import InvoiceData, NewInvoice, NewItem, links
 from bigledger.receivables.posting import issue_document
 from bigledger.receivables.queries import AMOUNT_DUE
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import company_of
+from bigledger.tax import take_back_taxes
 
 TYPE = "debit_note"
 
@@ -120,6 +122,9 @@ def void(command: VoidDebitNote, context: Context) -> DebitNote:
         entries.append(JournalEntry(REVERSAL, on, reversed_lines(entries[0].lines)))
         post(context, document, company, "sales", on, entries[-1].lines, entry=REVERSAL)
         settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
+    if document.posted_at is not None:
+        record_invoice_taxes(context, document, data, "sale", reverse=True)
+        take_back_taxes(context, document, on)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
     return _told(context, document, DebitNoteVoided, shown_entries(entries), stored.events, **more)
 

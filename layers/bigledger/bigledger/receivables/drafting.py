@@ -294,7 +294,7 @@ def _accounts(
         receivable=receivable.code,
         revenue=revenue,
         taxes={
-            total.tax.code: account_for(context, "tax", total.tax.account, "/items").code for total in computed.taxes
+            total.tax.code: account_for(context, "tax", total.tax.posted_to, "/items").code for total in computed.taxes
         },
     )
 

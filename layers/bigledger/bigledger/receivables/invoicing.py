@@ -49,7 +49,9 @@ from bigledger.receivables.model import (
     VoidInvoice,
 )
 from bigledger.receivables.posting import expose, issue_document
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import PaymentTerm, company_of
+from bigledger.tax import take_back_taxes
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
 
 
@@ -220,6 +222,9 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         check_open(context, company, "sales", day)
         entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
         post(context, document, company, "sales", day, entries[-1].lines, entry=REVERSAL)
+    if document.posted_at is not None:
+        record_invoice_taxes(context, document, data, "sale", reverse=True)
+        take_back_taxes(context, document, day)
         closed = [(item.id, item.amount, item.base_amount) for item in stored.items]
         settle(context, document, day, closed)
     if previous == "pending_approval":

@@ -57,6 +57,7 @@ from bigledger.receivables.payment_model import (
 )
 from bigledger.receivables.taking_back import take_back
 from bigledger.records import Account, Company, company_of, number_for
+from bigledger.tax import taxes_due
 
 WRITE_OFF = "receivables.write_off"
 """The permission to give up a part of what a customer owes."""
@@ -154,6 +155,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     lines += settled_lines(context, settled, currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
+    lines += taxes_due(context, document, company, on, settled)
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, -left_in_base, party_id=customer.id, text=text))

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from bigledger.kernel import Context, Document, Entry, Table, configuration
 from bigledger.ledger import ORIGINAL, JournalLine, Posting, open_items, post, shown
+from bigledger.receivables.cash_taxes import pend_taxes
 from bigledger.receivables.model import InvoiceData
+from bigledger.receivables.tax_facts import record_invoice_taxes
 from bigledger.records import Account, Company, number_for
 
 _EXPOSURE = Table(
@@ -20,6 +22,8 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
     lines = journal_lines(context, data)
     if lines:
         post(context, document, company, "sales", data.date, lines)
+    record_invoice_taxes(context, document, data, "sale")
+    pend_taxes(context, document, data)
     receivable = configuration(context).get(Account, data.accounts.receivable)
     in_base = data.base.instalments if data.base else None
     open_items(context, document, "receivable", receivable, data.instalments, in_base)

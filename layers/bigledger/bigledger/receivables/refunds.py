@@ -25,6 +25,7 @@ from bigledger.receivables.matching import use_source
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import NewRefund, Refund, RefundData
 from bigledger.records import Account, Company, company_of, number_for
+from bigledger.tax import taxes_due
 
 
 def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Context) -> Refund:
@@ -87,6 +88,7 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
     lines = [money.line(party_id=customer.id, text=text)]
     lines += settled_lines(context, [one], currency, customer.id, text)
     lines += difference_lines(context, company, [one], currency, customer.id)
+    lines += taxes_due(context, document, company, on, [one])
     post(context, document, company, "cash", on, lines)
     settle(context, document, on, [(share.item.id, share.amount, share.base_amount) for share in one.shares])
     told = {name: getattr(data, name) for name in PaymentRefunded.model_fields if hasattr(data, name)}

@@ -10,6 +10,7 @@ from bigledger.ledger import REVERSAL, JournalEntry, check_open, post, read_item
 from bigledger.receivables.credit_queries import Effects
 from bigledger.receivables.events import CreditNoteReopened, DebitNoteReopened, InvoiceReopened
 from bigledger.records import Area, Company
+from bigledger.tax import take_back_taxes
 
 
 class Allocated(Conflict):
@@ -37,6 +38,7 @@ def take_back(
     settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
     taken = [(read_item(row), Decimal(row["by"]), Decimal(row["base_by"])) for row in stored.settled]
     settle(context, document, on, [(item.id, -amount, -base) for item, amount, base in taken])
+    take_back_taxes(context, document, on)
     for other in stored.invoices:
         amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
         _reopen(context, document, other, amount, _open(other, stored) + amount, customer)

@@ -31,6 +31,7 @@ from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links
 from bigledger.receivables.payment_model import Allocation, SettledInvoice
 from bigledger.records import company_of, number_for
+from bigledger.tax import taxes_due
 
 
 class NewWriteOff(Command):
@@ -130,6 +131,7 @@ def create(new: NewWriteOff, context: Context) -> WriteOffMade:
     document.data = data
     lines = [JournalLine(account, amount, currency, base_amount, party_id=customer.id, text=new.reason)]
     lines += settled_lines(context, settled, currency, customer.id, new.reason)
+    lines += taxes_due(context, document, company, on, settled)
     post(context, document, company, "sales", on, lines)
     context.emit(WriteOffPosted(**dict(data), id=document.id, number=document.number or ""), document)
     tell_settled(context, document, customer, settled, answered)

@@ -47,7 +47,7 @@ from bigledger.records.service import (
     update,
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
-from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
+from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
 from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
 
 __all__ = [
@@ -101,6 +101,8 @@ __all__ = [
     "Tax",
     "TaxPolicy",
     "TaxRule",
+    "ReturnBox",
+    "TaxedDocument",
     "Timezone",
     "Unit",
     "account_defaults",

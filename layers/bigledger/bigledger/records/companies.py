@@ -73,6 +73,13 @@ class CompanyPolicies(Command):
     """Which payments in time earn it: only one that settles an instalment whole on which nothing was settled before
     (Odoo's rule), or each in proportion to what it settles (common where terms say so, as with ERPNext's per-term
     discounts)."""
+    revaluation_reversal: Literal["next_day", "none"] = "next_day"
+    """Whether what a revaluation added to open items is taken back on the next day (as Odoo's unrealised gains and
+    losses and SAP's foreign currency valuation do), or stands until the next one recognises what is new (the
+    standing adjustment of ERPNext's exchange rate revaluation)."""
+    advances_revalued: bool = False
+    """Whether advances count as monetary items: money that will be given back. By default they do not, for they are
+    claims to what is to be supplied (IAS 21.16, IFRIC 22); Odoo revalues them."""
 
 
 class Company(Command):

@@ -2,8 +2,8 @@
 
 These are the shapes of master data; what they mean for an invoice stands in ``bigledger.tax``. A tax says what
 is collected and where it is posted, never how it is rounded: that is the company's policy. The purchase side
-(a second account) and reverse charge (a second posting of the same amount) change only where a computed amount is
-posted, so they are further fields of Tax beside ``account``; so would be cash basis (posting when paid).
+(a second account, a share that is not deducted), reverse charge (a second posting of the same amount) and cash basis
+(posting when paid) change only where and when a computed amount is posted.
 """
 
 from datetime import date
@@ -42,16 +42,40 @@ class RatePeriod(Command):
         return self
 
 
+TaxedDocument = Literal["sale", "sale_credit", "purchase", "purchase_credit"]
+"""The kinds of documents that bear taxes: invoices and bills, and the credits of each."""
+
+
+class ReturnBox(Command):
+    """A box of the tax return, and what of a tax is added up in it.
+
+    ``figure``: the ``base`` the tax falls on; ``output``, what is owed to the authority; ``input``, what is recovered
+    from it; ``cost``, input tax that is not. Credits count below zero, so that a box of sales and their credits tells
+    the net of both; ``minus`` turns the sign, for a box that credits have to themselves.
+    """
+
+    box: Code
+    figure: Literal["base", "output", "input", "cost"]
+    documents: Annotated[list[TaxedDocument], Field(min_length=1, max_length=4)]
+    sign: Literal["plus", "minus"] = "plus"
+
+
 class Tax(Command):
-    """A tax that is collected on sales, and paid on purchases.
+    """A tax on sales and purchases.
 
     ``kind`` percent: each rate is a fraction, "0.06" for 6 %. ``kind`` fixed_per_unit: each rate is money per
     unit of the product in ``currency``. ``included_in_price`` says that prices contain it. ``adds_to_base`` says
     that it enters the base of the taxes after it (by ``sequence``), as an excise duty does. ``account`` is where
-    the tax collected is posted, ``purchase_account`` where that paid on purchases is, the same one when absent.
-    ``recoverable`` is the share of the tax on purchases that is claimed back, 1 for all of it; the rest is part of
-    what was bought costs (Directive 2006/112/EC art. 168, 173). ``reverse_charge`` says that the buyer owes the tax on
-    a purchase instead of the supplier (art. 194 to 199): it is not paid to the supplier.
+    the tax collected is posted.
+
+    On purchases ``recoverable`` is the share of it that is recovered, a fraction, posted to ``purchase_account`` (to
+    ``account`` when absent); the rest is part of what was bought, or stands on ``cost_account``. ``reverse_charge``:
+    the buyer owes it instead of the seller, who charges nothing and says so (Directive 2006/112/EC art. 194 to 199);
+    the buyer posts it as owed and as recovered. ``withheld``: the buyer keeps it back from the price and pays it to
+    the authority for the seller, so it counts below zero. ``due`` payment: it becomes due as the document is paid,
+    and until then it stands on ``transition_account`` (cash accounting, art. 66(b) and 167a).
+
+    ``boxes`` say where the tax return tells of it, of the return named ``reported_in`` (none: the general one).
     """
 
     code: Code
@@ -66,12 +90,26 @@ class Tax(Command):
     account: Annotated[Reference, To("account")]
     purchase_account: Annotated[Reference, To("account")] | None = None
     recoverable: Annotated[Number, Field(ge=0, le=1)] = Decimal(1)
+    cost_account: Annotated[Reference, To("account")] | None = None
     reverse_charge: bool = False
+    withheld: bool = False
+    due: Literal["invoice", "payment"] = "invoice"
+    transition_account: Annotated[Reference, To("account")] | None = None
+    reported_in: Code | None = None
+    boxes: Annotated[list[ReturnBox], Field(max_length=50)] = []
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if self.reverse_charge and self.included_in_price:
-            raise PydanticCustomError("reverse_charge_included", "a tax that the buyer owes is not within the price")
+        if self.included_in_price and (self.reverse_charge or self.withheld):
+            raise PydanticCustomError(
+                "tax_not_in_price", "a tax that the buyer owes or keeps back is not included in the price"
+            )
+        if self.reverse_charge and (self.withheld or self.due == "payment"):
+            raise PydanticCustomError("reverse_charge_alone", "a reverse charge is neither withheld nor due at payment")
+        if (self.transition_account is None) == (self.due == "payment"):
+            raise PydanticCustomError(
+                "transition_account", "name the account where a tax due at payment stands until then, and only for that"
+            )
         if (self.currency is None) != (self.kind == "percent"):
             raise PydanticCustomError(
                 "tax_currency", "give a currency for a tax that is a fixed amount per unit, and none for a percentage"
@@ -95,18 +133,23 @@ class TaxRule(Command):
 
     The rule matches a supply whose place is ``jurisdiction`` or lies within it, whose product has
     ``product_category`` (none: any) and whose customer has ``customer_category`` (none: any), on the days from
-    ``valid_from`` to ``valid_to``. With no ``taxes`` it says that nothing is charged at this level, and why
+    ``valid_from`` to ``valid_to``. ``side`` says whether it is about what the company sells or what it buys: then the
+    place is where the company takes it, and ``customer_category`` is the supplier's; what comes
+    from a supplier within ``origin``, or from outside ``origin_outside``, may have rules of its own (a reverse charge
+    for services from abroad). The taxes of a rule are a group: they apply together, each after those before it by
+    ``sequence``. With no ``taxes`` it says that nothing is charged at this level, and why
     (``reason``). ``replaces_wider`` makes it stand instead of the wider places' rules, not beside them: the
     harmonised tax of a Canadian province instead of the federal one, or a customs-free zone within a country.
     """
 
     code: Code
     name: Name
-    applies_to: Literal["sales", "purchases"] = "sales"
-    """For purchases the place is where the supplier is, and ``customer_category`` is the supplier's."""
     jurisdiction: Jurisdiction
+    side: Literal["sale", "purchase"] = "sale"
     product_category: Code | None = None
     customer_category: Code | None = None
+    origin: Jurisdiction | None = None
+    origin_outside: Jurisdiction | None = None
     taxes: Annotated[list[Annotated[Reference, To("tax")]], Field(max_length=20)]
     reason: Text | None = None
     replaces_wider: bool = False

@@ -6,9 +6,21 @@ a sale's lines ──assess─────▶ both, by the tenant's set-up: for 
 """
 
 from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
-from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
+from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
+from bigledger.tax.box_lines import box_lines
+from bigledger.tax.cash_basis import (
+    PendingTax,
+    SettledPart,
+    give_back,
+    pend,
+    recognise,
+    take_back_taxes,
+    taxes_due,
+    uses_cash_basis,
+)
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
+from bigledger.tax.entries import TaxFact, record_taxes, shares
 from bigledger.tax.explanation import explain
 from bigledger.tax.model import (
     AppliedTax,
@@ -28,8 +40,31 @@ from bigledger.tax.model import (
 )
 from bigledger.tax.prices import net_from_gross, price_for
 from bigledger.tax.problems import InvalidDiscount, PriceMissing, TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
-from bigledger.tax.purchases import PurchaseAssessment, PurchaseLine, PurchaseTax, assess_purchase
+from bigledger.tax.purchases import (
+    PurchaseAssessment,
+    Purchased,
+    PurchasedLine,
+    PurchaseLine,
+    PurchaseTax,
+    assess_purchase,
+    purchased,
+)
 from bigledger.tax.quoting import TaxQuote, TaxQuoteRequest, quote
+from bigledger.tax.return_model import (
+    BoxLine,
+    BoxLinesQuery,
+    FileTaxReturn,
+    NewTaxReturn,
+    TaxReturn,
+    TaxReturnFiled,
+    TaxReturnList,
+    TaxReturnPrepared,
+    TaxReturnReference,
+    TaxReturnSummary,
+)
+from bigledger.tax.returns import DaysFiled, ReturnOutdated
+
+from bigledger.tax import returns  # isort: skip
 
 __all__ = [
     "determine",
@@ -39,8 +74,35 @@ __all__ = [
     "assess",
     "assess_purchase",
     "supply_to",
+    "purchased",
+    "purchase_from",
     "net_from_gross",
     "price_for",
+    "record_taxes",
+    "pend",
+    "recognise",
+    "give_back",
+    "take_back_taxes",
+    "taxes_due",
+    "uses_cash_basis",
+    "PendingTax",
+    "SettledPart",
+    "shares",
+    "returns",
+    "box_lines",
+    "TaxFact",
+    "BoxLine",
+    "BoxLinesQuery",
+    "DaysFiled",
+    "FileTaxReturn",
+    "NewTaxReturn",
+    "ReturnOutdated",
+    "TaxReturn",
+    "TaxReturnFiled",
+    "TaxReturnList",
+    "TaxReturnPrepared",
+    "TaxReturnReference",
+    "TaxReturnSummary",
     "levels",
     "lies_within",
     "tax_amounts",
@@ -50,6 +112,8 @@ __all__ = [
     "PurchaseLine",
     "PurchaseTax",
     "PurchaseAssessment",
+    "Purchased",
+    "PurchasedLine",
     "Supply",
     "Determination",
     "AppliedTax",

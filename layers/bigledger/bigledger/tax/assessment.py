@@ -60,6 +60,19 @@ def supply_to(customer: Customer | None, on: date, ship_to: str | None = None) -
     )
 
 
+def purchase_from(
+    origin: str | None, home: str, on: date, received_at: str | None = None, category: str | None = None
+) -> Supply:
+    """What is known of a purchase before one asks what is bought; ``on`` is the tax date.
+
+    ``origin`` is where the supplier is, ``home`` where the company is and ``received_at`` where it takes the goods:
+    the place of supply, in whose rules of ``side`` purchase the taxes are. ``category`` is the supplier's.
+    """
+    return Supply(
+        tax_date=on, ship_to=received_at, customer=home, customer_category=category, side="purchase", origin=origin
+    )
+
+
 def assess(
     lines: Sequence[SaleLine], supply: Supply, known: Configuration, policy: TaxPolicy, currency: str
 ) -> Assessment:
@@ -76,7 +89,7 @@ def assess(
         raise PriceMissing(
             "Some lines have no price. Give one on the line, the product or its price list.", errors=missing
         )
-    rules = [entry.data for entry in known.active(TaxRule) if entry.data.applies_to == "sales"]
+    rules = [entry.data for entry in known.active(TaxRule)]
     taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
     determinations = {
         category: determine(replace(supply, product_category=category), rules, taxes, policy)

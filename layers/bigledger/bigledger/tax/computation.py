@@ -282,7 +282,7 @@ def _result(drafts: list[_Draft], groups: list[_Group], policy: TaxPolicy, curre
             group.quantity += draft.line.quantity
             group.base += base
             group.amount += amount
-            line_tax += amount
+            line_tax += amount if group.tax.charged else zero
         lines.append(
             TaxedLine(
                 line=draft.line,

@@ -2,11 +2,11 @@
 
 The place of supply is where the goods are shipped, else where the customer is (destination principle: Directive
 2006/112/EC art. 33 for goods at a distance, art. 44 for services; most US states). A place lies within wider ones:
-US-CA-SF in US-CA in US. **At each level the most specific rule decides, and the levels add up**, as state, county
-and city taxes do. Of the rules of one level that match, one naming the customer's category goes before one naming
-the product's category (an exempt buyer is exempt for food too), and both before a general one; then the lower
-sequence, then the code. Rules of one level never add up, so a special rate needs no rule that takes the general
-rate off again. A rule with ``replaces_wider`` ends the way outwards.
+US-CA-SF in US-CA in US. **At each level the most specific rule decides, and the levels add up**, as state, county and
+city taxes do. Of the rules of one level that match, one naming the customer's category goes before one naming the
+product's category (an exempt buyer is exempt for food too), both before one naming where it comes from, and all
+before a general one; then the lower sequence, then the code. Rules of one level never add up, so a special rate needs
+no rule that takes the general rate off again. A rule with ``replaces_wider`` ends the way outwards.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +16,7 @@ from decimal import Decimal
 from bigledger.kernel import UnknownReference
 from bigledger.kernel.money import plain
 from bigledger.records import Exemption, Tax, TaxPolicy, TaxRule
+from bigledger.tax.mismatch import passed_over
 from bigledger.tax.model import AppliedTax, Determination, Fact, Step, Supply, TaxNote, in_order
 from bigledger.tax.problems import TaxRateMissing, TaxUndetermined
 
@@ -69,13 +70,16 @@ def determine(
                 )
                 continue
             seen.add(tax.code)
-            applied = on_date(tax, supply.tax_date, policy, steps)
+            applied = on_date(tax, supply, policy, steps)
             if applied is None:
                 notes.append(TaxNote(basis="no_rate", tax=tax.code, jurisdiction=tax.jurisdiction))
                 continue
             exemption = next((found for found in exemptions if _covers(found, tax, reference)), None)
             if exemption is None:
                 charged.append(applied)
+                if applied.reverse_charge:
+                    steps.append(_reversed(applied, supply))
+                    notes.append(TaxNote(basis="reverse_charge", tax=tax.code, jurisdiction=tax.jurisdiction))
             else:
                 exempted.append(applied)
                 steps.append(_exempted(exemption, tax))
@@ -99,17 +103,21 @@ def _place(supply: Supply, steps: list[Step]) -> str | None:
 def _deciding_rules(supply: Supply, place: str, rules: Iterable[TaxRule], steps: list[Step]) -> list[TaxRule]:
     """The rule that decides at each level of the place, the widest level first."""
     matching: dict[str, list[TaxRule]] = {level: [] for level in levels(place)}
+    others: list[TaxRule] = []
     for rule in rules:
         if rule.jurisdiction in matching and _matches(rule, supply):
             matching[rule.jurisdiction].append(rule)
+        else:
+            others.append(rule)
+    steps.extend(passed_over(others, matching, supply))
     deciding = []
     for level, candidates in matching.items():
         if not candidates:
             steps.append(Step("no_rule", "In {jurisdiction} no rule applies.", {"jurisdiction": level}))
             continue
-        best, *others = sorted(candidates, key=_precedence)
+        best, *lower = sorted(candidates, key=_precedence)
         deciding.append(best)
-        steps.append(_decided(best, others))
+        steps.append(_decided(best, lower))
         if best.replaces_wider:
             steps.append(
                 Step("replaces_wider", "Rule {rule} stands instead of those of wider places.", {"rule": best.code})
@@ -120,14 +128,24 @@ def _deciding_rules(supply: Supply, place: str, rules: Iterable[TaxRule], steps:
 
 def _matches(rule: TaxRule, supply: Supply) -> bool:
     return (
-        rule.product_category in (None, supply.product_category)
+        rule.side == supply.side
+        and comes_from(rule, supply.origin)
+        and rule.product_category in (None, supply.product_category)
         and rule.customer_category in (None, supply.customer_category)
         and _holds(rule.valid_from, rule.valid_to, supply.tax_date)
     )
 
 
-def _precedence(rule: TaxRule) -> tuple[bool, bool, int, str]:
-    return rule.customer_category is None, rule.product_category is None, rule.sequence, rule.code
+def comes_from(rule: TaxRule, origin: str | None) -> bool:
+    """Whether what comes from a place is what the rule is about; one that names an origin needs it known."""
+    if rule.origin is not None and (origin is None or not lies_within(origin, rule.origin)):
+        return False
+    return rule.origin_outside is None or (origin is not None and not lies_within(origin, rule.origin_outside))
+
+
+def _precedence(rule: TaxRule) -> tuple[bool, bool, bool, int, str]:
+    anywhere = rule.origin is None and rule.origin_outside is None
+    return rule.customer_category is None, rule.product_category is None, anywhere, rule.sequence, rule.code
 
 
 def _holds(valid_from: date | None, valid_to: date | None, day: date) -> bool:
@@ -145,8 +163,12 @@ def _named(reference: str, rule: TaxRule, taxes: Mapping[str, Tax]) -> Tax:
     return taxes[reference]
 
 
-def on_date(tax: Tax, day: date, policy: TaxPolicy, steps: list[Step]) -> AppliedTax | None:
-    """The tax with its rate on the day, or none when it has no rate then."""
+def on_date(tax: Tax, supply: Supply, policy: TaxPolicy, steps: list[Step]) -> AppliedTax | None:
+    """The tax with its rate on the day, or none when it has no rate then.
+
+    What is withheld counts below zero; the seller charges nothing of a reverse charge.
+    """
+    day = supply.tax_date
     period = next((found for found in tax.rates if _holds(found.valid_from, found.valid_to, day)), None)
     if period is None:
         if policy.no_rule == "refuse":
@@ -165,12 +187,30 @@ def on_date(tax: Tax, day: date, policy: TaxPolicy, steps: list[Step]) -> Applie
         jurisdiction=tax.jurisdiction,
         kind=tax.kind,
         currency=tax.currency,
-        rate=period.rate,
+        rate=_signed(period.rate, tax, supply),
         included_in_price=tax.included_in_price,
         adds_to_base=tax.adds_to_base,
         sequence=tax.sequence,
         account=tax.account,
+        purchase_account=tax.purchase_account,
+        recoverable=tax.recoverable,
+        cost_account=tax.cost_account,
+        reverse_charge=tax.reverse_charge,
+        withheld=tax.withheld,
+        due=tax.due,
+        transition_account=tax.transition_account,
     )
+
+
+def _signed(rate: Decimal, tax: Tax, supply: Supply) -> Decimal:
+    if tax.reverse_charge and supply.side == "sale":
+        return Decimal(0)
+    return -rate if tax.withheld else rate
+
+
+def _reversed(tax: AppliedTax, supply: Supply) -> Step:
+    who = "the buyer owes it" if supply.side == "sale" else "the company owes it instead of the supplier"
+    return Step("reverse_charge", f"{{tax}} is a reverse charge: {who}.", {"tax": tax.code})
 
 
 def _valid_exemptions(supply: Supply, steps: list[Step]) -> list[Exemption]:

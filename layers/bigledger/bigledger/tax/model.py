@@ -40,7 +40,8 @@ class Step:
 class AppliedTax:
     """A tax as it applies on one date: ``rate`` is the one of that date.
 
-    ``rate`` is a fraction for ``percent`` and money per unit, in ``currency``, for ``fixed_per_unit``.
+    ``rate`` is a fraction for ``percent`` and money per unit, in ``currency``, for ``fixed_per_unit``; below zero for
+    a tax that is withheld, and zero for a reverse charge on a sale.
     """
 
     code: str
@@ -53,6 +54,23 @@ class AppliedTax:
     sequence: int = 10
     account: str = ""
     name: str = ""
+    purchase_account: str | None = None
+    recoverable: Decimal = Decimal(1)
+    cost_account: str | None = None
+    reverse_charge: bool = False
+    withheld: bool = False
+    due: Literal["invoice", "payment"] = "invoice"
+    transition_account: str | None = None
+
+    @property
+    def charged(self) -> bool:
+        """Whether the seller charges it (or the buyer keeps it back), so that it changes what is to be paid."""
+        return not self.reverse_charge
+
+    @property
+    def posted_to(self) -> str:
+        """The account a sale posts it to: where it stands until it is due, else its own."""
+        return self.transition_account or self.account
 
 
 def in_order(taxes: Iterable[AppliedTax]) -> tuple[AppliedTax, ...]:
@@ -64,6 +82,9 @@ def in_order(taxes: Iterable[AppliedTax]) -> tuple[AppliedTax, ...]:
 class Supply:
     """What decides the taxes of a sale: where it goes, what it is, who buys and when.
 
+    For a purchase ``customer`` is where the company is, ``customer_category`` is the supplier's category and
+    ``origin`` where the supplier is.
+
     Places are jurisdictions such as ``US-CA-SF``. ``tax_date`` is the tax point: usually the invoice date.
     """
 
@@ -73,6 +94,8 @@ class Supply:
     product_category: str | None = None
     customer_category: str | None = None
     exemptions: Sequence[Exemption] = ()
+    side: Literal["sale", "purchase"] = "sale"
+    origin: str | None = None
 
 
 class TaxNote(Answer):
@@ -80,10 +103,11 @@ class TaxNote(Answer):
 
     ``basis``: a customer's ``exemption`` takes off ``tax``, by its ``certificate``; a ``rule`` of ``jurisdiction``
     says that nothing is due there, and why; ``no_rate``: ``tax`` is not in force on the tax date; ``no_rule``
-    covers the sale, so that nothing says whether it is exempt.
+    covers the sale, so that nothing says whether it is exempt; ``reverse_charge``: the buyer owes ``tax`` (art.
+    226(11a)).
     """
 
-    basis: Literal["exemption", "rule", "no_rate", "no_rule"]
+    basis: Literal["exemption", "rule", "no_rate", "no_rule", "reverse_charge"]
     reason: str | None = None
     tax: str | None = None
     certificate: str | None = None
@@ -175,7 +199,10 @@ class TaxTotal:
 
 @dataclass(frozen=True, slots=True)
 class TaxComputation:
-    """A document's taxes. Always: Σ net = subtotal, Σ tax = tax_total, subtotal + tax_total = total."""
+    """A document's taxes. Always: Σ net = subtotal, Σ tax = tax_total, subtotal + tax_total = total.
+
+    Taxes that the seller does not charge (a reverse charge on a purchase) are told, but not added up.
+    """
 
     currency: str
     policy: TaxPolicy
@@ -190,7 +217,7 @@ class TaxAmount(Answer):
     """One tax of a line or a document: base × rate, a fraction.
 
     A fixed tax says so in ``kind``: it is ``quantity`` × rate, which is money of ``currency`` per unit.
-    ``included_in_price`` is there when the prices contain the tax.
+    ``included_in_price`` is there when the prices contain the tax, ``reverse_charge`` when the buyer owes it.
     """
 
     code: str
@@ -202,6 +229,7 @@ class TaxAmount(Answer):
     quantity: Number | None = None
     currency: str | None = None
     included_in_price: Literal[True] | None = None
+    reverse_charge: Literal[True] | None = None
 
 
 class TraceStep(Answer):
@@ -225,6 +253,7 @@ def tax_amounts(taxes: Iterable[LineTax | TaxTotal]) -> list[TaxAmount]:
             quantity=found.quantity if found.tax.kind == "fixed_per_unit" else None,
             currency=found.tax.currency,
             included_in_price=found.tax.included_in_price or None,
+            reverse_charge=found.tax.reverse_charge or None,
         )
         for found in taxes
     ]

@@ -1,10 +1,12 @@
-"""The taxes of what is bought: which ones a supplier charges, what is claimed back of them, and what the buyer owes.
+"""The taxes of a purchase: which ones it bears, and what each is for the buyer: recovered, cost, owed or kept back.
 
-A purchase is computed as a sale is. Three things differ in what becomes of each tax. Of a tax that the supplier
-charges, the share that is recoverable is claimed back and the rest is a part of the cost, spread over the lines that
-bear it to the last minor unit. A tax under reverse charge is not paid to the supplier: the buyer owes it, and claims
-the same share of it back (Directive 2006/112/EC art. 168 to 175 and 194 to 199; Odoo's and Tryton's taxes with two
-postings).
+The supplier's paper may name the taxes of a line; else the tax rules for purchases of the place where it is received
+find them. A purchase is computed as a sale is; what becomes of each tax differs.
+
+An input tax is deducted as far as the purchase is used for taxed sales (Directive 2006/112/EC art. 168 and 173): the
+share that is not belongs to the cost of what was bought (IAS 2.11, IAS 16.16), as Odoo's repartition line without an
+account has it. Of a reverse charge the buyer owes the tax and deducts it: two postings of one amount, and nothing to
+the supplier. What is withheld is paid to the authority instead of the supplier.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,25 +15,25 @@ from decimal import Decimal
 
 from bigledger.kernel import Configuration, FieldError, UnknownReference
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.money import distribute, quantum, round_money
+from bigledger.kernel.money import EXACT, distribute, quantum, round_money
 from bigledger.records import Tax, TaxPolicy, TaxRule
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, on_date
 from bigledger.tax.model import (
     ZERO,
+    AppliedTax,
     Determination,
     Supply,
     TaxableLine,
     TaxComputation,
     TaxNote,
-    TaxTotal,
     in_order,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseLine:
-    """A line of a purchase, its price in the currency of the purchase; ``discount_percent`` is 10 for 10 %.
+    """A line of a purchase to assess, its price in the currency of the purchase; ``discount_percent`` is 10 for 10 %.
 
     ``taxes`` are those that the supplier's paper names, by code or id; None leaves them to the rules for purchases.
     """
@@ -45,49 +47,92 @@ class PurchaseLine:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseTax:
-    """One tax of a purchase: ``recoverable`` is claimed back, ``non_deductible`` is a part of the cost.
+    """One tax of a purchase, in the document's currency: recovered + cost = amount, and ``owed`` to the authority.
 
-    Together they are the tax. ``reverse_charge`` says that the buyer owes it, not the supplier.
+    ``payable`` is what of it the supplier is paid: all of a tax it charges, nothing of a reverse charge, less than
+    zero of what is withheld. An entry of the purchase debits ``recovered`` to ``recovered_on`` and ``cost`` to the
+    tax's ``cost_account`` (none: to the accounts of the lines, as each line tells), and credits ``owed`` to
+    ``owed_on``.
     """
 
-    total: TaxTotal
-    tax: Tax
-    recoverable: Decimal
-    non_deductible: Decimal
+    tax: AppliedTax
+    base: Decimal
+    amount: Decimal
+    recovered: Decimal
+    cost: Decimal
+    owed: Decimal
+    payable: Decimal
 
     @property
-    def reverse_charge(self) -> bool:
-        """Whether the buyer owes the tax."""
-        return self.tax.reverse_charge
+    def recovered_on(self) -> str:
+        """The account of what is recovered: the transition account until it is due, else that of purchases."""
+        return self.tax.transition_account or self.tax.purchase_account or self.tax.account
+
+    @property
+    def owed_on(self) -> str:
+        """The account of what is owed to the authority."""
+        return self.tax.account
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasedLine:
+    """A line of a purchase: its net, the taxes that are part of its cost, and what is posted to its account."""
+
+    net: Decimal
+    tax_in_cost: Decimal
+    taxes: tuple[PurchaseTax, ...]
+
+    @property
+    def cost(self) -> Decimal:
+        """What the line's own account is debited with."""
+        return self.net + self.tax_in_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Purchased:
+    """A purchase for the buyer. Always: Σ lines' cost + Σ recovered + Σ cost on accounts of their own − Σ owed = total.
+
+    ``total`` is what the supplier is owed.
+    """
+
+    lines: tuple[PurchasedLine, ...]
+    taxes: tuple[PurchaseTax, ...]
+    total: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseAssessment:
-    """A purchase computed: its taxes, and what of them is part of what each line costs.
+    """A purchase computed, what its taxes are for the buyer, and by line why a tax is not charged.
 
-    ``charged`` is the tax that is paid to the supplier, ``total`` what the supplier gets with it.
+    ``charged`` is what the supplier gets of taxes, less what is kept back; with it ``total`` is what it gets.
     """
 
     computation: TaxComputation
-    taxes: Sequence[PurchaseTax]
-    non_deductible: Sequence[Mapping[str, Decimal]]
-    """By line: what is not claimed back of each tax, by its code."""
+    purchased: Purchased
     notes: Sequence[list[TaxNote] | None]
-    charged: Decimal
-    total: Decimal
+
+    @property
+    def charged(self) -> Decimal:
+        """The taxes in what the supplier gets."""
+        return self.total - self.computation.subtotal
+
+    @property
+    def total(self) -> Decimal:
+        """What the supplier gets."""
+        return self.purchased.total
 
 
 def assess_purchase(
     lines: Sequence[PurchaseLine], supply: Supply, known: Configuration, policy: TaxPolicy, currency: str
 ) -> PurchaseAssessment:
-    """Find and compute the taxes of a purchase; in ``supply`` the customer is the supplier and where that is.
+    """Find and compute the taxes of a purchase; ``supply`` is what ``purchase_from`` answers.
 
     A purchase that no rule covers bears no tax, whatever the policy says of sales: the supplier decides what is
     charged. Raises UnknownReference with a pointer to each tax that is named and not there, TaxRateMissing for one
     that has no rate on the day, and what ``determine`` and ``compute`` raise.
     """
     taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
-    rules = [entry.data for entry in known.active(TaxRule) if entry.data.applies_to == "purchases"]
+    rules = [entry.data for entry in known.active(TaxRule)]
     _check_named(lines, taxes)
     found: dict[tuple[str | None, tuple[str, ...] | None], Determination] = {}
     for line in lines:
@@ -104,16 +149,39 @@ def assess_purchase(
         for line in lines
     ]
     computed = compute(taxable, policy, currency)
-    claimed = [_claimed(total, taxes[total.tax.code], policy, currency) for total in computed.taxes]
-    charged = sum((each.total.amount for each in claimed if not each.reverse_charge), quantum(currency) * 0)
-    return PurchaseAssessment(
-        computation=computed,
-        taxes=claimed,
-        non_deductible=_of_lines(claimed, computed),
-        notes=[list(found[line.category, line.taxes].notes) or None for line in lines],
-        charged=charged,
-        total=computed.subtotal + charged,
+    notes = [list(found[line.category, line.taxes].notes) or None for line in lines]
+    return PurchaseAssessment(computed, purchased(computed), notes)
+
+
+def purchased(computation: TaxComputation) -> Purchased:
+    """The taxes of a purchase as the buyer posts them, from what ``compute`` says of its lines; pure.
+
+    The recovered part of a tax is rounded once for the document and shared over the lines by largest remainder, so
+    that the parts of each line add up to those of the document.
+    """
+    parts: list[list[PurchaseTax]] = [[] for _ in computation.lines]
+    totals = []
+    for total in computation.taxes:
+        members = [
+            (place, found)
+            for place, line in enumerate(computation.lines)
+            for found in line.taxes
+            if found.tax == total.tax
+        ]
+        recovered = _recovered(total.tax, total.amount, computation)
+        shares = _shared(recovered, [found.amount for _, found in members], computation.currency)
+        for (place, found), share in zip(members, shares, strict=True):
+            parts[place].append(_part(total.tax, found.base, found.amount, share))
+        totals.append(_part(total.tax, total.base, total.amount, recovered))
+    lines = tuple(
+        PurchasedLine(
+            net=line.net,
+            tax_in_cost=sum((part.cost for part in found if part.tax.cost_account is None), ZERO),
+            taxes=tuple(found),
+        )
+        for line, found in zip(computation.lines, parts, strict=True)
     )
+    return Purchased(lines, tuple(totals), computation.total)
 
 
 def _check_named(lines: Sequence[PurchaseLine], taxes: Mapping[str, Tax]) -> None:
@@ -128,11 +196,7 @@ def _check_named(lines: Sequence[PurchaseLine], taxes: Mapping[str, Tax]) -> Non
 
 
 def _determined(
-    line: PurchaseLine,
-    supply: Supply,
-    rules: Sequence[TaxRule],
-    taxes: Mapping[str, Tax],
-    policy: TaxPolicy,
+    line: PurchaseLine, supply: Supply, rules: Sequence[TaxRule], taxes: Mapping[str, Tax], policy: TaxPolicy
 ) -> Determination:
     """The taxes of a line: those it names, else those of the rules for purchases."""
     if line.taxes is None:
@@ -140,27 +204,38 @@ def _determined(
         return determine(asked, rules, taxes, policy.model_copy(update={"no_rule": "no_tax"}))
     refusing = policy.model_copy(update={"no_rule": "refuse"})
     named = {taxes[reference].code: taxes[reference] for reference in line.taxes}
-    applied = [on_date(tax, supply.tax_date, refusing, []) for tax in named.values()]
+    applied = [on_date(tax, supply, refusing, []) for tax in named.values()]
     return Determination(None, in_order(tax for tax in applied if tax is not None), (), ())
 
 
-def _claimed(total: TaxTotal, tax: Tax, policy: TaxPolicy, currency: str) -> PurchaseTax:
-    """What of a tax is claimed back, rounded once for the document as the policy rounds taxes."""
-    recoverable = round_money(total.amount * tax.recoverable, currency, policy.mode)
-    return PurchaseTax(total, tax, recoverable, total.amount - recoverable)
+def _recovered(tax: AppliedTax, amount: Decimal, computation: TaxComputation) -> Decimal:
+    """What of the tax is recovered, rounded as the policy rounds taxes; nothing of what is withheld, which is owed."""
+    if tax.withheld:
+        return abs(amount * 0)
+    return round_money(EXACT.multiply(amount, tax.recoverable), computation.currency, computation.policy.mode)
 
 
-def _of_lines(taxes: Sequence[PurchaseTax], computed: TaxComputation) -> list[dict[str, Decimal]]:
-    """What of the taxes that are not claimed back falls on each line, as the taxes themselves do."""
-    parts: list[dict[str, Decimal]] = [{} for _ in computed.lines]
-    for each in taxes:
-        if each.non_deductible:
-            amounts = [
-                sum((found.amount for found in line.taxes if found.tax == each.total.tax), ZERO)
-                for line in computed.lines
-            ]
-            shares = distribute(each.non_deductible, amounts, quantum(computed.currency))
-            for part, share in zip(parts, shares, strict=True):
-                if share:
-                    part[each.total.tax.code] = share
-    return parts
+def _part(tax: AppliedTax, base: Decimal, amount: Decimal, recovered: Decimal) -> PurchaseTax:
+    nothing = abs(amount * 0)
+    return PurchaseTax(
+        tax=tax,
+        base=base,
+        amount=amount,
+        recovered=recovered,
+        cost=nothing if tax.withheld else amount - recovered,
+        owed=-amount if tax.withheld else amount if tax.reverse_charge else nothing,
+        payable=amount if tax.charged else nothing,
+    )
+
+
+def _shared(total: Decimal, amounts: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """A document's part over its lines in the proportion of their amounts, of whatever signs."""
+    if not total:
+        return [abs(total * 0) for _ in amounts]
+    if all(amount >= 0 for amount in amounts) or all(amount <= 0 for amount in amounts):
+        return distribute(total, [abs(amount) for amount in amounts], quantum(currency))
+    whole = sum(amounts, ZERO)
+    shares = [round_money(EXACT.divide(EXACT.multiply(total, amount), whole), currency) for amount in amounts]
+    largest = max(range(len(amounts)), key=lambda place: abs(amounts[place]))
+    shares[largest] += total - sum(shares, ZERO)
+    return shares

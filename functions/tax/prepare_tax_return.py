@@ -1,0 +1,14 @@
+"""Prepare a tax return."""
+
+from bigledger.kernel import Context, UnknownReference, operation
+from bigledger.tax import DaysFiled, NewTaxReturn, TaxReturn, TaxReturnPrepared, returns
+
+
+@operation(
+    "POST /api/v1/tax-returns",
+    emits=[TaxReturnPrepared],
+    problems=[UnknownReference, DaysFiled],
+)
+def prepare_tax_return(new: NewTaxReturn, context: Context) -> TaxReturn:
+    """Work out the boxes of a period, late entries of filed ones included, and tie them to the tax accounts."""
+    return returns.prepare(new, context)

@@ -1,0 +1,257 @@
+"""Taxes that become due as a document is paid (cash accounting, Directive 2006/112/EC art. 66(b) and 167a).
+
+A document posts such a tax to a transition account. Each settlement makes the part of it due that is paid of what is
+open, the last one all that is left (Odoo's taxes on payment, by partial reconciliation); a credit takes off what was
+not due yet, and a settlement that is taken back takes its part back. Whatever settles a document counts as payment:
+also a write-off, as with Odoo. Amounts are in base currency at the rate of the document, so that nothing is left on the
+transition account once it is settled, and exchange differences stay out of tax.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from bigledger.kernel import Context, Document, Entry, Table, configuration, database
+from bigledger.kernel.money import EXACT, round_money
+from bigledger.kernel.problems import Conflict
+from bigledger.ledger import ORIGINAL, REVERSAL, JournalLine, Settled
+from bigledger.records import Account, Company, Tax, TaxedDocument
+from bigledger.tax.entries import TaxFact, record_taxes
+from bigledger.tax.model import ZERO
+
+_PENDING = Table(
+    "tax.pending_tax",
+    tuple(
+        "origin_id tax by_id entry company_id kind effective_date base amount transition_account_id account_id".split()
+    ),
+)
+
+database.constraint(
+    "pending_tax_within", lambda: Conflict("Another settlement of these documents came between. Try again.")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTax:
+    """What of a document's tax is not due yet, in base currency; below zero for a credit."""
+
+    origin_id: UUID
+    kind: TaxedDocument
+    tax: str
+    base: Decimal
+    amount: Decimal
+    transition_account: UUID
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SettledPart:
+    """A document that is settled: ``part`` of what is ``open`` of it, both in its currency with the same sign."""
+
+    origin_id: UUID
+    part: Decimal
+    open: Decimal
+
+
+def uses_cash_basis(context: Context) -> bool:
+    """Whether any tax is due at payment, so that there can be something pending."""
+    return any(entry.data.due == "payment" for entry in configuration(context).every(Tax))
+
+
+def pend(context: Context, by: Document, on: dt.date, taxes: Sequence[PendingTax], entry: int = ORIGINAL) -> None:
+    """Stage what becomes pending by a document, or, below what stands, what is not pending any more."""
+    context.work.append(
+        _PENDING,
+        [
+            {
+                "origin_id": tax.origin_id,
+                "tax": tax.tax,
+                "by_id": by.id,
+                "entry": entry,
+                "company_id": by.company_id,
+                "kind": tax.kind,
+                "effective_date": on,
+                "base": tax.base,
+                "amount": tax.amount,
+                "transition_account_id": tax.transition_account,
+                "account_id": tax.account,
+            }
+            for tax in taxes
+        ],
+    )
+
+
+_READ = """
+    SELECT jsonb_agg(jsonb_build_object('origin_id', origin_id, 'kind', kind, 'tax', tax, 'base', base::text, 'amount',
+                     amount::text, 'transition_account', transition_account_id, 'account', account_id)
+                     ORDER BY origin_id, tax)::text
+    FROM (SELECT origin_id, kind, tax, transition_account_id, account_id, sum(base) AS base, sum(amount) AS amount
+          FROM tax.pending_tax
+          WHERE origin_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:origins AS jsonb)))
+          GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0 OR sum(base) <> 0) p
+"""
+
+_BY = """
+    SELECT jsonb_build_object(
+        'pending', (SELECT jsonb_agg(jsonb_build_object('origin_id', origin_id, 'kind', kind, 'tax', tax, 'base',
+                           base::text, 'amount', amount::text, 'transition_account', transition_account_id,
+                           'account', account_id) ORDER BY origin_id, tax)
+                    FROM tax.pending_tax WHERE by_id = cast(:by AS uuid) AND entry = 1),
+        'entries', (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'tax', tax, 'base', base::text, 'output',
+                           output::text, 'input', input::text, 'output_account', output_account_id,
+                           'input_account', input_account_id, 'item', item) ORDER BY line)
+                    FROM tax.tax_entry WHERE document_id = cast(:by AS uuid) AND entry = 1))::text
+"""
+
+
+def recognise(
+    context: Context, by: Document, on: dt.date, settled: Iterable[SettledPart], base: str
+) -> list[JournalLine]:
+    """Stage that taxes become due by a settlement; answers the lines that post them, in base currency.
+
+    One statement, and none where no tax is due at payment.
+    """
+    due = [(tax, -1) for tax in _due(context, settled, base)]
+    pend(context, by, on, [_scaled(tax, Decimal(sign)) for tax, sign in due])
+    _tell(context, by, on, [tax for tax, _ in due], ORIGINAL)
+    return [line for tax, _ in due for line in _lines(context, tax, base)]
+
+
+def taxes_due(
+    context: Context, by: Document, company: Entry[Company], on: dt.date, settled: Iterable[Settled]
+) -> list[JournalLine]:
+    """``recognise`` for what a document settles."""
+    parts = [SettledPart(one.document.id, one.amount, one.open) for one in settled]
+    return recognise(context, by, on, parts, company.data.currency)
+
+
+def give_back(context: Context, by: Document, on: dt.date, part: SettledPart, credited: Sequence[PendingTax]) -> None:
+    """Stage what a credit takes off what is pending of the document it credits, and what stays pending of itself.
+
+    ``credited`` are the credit's own taxes, below zero, and ``part`` what of the credit settles the document: that
+    share of them is taken off there, never more than is pending; the rest is pending until the credit is used.
+    """
+    pending = {one.tax: one for one in _read(context, [part.origin_id])} if part.part else {}
+    moved, kept = [], []
+    for tax in credited:
+        there = pending.get(tax.tax)
+        share = EXACT.divide(part.part, part.open) if part.open else ZERO
+        amount = max(EXACT.multiply(tax.amount, share), -there.amount) if there else ZERO
+        exponent = Decimal(1).scaleb(int(tax.amount.as_tuple().exponent))
+        amount = amount.quantize(exponent)
+        base = EXACT.multiply(tax.base, share).quantize(exponent) if there else ZERO
+        if there and amount:
+            moved.append(_with(there, base, amount))
+        kept.append(_with(tax, tax.base - base, tax.amount - amount))
+    pend(context, by, on, [*moved, *(tax for tax in kept if tax.amount or tax.base)])
+
+
+def take_back_taxes(context: Context, by: Document, on: dt.date) -> None:
+    """Stage the contrary of all that a document made pending or due; its journal lines are reversed with it."""
+    if not uses_cash_basis(context):
+        return
+    found = context.work.read_json(_BY, by=str(by.id))
+    pend(context, by, on, [_scaled(_pending(row), Decimal(-1)) for row in found["pending"] or []], REVERSAL)
+    if by.type in ("invoice", "debit_note", "credit_note", "bill", "supplier_credit"):
+        return  # such a document's own entries are taken back by what it says of taxes
+    first = 1
+    for kind, rows in _by_kind(found["entries"] or []).items():
+        facts = [_fact(row).negated() for row in rows]
+        record_taxes(context, by, kind, on, facts, REVERSAL, first)
+        first += len(facts)
+
+
+def _due(context: Context, settled: Iterable[SettledPart], base: str) -> list[PendingTax]:
+    """What becomes due of each pending tax."""
+    parts = {one.origin_id: one for one in settled if one.part}
+    if not parts or not uses_cash_basis(context):
+        return []
+    due = []
+    for tax in _read(context, parts):
+        one = parts[tax.origin_id]
+        if one.part == one.open:
+            due.append(tax)
+        else:
+            share = EXACT.divide(one.part, one.open)
+            amount, of_base = (round_money(EXACT.multiply(each, share), base) for each in (tax.amount, tax.base))
+            if amount or of_base:
+                due.append(_with(tax, of_base, amount))
+    return due
+
+
+def _read(context: Context, origins: Iterable[UUID]) -> list[PendingTax]:
+    found = context.work.read_json(_READ, origins=orjson.dumps(sorted(map(str, origins))).decode())
+    return [_pending(row) for row in found or []]
+
+
+def _lines(context: Context, tax: PendingTax, base: str) -> list[JournalLine]:
+    """A tax off the transition account and on its own: a sale's is a liability there, a purchase's an asset."""
+    if not tax.amount:
+        return []
+    known = configuration(context)
+    transition, account = (known.get(Account, str(each)) for each in (tax.transition_account, tax.account))
+    amount = tax.amount if tax.kind.startswith("sale") else -tax.amount
+    text = f"{tax.tax} due at payment"
+    return [
+        JournalLine(transition, amount, base, amount, tax=tax.tax, text=text),
+        JournalLine(account, -amount, base, -amount, tax=tax.tax, text=text),
+    ]
+
+
+def _tell(context: Context, by: Document, on: dt.date, due: Sequence[PendingTax], entry: int) -> None:
+    first = 1
+    for kind in dict.fromkeys(tax.kind for tax in due):
+        facts = [_due_fact(tax) for tax in due if tax.kind == kind]
+        record_taxes(context, by, kind, on, facts, entry, first)
+        first += len(facts)
+
+
+def _due_fact(tax: PendingTax) -> TaxFact:
+    if tax.kind.startswith("sale"):
+        return TaxFact(tax.tax, tax.base, output=tax.amount, output_account=tax.account)
+    return TaxFact(tax.tax, tax.base, input=tax.amount, input_account=tax.account)
+
+
+def _with(tax: PendingTax, base: Decimal, amount: Decimal) -> PendingTax:
+    return PendingTax(tax.origin_id, tax.kind, tax.tax, base, amount, tax.transition_account, tax.account)
+
+
+def _scaled(tax: PendingTax, factor: Decimal) -> PendingTax:
+    return _with(tax, tax.base * factor, tax.amount * factor)
+
+
+def _pending(row: Mapping[str, Any]) -> PendingTax:
+    return PendingTax(
+        origin_id=UUID(row["origin_id"]),
+        kind=row["kind"],
+        tax=row["tax"],
+        base=Decimal(row["base"]),
+        amount=Decimal(row["amount"]),
+        transition_account=UUID(row["transition_account"]),
+        account=UUID(row["account"]),
+    )
+
+
+def _fact(row: Mapping[str, Any]) -> TaxFact:
+    output, input_ = row["output_account"], row["input_account"]
+    return TaxFact(
+        tax=row["tax"],
+        base=Decimal(row["base"]),
+        output=Decimal(row["output"]),
+        input=Decimal(row["input"]),
+        output_account=UUID(output) if output else None,
+        input_account=UUID(input_) if input_ else None,
+        item=row["item"],
+    )
+
+
+def _by_kind(rows: Sequence[Mapping[str, Any]]) -> dict[TaxedDocument, list[Mapping[str, Any]]]:
+    kinds: dict[TaxedDocument, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        kinds.setdefault(row["kind"], []).append(row)
+    return kinds

@@ -1,0 +1,130 @@
+"""Filing a tax return: figures that stay, a settlement, and days that are locked for tax."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.support.integrity import sound
+from tests.support.shop import Shop
+from tests.tax.returns import file, prepare
+
+
+@pytest.fixture
+def october(shop: Shop) -> Shop:
+    """An invoice of 1200.00 with 87.00 of tax in October."""
+    shop.invoice(date="2026-10-10")
+    return shop
+
+
+@pytest.mark.example
+def test_example(october: Shop, example: Any) -> None:
+    prepared = prepare(october)
+    headers = {"Idempotency-Key": "october", "If-Match": '"1"'}
+    answer = example(path={"id": prepared["id"]}, body={}, headers=headers)
+    assert (answer.status, answer["status"], answer["number"]) == (200, "filed", "TAX-2026-000001")
+
+
+def test_filing_settles_the_tax_accounts_and_locks_the_days_for_tax(october: Shop) -> None:
+    answer = file(october, prepare(october))
+    assert answer["events"] == ["tax_return.prepared", "tax_return.filed"]
+    assert [(line["account"]["code"], line["debit"], line["credit"]) for line in answer["posting"]["lines"]] == [
+        ("2200", "87.00", "0.00"),
+        ("2230", "0.00", "87.00"),
+    ]
+    balances = october.trial_balance(as_of="2026-10-31")
+    assert ("2200" in balances, balances["2230"]) == (False, "-87.00")
+    periods = october.api.call("list_periods", query={"fiscal_year": "FY2026"}).expect(200)["data"]
+    assert [period["areas"]["tax"] for period in periods[8:11]] == ["closed", "locked", "open"]
+    assert [period["areas"]["sales"] for period in periods[8:11]] == ["open", "open", "open"]
+    assert october.api.call("get_tax_return", path={"id": answer["number"]}).expect(200).json == answer
+    sound(october.api)
+
+
+def test_what_is_due_from_the_authority_is_its_debt(october: Shop) -> None:
+    body = {
+        "customer": "CUST001",
+        "reason": "x",
+        "date": "2026-10-15",
+        "items": [{"product": "PROD001", "quantity": 20}],
+    }
+    october.api.call("create_credit_note", body).expect(201)
+    answer = file(october, prepare(october))
+    assert (answer["payable"], october.trial_balance()["2230"]) == ("-87.00", "87.00")
+
+
+def test_a_return_of_nothing_is_filed_without_an_entry(shop: Shop) -> None:
+    answer = file(shop, prepare(shop))
+    assert (answer["status"], answer["posting"]["lines"]) == ("filed", [])
+
+
+def test_a_return_that_something_was_posted_for_since_is_out_of_date(october: Shop) -> None:
+    prepared = prepare(october)
+    october.invoice(date="2026-10-20")
+    before = october.api.counts()
+    assert file(october, prepared, 409)["code"] == "return_outdated"
+    assert october.api.counts() == before
+    assert file(october, prepare(october))["payable"] == "174.00"
+
+
+def test_a_filed_return_is_final(october: Shop) -> None:
+    filed = file(october, prepare(october))
+    assert file(october, filed, 409)["code"] == "conflict"
+    path, body = {"id": "FY2026-10"}, {"areas": ["tax"], "reason": "x"}
+    october.api.call("reopen_period", body, path=path).expect(409)
+
+
+def test_the_settlement_can_be_dated_later_but_not_earlier(october: Shop) -> None:
+    prepared = prepare(october)
+    assert file(october, prepared, 422, date="2026-10-30")["code"] == "dated_too_early"
+    october.api.call("close_period", {"areas": ["tax"]}, path={"id": "FY2026-10"}).expect(200)
+    assert file(october, prepared, 422)["suggested_date"] == "2026-11-01"
+    answer = file(october, prepared, date="2026-11-20")
+    assert answer["filed_on"] == "2026-11-20"
+    assert october.trial_balance(as_of="2026-10-31")["2200"] == "-87.00"
+
+
+def test_the_version_that_was_read_counts(october: Shop) -> None:
+    prepared = prepare(october)
+    assert file(october, prepared | {"version": 7}, 412)["code"] == "stale_version"
+
+
+def test_a_dry_run_files_nothing(october: Shop) -> None:
+    prepared = prepare(october)
+    before = october.api.counts()
+    headers = {"Idempotency-Key": "trial"}
+    answer = october.api.call(
+        "file_tax_return", {}, path={"id": prepared["id"]}, headers=headers, query={"dry_run": "true"}
+    ).expect(200)
+    assert (answer["status"], october.api.counts()) == ("filed", before)
+
+
+def test_the_database_keeps_a_filed_return_as_it_is(october: Shop, owner_url: str) -> None:
+    filed = file(october, prepare(october))
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(october.api.tenant_id),))
+        with pytest.raises(psycopg.errors.CheckViolation, match="document_immutable"), connection.transaction():
+            connection.execute(
+                "UPDATE kernel.document SET version = version + 1, data = jsonb_set(data, '{payable}', '\"1.00\"')"
+                " WHERE id = %s",
+                (filed["id"],),
+            )
+        with pytest.raises(psycopg.errors.CheckViolation, match="filed_return_stays"), connection.transaction():
+            connection.execute(
+                "INSERT INTO tax.return_entry (return_id, document_id, entry) VALUES (%s, %s, 9)",
+                (filed["id"], filed["id"]),
+            )
+        with pytest.raises(psycopg.errors.CheckViolation, match="tax_returns_apart"), connection.transaction():
+            connection.execute(
+                "INSERT INTO tax.filed_return (return_id, company_id, scope, starts_on, ends_on)"
+                " SELECT company_id, company_id, scope, ends_on, ends_on FROM tax.filed_return"
+            )
+        with pytest.raises(psycopg.errors.CheckViolation, match="tax_entry_filed_once"), connection.transaction():
+            connection.execute(
+                "WITH taken AS (INSERT INTO tax.return_entry (return_id, document_id, entry)"
+                " SELECT company_id, document_id, entry FROM tax.tax_entry LIMIT 1)"
+                " INSERT INTO tax.filed_return (return_id, company_id, scope, starts_on, ends_on)"
+                " SELECT company_id, company_id, scope, date '2027-01-01', date '2027-01-31' FROM tax.filed_return"
+            )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), connection.transaction():
+            connection.execute("DELETE FROM tax.return_entry")
