@@ -78,6 +78,10 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "payables.approve_payment_run": lambda world: keyed(about(world.run)),
+    "payables.cancel_payment_run": lambda world: about(world.run, {"reason": "x"}),
+    "payables.confirm_payment_run": lambda world: keyed(about(world.run_approved, {})),
+    "payables.create_payment_run": lambda world: keyed(Call({"due_until": "2026-12-31"})),
     "payables.create_bill": lambda world: Call(
         {"supplier": world.id_of("suppliers", "SUPP001"), "supplier_number": "New", "items": [{"unit_price": "1.00"}]}
     ),

@@ -21,6 +21,8 @@ SECRETS = ("Confidential", "confidential")
 
 _worlds = count(1)
 
+_BANK: dict[str, Any] = {"bank_account": {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}}
+
 OPERATOR = operator_client()
 
 
@@ -122,6 +124,24 @@ class World(Shop):
         key = {"Idempotency-Key": "supplier-allocation"}
         answer = self.api.call("create_supplier_allocation", allocation, headers=key).expect(201)
         self.supplier_allocation = answer.json
+        self._run_payments()
+
+    def _run_payments(self) -> None:
+        """A run that somebody else proposed, and one that somebody else approved."""
+        self.api.record("accounts", code="1025", name="Confidential", kind="asset", control="bank", **_BANK)
+        boss = self.api.as_("boss", "*")
+        made = []
+        for number, maker in (("1", boss), ("2", self.api)):
+            supplier = f"SUPP01{number}"
+            self.api.record("suppliers", code=supplier, name="Confidential", jurisdiction="US-CA", **_BANK)
+            self.enter_bill(supplier=supplier)
+            body = {"due_until": "2026-12-31", "account": "1025", "suppliers": [supplier]}
+            key = {"Idempotency-Key": f"run-{number}"}
+            made.append(maker.call("create_payment_run", body, headers=key).expect(201).json)
+        self.run, proposed = made
+        key = {"Idempotency-Key": "approve"}
+        path = {"id": proposed["id"]}
+        self.run_approved = boss.call("approve_payment_run", path=path, headers=key).expect(200).json
 
     def enter_bill(self, **fields: Any) -> Any:
         """Enter a bill of two pieces."""
@@ -154,6 +174,7 @@ class World(Shop):
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
         known |= {"bills": self.bill, "supplier-credits": self.supplier_credit}
+        known |= {"payment-runs": self.run_approved}
         known |= {"supplier-payments": self.supplier_payment, "supplier-allocations": self.supplier_allocation}
         return known[collection]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.payables.model import BillInBase, BillItem, BillTax
 from bigledger.payables.payment_model import SettledBill, SupplierPaymentInBase
+from bigledger.payables.run_model import RunLine
 
 
 class BillFact(Event):
@@ -200,3 +201,41 @@ class SupplierPaymentUnmatched(SupplierAllocationFact):
     """An allocation was taken back, on ``taken_back_on`` for the books."""
 
     taken_back_on: dt.date
+
+
+class PaymentRunFact(Event):
+    """A payment run at the moment of the event. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str
+    status: str
+    company: Ref
+    account: Ref
+    date: dt.date
+    currency: str
+    total: Amount
+    lines: list[RunLine]
+
+
+@event("payment_run.created")
+class PaymentRunCreated(PaymentRunFact):
+    """A payment run was proposed."""
+
+
+@event("payment_run.approved")
+class PaymentRunApproved(PaymentRunFact):
+    """A payment run was approved by somebody else than its maker: its file may go to the bank."""
+
+    approved_by: str
+
+
+@event("payment_run.confirmed")
+class PaymentRunConfirmed(PaymentRunFact):
+    """The bank answered lines of a run: those it paid are recorded as payments, those it rejected are due as before."""
+
+
+@event("payment_run.cancelled")
+class PaymentRunCancelled(PaymentRunFact):
+    """A payment run was cancelled before the bank paid any of it."""
+
+    reason: Text

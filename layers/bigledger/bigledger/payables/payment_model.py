@@ -114,6 +114,8 @@ class SupplierPaymentData(Answer):
     """What was taken off for paying early, in all."""
     method: str | None = None
     reference: str | None = None
+    payment_run: Ref | None = None
+    """The payment run it was made by."""
     void_reason: str | None = None
     voided_on: dt.date | None = None
 

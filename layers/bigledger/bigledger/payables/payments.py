@@ -61,7 +61,7 @@ from bigledger.payables.payment_model import (
 )
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
-from bigledger.records import Company, company_of, number_for
+from bigledger.records import Account, Company, company_of, number_for
 
 TYPE = "supplier_payment"
 
@@ -74,14 +74,27 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
     company = company_of(context, new.company)
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "cash", on)
-    base, currency = company.data.currency, new.currency or company.data.currency
+    currency = new.currency or company.data.currency
     pointer = "/account" if new.account else "/company"
     account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
     kept = kept_in(account, currency)
     _check_scale(new, currency, kept)
     named = None if new.allocations is None else [allocation.document for allocation in new.allocations]
     read = open_documents(context, company, new.supplier, named, on, currency, kept)
-    found = known_supplier(read, new.supplier)
+    return enter(new, known_supplier(read, new.supplier), context, company, account, on)
+
+
+def enter(
+    new: NewSupplierPayment,
+    found: OpenDocuments,
+    context: Context,
+    company: Entry[Company],
+    account: Entry[Account],
+    on: dt.date,
+    run: Document | None = None,
+) -> SupplierPayment:
+    """Stage a payment of what was found open; ``run`` is the payment run that it belongs to. Raises as ``record``."""
+    base, currency = company.data.currency, new.currency or company.data.currency
     money = money_of(new, new.amount, account, currency, base, on, found.rate, found.account_rate)
     parts, left = _allocated(new, found, company, currency, on)
     check_dates([one for one in parts if one.shares], on)
@@ -120,8 +133,11 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
         discount=discount.quantize(quantum(currency)) if discount else None,
         method=new.method,
         reference=new.reference,
+        payment_run=Ref(id=run.id, code=str(run.number)) if run else None,
     )
     document.data = data
+    if run:
+        context.work.link(run.id, document.id, "payment_run")
     text = f"{supplier.name}, {new.reference}" if new.reference else str(supplier.name)
     lines = settled_lines(context, settled, currency, supplier.id, text)
     if left:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Code, Command, Currency, Day, Name, Reference, Text, To
+from bigledger.records.banks import BankDetails
 
 Area = Literal["sales", "cash", "purchase", "stock", "tax", "gl"]
 """The parts of the business whose periods close one by one; ``cash`` is money coming and going."""
@@ -28,6 +29,8 @@ class Account(Command):
     ``inventory`` the value of stock, ``bank`` a bank's statements, ``cash`` money that is counted, ``tax`` the tax
     returns."""
     currency: Currency | None = None
+    bank_account: BankDetails | None = None
+    """The account at a bank that it stands for, which payment runs send money from."""
     description: Text | None = None
 
 

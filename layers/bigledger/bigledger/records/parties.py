@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, Text, To
+from bigledger.records.banks import BankDetails
 from bigledger.records.taxes import Exemption, Jurisdiction
 
 Notes = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -54,4 +55,6 @@ class Supplier(Party):
     tax_category: Code | None = None
     expense_account: Annotated[Reference, To("account")] | None = None
     """What lines of its bills are for, unless they or their products say so."""
+    bank_account: BankDetails | None = None
+    """Where payment runs send money to."""
     payable_account: Annotated[Reference, To("account")] | None = None
