@@ -8,6 +8,12 @@ from bigledger.payables.bills import (
     BillSettled,
     after_approval,
 )
+from bigledger.payables.certificates import (
+    NewWithholdingCertificate,
+    NothingWithheld,
+    WithholdingCertificate,
+    WithholdingCertificateReference,
+)
 from bigledger.payables.credit_model import (
     CreditBill,
     CreditedLine,
@@ -34,6 +40,12 @@ from bigledger.payables.events import (
     BillPosted,
     BillReopened,
     BillUpdated,
+    ExpenseClaimApproved,
+    ExpenseClaimCreated,
+    ExpenseClaimReimbursed,
+    ExpenseClaimRejected,
+    ExpenseClaimReopened,
+    ExpenseClaimSubmitted,
     PaymentMade,
     PaymentRunApproved,
     PaymentRunCancelled,
@@ -44,9 +56,20 @@ from bigledger.payables.events import (
     SupplierCreditReopened,
     SupplierCreditSettled,
     SupplierCreditVoided,
+    SupplierPaymentCertified,
     SupplierPaymentMatched,
     SupplierPaymentUnmatched,
     SupplierPaymentVoided,
+    WithholdingIssued,
+)
+from bigledger.payables.expense_model import (
+    ExpenseClaim,
+    ExpenseClaimList,
+    ExpenseClaimReference,
+    ExpenseClaimSummary,
+    NewExpenseClaim,
+    ReimburseExpenseClaim,
+    RejectExpenseClaim,
 )
 from bigledger.payables.matching import (
     AdvanceUsed,
@@ -90,7 +113,7 @@ from bigledger.payables.runs import (
     NothingDue,
 )
 
-from bigledger.payables import allocations, bills, credits, payments, runs  # isort: skip
+from bigledger.payables import allocations, bills, certificates, credits, expenses, payments, runs  # isort: skip
 
 __all__ = [
     "AdvanceUsed",
@@ -115,13 +138,26 @@ __all__ = [
     "CreditBill",
     "CreditedLine",
     "DuplicateBill",
+    "ExpenseClaim",
+    "ExpenseClaimApproved",
+    "ExpenseClaimCreated",
+    "ExpenseClaimList",
+    "ExpenseClaimReference",
+    "ExpenseClaimReimbursed",
+    "ExpenseClaimRejected",
+    "ExpenseClaimReopened",
+    "ExpenseClaimSubmitted",
+    "ExpenseClaimSummary",
     "NewBill",
     "NewBillItem",
+    "NewExpenseClaim",
     "NewPaymentRun",
     "NewSupplierAllocation",
     "NewSupplierCredit",
     "NewSupplierPayment",
+    "NewWithholdingCertificate",
     "NothingDue",
+    "NothingWithheld",
     "OverCreditedBill",
     "PaymentFile",
     "PaymentMade",
@@ -134,6 +170,8 @@ __all__ = [
     "PaymentRunReference",
     "PaymentRunSummary",
     "PostBill",
+    "ReimburseExpenseClaim",
+    "RejectExpenseClaim",
     "SupplierAllocation",
     "SupplierAllocationMade",
     "SupplierAllocationReference",
@@ -147,6 +185,7 @@ __all__ = [
     "SupplierCreditSummary",
     "SupplierCreditVoided",
     "SupplierPayment",
+    "SupplierPaymentCertified",
     "SupplierPaymentList",
     "SupplierPaymentMatched",
     "SupplierPaymentReference",
@@ -157,10 +196,15 @@ __all__ = [
     "VoidBill",
     "VoidSupplierCredit",
     "VoidSupplierPayment",
+    "WithholdingCertificate",
+    "WithholdingCertificateReference",
+    "WithholdingIssued",
     "after_approval",
     "allocations",
     "bills",
+    "certificates",
     "credits",
+    "expenses",
     "payments",
     "runs",
 ]

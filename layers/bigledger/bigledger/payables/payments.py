@@ -12,6 +12,7 @@ from bigledger.kernel import (
     InvalidRequest,
     Page,
     Ref,
+    configuration,
     documents,
     listing,
 )
@@ -43,6 +44,7 @@ from bigledger.payables.choosing import (
     named_documents,
     open_bills,
     pay_bills,
+    supplier_ref,
     use_credits,
 )
 from bigledger.payables.early_payment import discount_lines, offers
@@ -61,6 +63,7 @@ from bigledger.payables.payment_model import (
 )
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
+from bigledger.payables.withholding import rate_of, withheld
 from bigledger.records import Account, Company, company_of, number_for
 
 TYPE = "supplier_payment"
@@ -95,12 +98,15 @@ def enter(
 ) -> SupplierPayment:
     """Stage a payment of what was found open; ``run`` is the payment run that it belongs to. Raises as ``record``."""
     base, currency = company.data.currency, new.currency or company.data.currency
-    money = money_of(new, new.amount, account, currency, base, on, found.rate, found.account_rate)
     parts, left = _allocated(new, found, company, currency, on)
     check_dates([one for one in parts if one.shares], on)
     settled = [one for one in parts if one.shares]
-    left_in_base = _value(settled, left, money, base)
-    supplier = Ref(**found.supplier)
+    kept = withheld(rate_of(found.supplier, context, on), settled, company, currency) if new.withhold else None
+    paid = new.amount - (kept.amount if kept else Decimal(0))
+    money = money_of(new, paid, account, currency, base, on, found.rate, found.account_rate)
+    kept_in_base = money.rate.to_base(kept.amount, base) if kept else Decimal(0)
+    left_in_base = _value(settled, left, money.base_amount + kept_in_base, base)
+    supplier = supplier_ref(found)
     document = Document(
         id=new.id or context.new_id(),
         type=TYPE,
@@ -131,6 +137,8 @@ def enter(
         account_currency=money.account_currency,
         account_amount=money.account_amount,
         discount=discount.quantize(quantum(currency)) if discount else None,
+        withholding=kept,
+        paid=paid + nothing(currency) if kept else None,
         method=new.method,
         reference=new.reference,
         payment_run=Ref(id=run.id, code=str(run.number)) if run else None,
@@ -146,6 +154,11 @@ def enter(
         advance = [DueInstalment(due_date=on, amount=left)]
         open_items(context, document, "payable", advances, advance, [left_in_base])
     lines.append(money.paid_out().line(party_id=supplier.id, text=text))
+    if kept:
+        owed = configuration(context).get(Account, str(kept.account.id))
+        lines.append(
+            JournalLine(owed, -kept.amount, currency, -kept_in_base, party_id=supplier.id, tax=kept.tax, text=text)
+        )
     lines += discount_lines(context, company, settled, supplier.id)
     lines += difference_lines(context, company, settled, currency, supplier.id)
     post(context, document, company, "cash", on, lines)
@@ -219,15 +232,15 @@ def _allocated(
     return parts, left
 
 
-def _value(settled: Sequence[Settled], left: Decimal, money: Money, base: str) -> Decimal:
-    """Say what all shares are worth, and answer that of what is left over.
+def _value(settled: Sequence[Settled], left: Decimal, given: Decimal, base: str) -> Decimal:
+    """Say what all shares are worth, and answer that of what is left over; ``given`` is what all of it is worth.
 
     Credits count as they stand in the books, so that money alone makes an exchange difference, on the bills.
     """
     credited = [share for one in settled for share in one.shares if share.amount > 0]
     for share in credited:
         share.base_amount = share.worth = share.item.carried(share.amount, base)
-    worth = money.base_amount + sum((share.worth for share in credited), Decimal(0))
+    worth = given + sum((share.worth for share in credited), Decimal(0))
     bills = [share for one in settled for share in one.shares if share.amount < 0]
     return -value(bills, -left, -worth, base)
 

@@ -54,6 +54,8 @@ class RunLine(Answer):
     bank_account: BankDetails | None = None
     amount: Amount
     bills: list[RunBill]
+    withheld: Amount | None = None
+    """The tax that is kept back: ``amount`` is what the bills come to without it."""
     status: Literal["open", "paid", "rejected"] = "open"
     reason: str | None = None
     payment: Ref | None = None

@@ -21,7 +21,7 @@ from bigledger.kernel import (
     listing,
 )
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.kernel.money import nothing
+from bigledger.kernel.money import EXACT, nothing, round_money
 from bigledger.ledger import Settled, account_for, check_open, kept_in
 from bigledger.payables.early_payment import needed, offers
 from bigledger.payables.events import (
@@ -51,6 +51,7 @@ from bigledger.payables.run_model import (
     RunLine,
 )
 from bigledger.payables.settling_queries import DueBills, bills_of_run, due_bills
+from bigledger.payables.withholding import of_bill, rate_of
 from bigledger.records import Account, BankDetails, Company, company_of, number_for
 from bigledger.workflow import FourEyesRequired
 
@@ -88,7 +89,7 @@ def create(new: NewPaymentRun, context: Context) -> PaymentRun:
     pointer = "/account" if new.account else "/company"
     account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
     due = due_bills(context, company, currency, new.due_until, on, new.early_discounts)
-    lines = _selected(new, due, company, on)
+    lines = _selected(new, due, context, company, on)
     if not lines:
         raise NothingDue(f"No bill in {currency} is due up to {new.due_until} that could be paid on {on}.")
     if len(lines) > MAXIMUM_LINES:
@@ -210,7 +211,9 @@ def list_all(query: PaymentRunList, context: Context) -> Page[PaymentRunSummary]
     return Page[PaymentRunSummary](data=summaries, next_cursor=following)
 
 
-def _selected(new: NewPaymentRun, due: DueBills, company: Entry[Company], on: dt.date) -> list[RunLine]:
+def _selected(
+    new: NewPaymentRun, due: DueBills, context: Context, company: Entry[Company], on: dt.date
+) -> list[RunLine]:
     """A line per supplier with its bills that are due, or whose discount can still be taken."""
     wanted = None if new.suppliers is None else {reference.lower() for reference in new.suppliers}
     lines: list[RunLine] = []
@@ -218,7 +221,8 @@ def _selected(new: NewPaymentRun, due: DueBills, company: Entry[Company], on: dt
         if wanted is not None and not wanted & {supplier["id"], supplier["code"].lower()}:
             continue
         open_ = due.of(supplier)
-        bills = []
+        rate = rate_of(supplier, context, on)
+        bills, kept = [], Decimal(0)
         for document in open_.documents:
             items = [item for item in open_.items if item.document_id == document.id]
             one = Settled(document, items)
@@ -226,7 +230,11 @@ def _selected(new: NewPaymentRun, due: DueBills, company: Entry[Company], on: dt
                 one.offers = offers(document, items, on, company)
             one.items = [item for item in items if item.due_date <= new.due_until or item.id in one.offers]
             if one.items and document.date is not None and document.date <= on:
-                bills.append(_run_bill(one))
+                bill = _run_bill(one)
+                bills.append(bill)
+                if rate:
+                    base = of_bill(document.read(BillData), bill.amount, company)
+                    kept += round_money(EXACT.multiply(base, rate.rate), new.currency or company.data.currency)
         if bills:
             bank = BankDetails.model_validate(supplier["bank_account"]) if supplier["bank_account"] else None
             lines.append(
@@ -234,7 +242,8 @@ def _selected(new: NewPaymentRun, due: DueBills, company: Entry[Company], on: dt
                     line=len(lines) + 1,
                     supplier=Ref(id=supplier["id"], code=supplier["code"], name=supplier["name"]),
                     bank_account=bank,
-                    amount=sum((bill.amount for bill in bills), Decimal(0)),
+                    amount=sum((bill.amount for bill in bills), -kept),
+                    withheld=kept or None,
                     bills=sorted(bills, key=lambda bill: (bill.due_date, bill.document.code)),
                 )
             )
@@ -301,7 +310,8 @@ def _pay(
     """Record the payment of a line."""
     new = NewSupplierPayment(
         supplier=line.supplier.code,
-        amount=line.amount,
+        amount=line.amount + (line.withheld or Decimal(0)),
+        withhold=line.withheld is not None,
         currency=data.currency,
         exchange_rate=command.exchange_rate,
         date=on,
@@ -314,8 +324,21 @@ def _pay(
         method="bank transfer",
         reference=f"{run.number}-{line.line}",
     )
-    payment = enter(new, found.of(dict(line.supplier)), context, company, account, on, run)
+    supplier = {**dict(line.supplier), "withholding_tax": _tax_of(found, line)}
+    payment = enter(new, found.of(supplier), context, company, account, on, run)
+    kept = payment.withholding.amount if payment.withholding else None
+    if kept != line.withheld:
+        raise Conflict(
+            f"What is withheld from {line.supplier.code} has changed since the run was made: {kept or 0} instead of"
+            f" {line.withheld or 0}. Record what the bank paid as a payment, and confirm the line as rejected."
+        )
     return Ref(id=payment.id, code=payment.number)
+
+
+def _tax_of(found: DueBills, line: RunLine) -> str | None:
+    """The tax that is withheld from a line's supplier."""
+    taxes = {str(supplier["id"]): supplier["withholding_tax"] for supplier in found.suppliers}
+    return taxes.get(str(line.supplier.id))
 
 
 def _read(context: Context, reference: str) -> tuple[Document, list[str]]:

@@ -15,7 +15,8 @@ from bigledger.records import Company, by_codes_and_ids
 
 _OPEN = f"""
     SELECT jsonb_build_object(
-        'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
+                                       'withholding_tax', c.data->>'withholding_tax'),
         'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
         'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
         'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
@@ -40,6 +41,7 @@ _OPEN = f"""
 class OpenDocuments:
     """A supplier, its open items, the earliest due first, the documents they belong to, and rates of the day.
 
+    The supplier is told by its id, code, name and withholding tax.
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
 
@@ -99,7 +101,8 @@ _DUE = f"""
                         AND (cast(:run AS uuid) IS NOT NULL OR NOT EXISTS (
                             SELECT 1 FROM payables.bill_in_run r WHERE r.bill_id = d.id))),
         'suppliers', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
-                                                          'bank_account', c.data->'bank_account') ORDER BY c.number)
+                                                          'bank_account', c.data->'bank_account', 'withholding_tax',
+                                                          c.data->>'withholding_tax') ORDER BY c.number)
                       FROM kernel.document c WHERE c.type = 'supplier' AND c.id = ANY (ARRAY(
                           SELECT b.party_id FROM ledger.open_item_balance b
                           WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
@@ -125,7 +128,7 @@ class DueBills:
         mine = [document for document in self.documents if str(document.party_id) == str(supplier["id"])]
         ids = {document.id for document in mine}
         return OpenDocuments(
-            supplier={name: supplier[name] for name in ("id", "code", "name")},
+            supplier=supplier,
             items=[item for item in self.items if item.document_id in ids],
             documents=mine,
             rate=self.rate,

@@ -57,4 +57,6 @@ class Supplier(Party):
     """What lines of its bills are for, unless they or their products say so."""
     bank_account: BankDetails | None = None
     """Where payment runs send money to."""
+    withholding_tax: Annotated[Reference, To("tax")] | None = None
+    """The tax that is kept back from payments of its bills and paid to the authority instead, a percentage."""
     payable_account: Annotated[Reference, To("account")] | None = None
