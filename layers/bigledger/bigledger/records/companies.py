@@ -80,6 +80,9 @@ class CompanyPolicies(Command):
     advances_revalued: bool = False
     """Whether advances count as monetary items: money that will be given back. By default they do not, for they are
     claims to what is to be supplied (IAS 21.16, IFRIC 22); Odoo revalues them."""
+    withholding_base: Literal["net", "total"] = "net"
+    """What a withholding tax is counted on: the net of the bills that are paid (ERPNext's default, and Odoo's), or
+    what is paid of them with tax (ERPNext's "consider party ledger amount" of gross invoices)."""
 
 
 class Company(Command):
