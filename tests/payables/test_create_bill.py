@@ -101,7 +101,7 @@ def test_reverse_charge_is_owed_and_claimed_but_not_paid_to_the_supplier(buyer: 
 
 
 def test_the_rules_for_purchases_say_the_taxes_where_the_bill_does_not(buyer: Purchases) -> None:
-    """By where the company takes it and where it comes from; rules for sales say nothing of purchases, nor these of them."""
+    """By where the company takes it and where it comes from; a rule for sales says nothing of purchases."""
     record = buyer.api.record
     record("tax-rules", code="IN", name="From DE", jurisdiction="US", side="purchase", origin="DE", taxes=["RC19"])
     record("tax-rules", code="OUT", name="To DE", jurisdiction="DE", taxes=["VAT20"])
