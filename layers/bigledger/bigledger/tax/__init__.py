@@ -52,6 +52,7 @@ from bigledger.tax.return_model import (
     TaxReturnPrepared,
     TaxReturnReference,
     TaxReturnSummary,
+    TaxReturnSuperseded,
 )
 from bigledger.tax.returns import DaysFiled, ReturnOutdated
 
@@ -93,6 +94,7 @@ __all__ = [
     "TaxReturnPrepared",
     "TaxReturnReference",
     "TaxReturnSummary",
+    "TaxReturnSuperseded",
     "levels",
     "lies_within",
     "tax_amounts",

@@ -213,6 +213,13 @@ class TaxReturnPrepared(TaxReturnFact):
     """The return of a period was prepared; one of the same days that was not filed is superseded."""
 
 
+@event("tax_return.superseded")
+class TaxReturnSuperseded(TaxReturnFact):
+    """A return that was not filed gave way to a later one of its days, ``superseded_by``."""
+
+    superseded_by: UUID
+
+
 @event("tax_return.filed")
 class TaxReturnFiled(TaxReturnFact):
     """A return was filed: its figures stay, and the tax area of its days is locked."""
