@@ -174,7 +174,7 @@ class BoxLinesQuery(Command):
 
     id: Reference
     box: Annotated[str, StringConstraints(max_length=100)]
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, StringConstraints(max_length=400)] | None = None
 
 
