@@ -61,6 +61,7 @@ READS_MORE = {
     ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",
     ("ledger.get_trial_balance", "balance", ALL): "the balances of all days are summed",
     ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
+    ("tax.list_tax_returns", "document", ALL): "as few as there are here are rather sorted than read in order",
     ("tax.prepare_tax_return", ALL, ALL): "a return sums up every entry of its days",
     ("tax.file_tax_return", ALL, ALL): "a return sums up every entry of its days",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
