@@ -1,12 +1,12 @@
 """Prepare a tax return."""
 
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.tax import DaysFiled, NewTaxReturn, TaxReturn, TaxReturnPrepared, returns
+from bigledger.tax import DaysFiled, NewTaxReturn, TaxReturn, TaxReturnPrepared, TaxReturnSuperseded, returns
 
 
 @operation(
     "POST /api/v1/tax-returns",
-    emits=[TaxReturnPrepared],
+    emits=[TaxReturnPrepared, TaxReturnSuperseded],
     problems=[UnknownReference, DaysFiled],
 )
 def prepare_tax_return(new: NewTaxReturn, context: Context) -> TaxReturn:

@@ -241,7 +241,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "reporting.get_kpis": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "tax.file_tax_return": lambda world: keyed(about(world.tax_return, {})),
     "tax.prepare_tax_return": lambda world: Call(
-        {"starts_on": "2025-01-01", "ends_on": "2025-01-31", "company": world.id_of("companies", "MAIN")}
+        {"starts_on": "2025-03-01", "ends_on": "2025-03-31", "company": world.id_of("companies", "MAIN")}
     ),
     "tax.quote_tax": lambda world: Call({"customer": world.id_of("customers", "CUST001"), "items": _items(world)}),
     "workflow.decide_approval": lambda world: about(world.approval, decision="approve"),

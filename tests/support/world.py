@@ -101,8 +101,18 @@ class World(Shop):
         )
 
     def _return_tax(self) -> None:
-        """A return that is only prepared."""
-        self.tax_return = self.make("prepare_tax_return", {"starts_on": "2025-01-01", "ends_on": "2025-01-31"})
+        """A return that is filed, one that is only prepared, and a tax that is not due yet."""
+        rates = [{"rate": "0.2", "valid_from": "2020-01-01"}]
+        self.api.record("taxes", code="CASH", name="Confidential", jurisdiction="GB", account="2200", due="payment",
+                        transition_account="2205", rates=rates)  # fmt: skip
+        self.api.record("tax-rules", code="GB", name="Confidential", jurisdiction="GB", taxes=["CASH"])
+        items = [{"product": "SERV001", "quantity": 1}]
+        for place in ("US-CA", "GB"):
+            self.invoice(date="2025-02-10", ship_to=place, items=items)
+        filed = self.make("prepare_tax_return", {"starts_on": "2025-02-01", "ends_on": "2025-02-28"})
+        keyed = {"Idempotency-Key": "file"}
+        self.api.call("file_tax_return", {}, path={"id": filed["id"]}, headers=keyed).expect(200)
+        self.tax_return = self.make("prepare_tax_return", {"starts_on": "2025-03-01", "ends_on": "2025-03-31"})
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""

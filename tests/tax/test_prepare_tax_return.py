@@ -124,14 +124,17 @@ def test_a_tax_says_which_boxes_tell_of_it(october: Shop) -> None:
     assert (boxes(county)["OUTPUT_TAX"], [one["tax"] for one in county["taxes"]]) == ("0.00", ["CITY", "CITY"])
 
 
-def test_preparing_again_supersedes_what_is_not_filed(october: Shop) -> None:
+@pytest.mark.example
+def test_preparing_again_supersedes_what_is_not_filed(october: Shop, example: object) -> None:
     first = prepare(october)
     october.invoice(date="2026-10-20", items=LAMPS)
     second = prepare(october)
     assert (first["payable"], second["payable"]) == ("87.00", "174.00")
     before = october.api.call("get_tax_return", path={"id": first["id"]}).expect(200).json
     assert (before["status"], before["payable"], before["version"]) == ("superseded", "87.00", 2)
+    assert before["events"] == ["tax_return.prepared", "tax_return.superseded"]
     assert file(october, before, 409)["code"] == "conflict"
+    sound(october.api)
 
 
 def test_late_entries_of_filed_days_stand_in_the_next_return(october: Shop) -> None:

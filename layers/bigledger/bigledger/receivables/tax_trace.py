@@ -19,7 +19,8 @@ _READ = f"""
     SELECT jsonb_build_object('document', {AS_JSON},
         'customer', (SELECT c.data FROM kernel.document c WHERE c.id = d.party_id),
         'products', (SELECT jsonb_object_agg(p.id, p.data) FROM kernel.document p
-                     WHERE p.id IN (SELECT (i->'product'->>'id')::uuid FROM jsonb_array_elements(d.data->'items') i))
+                     WHERE p.id = ANY (ARRAY(SELECT (i->'product'->>'id')::uuid
+                                             FROM jsonb_array_elements(d.data->'items') i)))
     )::text
     FROM kernel.document d WHERE d.type = 'invoice' AND {{match}} LIMIT 1
 """

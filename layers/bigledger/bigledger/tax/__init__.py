@@ -61,6 +61,7 @@ from bigledger.tax.return_model import (
     TaxReturnPrepared,
     TaxReturnReference,
     TaxReturnSummary,
+    TaxReturnSuperseded,
 )
 from bigledger.tax.returns import DaysFiled, ReturnOutdated
 
@@ -103,6 +104,7 @@ __all__ = [
     "TaxReturnPrepared",
     "TaxReturnReference",
     "TaxReturnSummary",
+    "TaxReturnSuperseded",
     "levels",
     "lies_within",
     "tax_amounts",

@@ -91,8 +91,8 @@ _READ = """
                      amount::text, 'transition_account', transition_account_id, 'account', account_id)
                      ORDER BY origin_id, tax)::text
     FROM (SELECT origin_id, kind, tax, transition_account_id, account_id, sum(base) AS base, sum(amount) AS amount
-          FROM tax.pending_tax
-          WHERE origin_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:origins AS jsonb)))
+          FROM jsonb_array_elements_text(cast(:origins AS jsonb)) o
+          CROSS JOIN LATERAL (SELECT * FROM tax.pending_tax t WHERE t.origin_id = o.value::uuid OFFSET 0) found
           GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0 OR sum(base) <> 0) p
 """
 

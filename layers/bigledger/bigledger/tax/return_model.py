@@ -174,7 +174,7 @@ class BoxLinesQuery(Command):
 
     id: Reference
     box: Annotated[str, StringConstraints(max_length=100)]
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, StringConstraints(max_length=400)] | None = None
 
 
@@ -211,6 +211,13 @@ class TaxReturnFact(Event):
 @event("tax_return.prepared")
 class TaxReturnPrepared(TaxReturnFact):
     """The return of a period was prepared; one of the same days that was not filed is superseded."""
+
+
+@event("tax_return.superseded")
+class TaxReturnSuperseded(TaxReturnFact):
+    """A return that was not filed gave way to a later one of its days, ``superseded_by``."""
+
+    superseded_by: UUID
 
 
 @event("tax_return.filed")

@@ -57,6 +57,7 @@ from bigledger.tax.return_model import (
     TaxReturnPrepared,
     TaxReturnReference,
     TaxReturnSummary,
+    TaxReturnSuperseded,
     TiedAccount,
 )
 from bigledger.tax.return_periods import lock_for_tax, periods_of
@@ -121,8 +122,6 @@ def prepare(new: NewTaxReturn, context: Context) -> TaxReturn:
         late_documents=len({document for document, _, late in entries if late}),
         mapping=mapping,
     )
-    for row in found["prepared"] or []:
-        documents.change(context, from_json(row), status="superseded")
     document = documents.create(
         context,
         Document(
@@ -140,6 +139,9 @@ def prepare(new: NewTaxReturn, context: Context) -> TaxReturn:
         _MEMBER,
         [{"return_id": document.id, "document_id": member, "entry": entry} for member, entry, _ in entries],
     )
+    for row in found["prepared"] or []:
+        earlier = documents.change(context, from_json(row), status="superseded")
+        _tell(context, TaxReturnSuperseded, earlier, earlier.read(TaxReturnData), superseded_by=document.id)
     _tell(context, TaxReturnPrepared, document, data)
     return _answer(context, document, data, [], [])
 
