@@ -11,8 +11,8 @@ from bigledger.kernel import Amount, Answer, Command, Conflict, Context, Ref, Ta
 from bigledger.kernel.documents import AS_JSON, from_json
 from bigledger.kernel.money import quantum
 from bigledger.kernel.serialization import json_text
-from bigledger.receivables.events import InvoiceOverdue
 from bigledger.receivables.model import InvoiceData
+from bigledger.receivables.reminder_events import InvoiceOverdue
 from bigledger.receivables.settling import item_json, read_item
 from bigledger.records import Company
 
