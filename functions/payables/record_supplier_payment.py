@@ -6,6 +6,7 @@ from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEar
 from bigledger.payables import (
     BillPaid,
     BillPartiallyPaid,
+    ExpenseClaimReimbursed,
     NewSupplierPayment,
     PaymentMade,
     SupplierCreditSettled,
@@ -16,7 +17,7 @@ from bigledger.payables import (
 
 @operation(
     "POST /api/v1/supplier-payments",
-    emits=[PaymentMade, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
+    emits=[ExpenseClaimReimbursed, PaymentMade, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
     problems=[
         UnknownReference,
         OverAllocated,

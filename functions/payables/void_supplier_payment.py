@@ -5,6 +5,7 @@ from bigledger.ledger import DatedTooEarly, PeriodClosed
 from bigledger.payables import (
     AdvanceUsed,
     BillReopened,
+    ExpenseClaimReopened,
     SupplierCreditReopened,
     SupplierPayment,
     SupplierPaymentVoided,
@@ -15,7 +16,7 @@ from bigledger.payables import (
 
 @operation(
     "POST /api/v1/supplier-payments/{id}/void",
-    emits=[SupplierPaymentVoided, BillReopened, SupplierCreditReopened],
+    emits=[ExpenseClaimReopened, SupplierPaymentVoided, BillReopened, SupplierCreditReopened],
     problems=[Conflict, StaleVersion, AdvanceUsed, DatedTooEarly, PeriodClosed],
     key_required=True,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.api import Api
 from tests.support.events import deliver
 from tests.support.shop import Shop
 from tests.support.world import make_tenant, world_clock
@@ -51,6 +52,26 @@ def _busy() -> Shop:
             api.call("release_reservation", path={"id": held["id"]}).expect(200)
     returned = {"reason": "Returned", "lines": [{"line": 1, "quantity": 2}]}
     api.call("credit_invoice", returned, path={"id": large["id"]}).expect(201)
+    _buy(api)
     deliver(api)
     shop.receive(PROD001="5")
     return shop
+
+
+def _buy(api: Api) -> None:
+    """Of the bills BILL-2026-000001 is paid in part, 2 credited in part, 3 void, 4 waits in a payment run."""
+    api.record("suppliers", code="SUPP001", name="Paper Mill", jurisdiction="US-CA")
+    items = [{"account": "6150", "quantity": 10, "unit_price": "10.00", "taxes": ["STATE"]}]
+    first, second, third, _ = (
+        api.call("create_bill", {"supplier": "SUPP001", "supplier_number": f"S{n}", "items": items}).expect(201).json
+        for n in range(4)
+    )
+    api.call("void_bill", {"reason": "Not ours"}, path={"id": third["id"]}).expect(200)
+    returned = {"supplier_number": "C1", "reason": "Returned", "lines": [{"line": 1, "quantity": 2}]}
+    api.call("credit_bill", returned, path={"id": second["id"]}).expect(201)
+    allocations: list[dict[str, str]]
+    for number, allocations in enumerate(([{"document": first["id"]}], [])):
+        body = {"supplier": "SUPP001", "amount": "40.00", "allocations": allocations}
+        headers = {"Idempotency-Key": f"supplier-payment-{number}"}
+        api.call("record_supplier_payment", body, headers=headers).expect(201)
+    api.call("create_payment_run", {"due_until": "2026-12-31"}, headers={"Idempotency-Key": "run"}).expect(201)

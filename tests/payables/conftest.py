@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.payables.runs import Runs
 from tests.support.api import Api
 from tests.support.purchases import Purchases
 
@@ -14,3 +15,9 @@ def buyer(api: Api) -> Iterator[Purchases]:
     made = Purchases(api)
     yield made
     made.holds()
+
+
+@pytest.fixture
+def runs(buyer: Purchases) -> Runs:
+    """The same firm with bank accounts."""
+    return Runs(buyer)

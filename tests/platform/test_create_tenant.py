@@ -107,6 +107,7 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
                 "stock_shortage": "refuse",
                 "early_payment_tax": "at_payment",
                 "early_payment_discount": "full_payment",
+                "withholding_base": "net",
             },
         }
     }

@@ -81,6 +81,30 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         query={"account": world.id_of("accounts", "1200"), "by": "period"}
     ),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "payables.approve_expense_claim": lambda world: about(world.claim),
+    "payables.create_expense_claim": lambda world: Call(
+        {
+            "employee": world.id_of("suppliers", "SUPP001"),
+            "purpose": "x",
+            "items": [{"date": "2026-11-20", "description": "x", "amount": "5.00"}],
+        }
+    ),
+    "payables.create_withholding_certificate": lambda world: Call(
+        {
+            "supplier": world.id_of("suppliers", "SUPP014"),
+            "tax": "CONF",
+            "first_day": "2026-11-01",
+            "last_day": "2026-11-30",
+        }
+    ),
+    "payables.list_expense_claims": lambda world: Call(query={"employee": world.id_of("suppliers", "SUPP001")}),
+    "payables.reimburse_expense_claim": lambda world: keyed(about(world.claim_approved, {})),
+    "payables.reject_expense_claim": lambda world: about(world.claim_wrong, {"reason": "x"}),
+    "payables.submit_expense_claim": lambda world: about(world.claim_draft),
+    "payables.approve_payment_run": lambda world: keyed(about(world.run)),
+    "payables.cancel_payment_run": lambda world: about(world.run, {"reason": "x"}),
+    "payables.confirm_payment_run": lambda world: keyed(about(world.run_approved, {})),
+    "payables.create_payment_run": lambda world: keyed(Call({"due_until": "2026-12-31"})),
     "payables.create_bill": lambda world: Call(
         {"supplier": world.id_of("suppliers", "SUPP001"), "supplier_number": "New", "items": [{"unit_price": "1.00"}]}
     ),

@@ -35,6 +35,9 @@ DEFINERS = {
     "receivables.credit": "keeps what is credited of each invoice",
     "ledger.open_items": "keeps what is open",
     "ledger.settle": "keeps what is settled",
+    "payables.claim_number": "keeps the numbers of suppliers",
+    "payables.credit": "keeps what is credited of each bill",
+    "payables.hold_bills": "keeps which bills wait in payment runs",
     "records.project_fiscal_year": "keeps the periods",
     "reporting.add_sales": "keeps the sales by product",
 }

@@ -21,6 +21,8 @@ SECRETS = ("Confidential", "confidential")
 
 _worlds = count(1)
 
+_BANK: dict[str, Any] = {"bank_account": {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}}
+
 OPERATOR = operator_client()
 
 
@@ -125,6 +127,51 @@ class World(Shop):
         key = {"Idempotency-Key": "supplier-allocation"}
         answer = self.api.call("create_supplier_allocation", allocation, headers=key).expect(201)
         self.supplier_allocation = answer.json
+        self._run_payments()
+
+    def _run_payments(self) -> None:
+        """A run that somebody else proposed, and one that somebody else approved."""
+        self.api.record("accounts", code="1025", name="Confidential", kind="asset", control="bank", **_BANK)
+        boss = self.api.as_("boss", "*")
+        made = []
+        for number, maker in (("1", boss), ("2", self.api)):
+            supplier = f"SUPP01{number}"
+            self.api.record("suppliers", code=supplier, name="Confidential", jurisdiction="US-CA", **_BANK)
+            self.enter_bill(supplier=supplier)
+            body = {"due_until": "2026-12-31", "account": "1025", "suppliers": [supplier]}
+            key = {"Idempotency-Key": f"run-{number}"}
+            made.append(maker.call("create_payment_run", body, headers=key).expect(201).json)
+        self.run, proposed = made
+        key = {"Idempotency-Key": "approve"}
+        path = {"id": proposed["id"]}
+        self._claim(boss)
+        self.run_approved = boss.call("approve_payment_run", path=path, headers=key).expect(200).json
+
+    def _claim(self, boss: Api) -> None:
+        """Expense claims in every state, and a certificate of tax withheld."""
+        claims = []
+        for done in ((), ("submit",), ("submit",), ("submit", "approve")):
+            items = [{"date": "2026-11-20", "description": "Confidential", "amount": "5.00"}]
+            body = {"employee": "SUPP001", "purpose": "Confidential", "items": items}
+            claim = boss.call("create_expense_claim", body).expect(201).json
+            for step in done:
+                actor = self.api if step == "approve" else boss
+                claim = actor.call(f"{step}_expense_claim", path={"id": claim["id"]}).expect(200).json
+            claims.append(claim)
+        self.claim_draft, self.claim, self.claim_wrong, self.claim_approved = claims
+        rates = [{"rate": "0.1", "valid_from": "2020-01-01"}]
+        tax = {"code": "CONF", "name": "Confidential", "jurisdiction": "US", "account": "2210", "rates": rates}
+        self.api.record("taxes", **tax)
+        self.api.record("suppliers", code="SUPP014", name="Confidential", jurisdiction="US", withholding_tax="CONF")
+        for number in ("1", "2"):
+            self.enter_bill(supplier="SUPP014")
+            key = {"Idempotency-Key": f"withheld-{number}"}
+            body = {"supplier": "SUPP014", "amount": "200.00"}
+            self.api.call("record_supplier_payment", body, headers=key).expect(201)
+            if number == "1":
+                period = {"first_day": "2026-11-01", "last_day": "2026-11-30"}
+                certificate = {"supplier": "SUPP014", "tax": "CONF"} | period
+                self.certificate = self.make("create_withholding_certificate", certificate)
 
     def enter_bill(self, **fields: Any) -> Any:
         """Enter a bill of two pieces."""
@@ -190,6 +237,8 @@ class World(Shop):
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
         known |= {"bills": self.bill, "supplier-credits": self.supplier_credit}
+        known |= {"expense-claims": self.claim, "withholding-certificates": self.certificate}
+        known |= {"payment-runs": self.run_approved}
         known |= {"supplier-payments": self.supplier_payment, "supplier-allocations": self.supplier_allocation}
         known |= {"debit-notes": self.debit, "contra-settlements": self.contra, "refunds": self.refund}
         known |= {"write-offs": self.write_off, "allocations": self.allocation, "dunning-runs": self.dunning}

@@ -111,4 +111,18 @@ _NUMBERS = Check(
     """,
 )
 
-CHECKS = (_ITEMS, _STATUS, _TOTALS, _CREDITED, _NUMBERS)
+_RUNS = Check(
+    "bills_in_runs_equal_payment_runs",
+    "A bill is held by the payment run that has it on a line that is open, and by no other.",
+    "major",
+    """
+    SELECT coalesce(x.bill_id, r.bill_id) AS document_id, 'held by a run' AS place,
+           x.run_id::text AS expected, r.run_id::text AS found
+    FROM (SELECT (b->'document'->>'id')::uuid AS bill_id, d.id AS run_id
+          FROM kernel.document d, jsonb_array_elements(d.data->'lines') line, jsonb_array_elements(line->'bills') b
+          WHERE d.type = 'payment_run' AND d.status IN ('proposed', 'approved') AND line->>'status' = 'open') x
+    FULL JOIN payables.bill_in_run r ON r.bill_id = x.bill_id AND r.run_id = x.run_id
+    """,
+)
+
+CHECKS = (_ITEMS, _STATUS, _TOTALS, _CREDITED, _NUMBERS, _RUNS)

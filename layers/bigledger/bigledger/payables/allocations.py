@@ -24,6 +24,7 @@ from bigledger.payables.choosing import (
     known_supplier,
     named_documents,
     pay_bills,
+    supplier_ref,
     use_credits,
 )
 from bigledger.payables.events import SupplierPaymentMatched, SupplierPaymentUnmatched
@@ -63,7 +64,7 @@ def create(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMa
         raise OverAllocated("There is nothing left over that could settle these bills.")
     check_open(context, company, "purchase", on)
     check_dates([*used, *settled], on)
-    return _make(context, company, Ref(**found.supplier), used, settled, on)
+    return _make(context, company, supplier_ref(found), used, settled, on)
 
 
 def take_back_allocation(reference: SupplierAllocationReference, context: Context) -> SupplierAllocationMade:

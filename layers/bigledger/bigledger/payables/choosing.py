@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bigledger.kernel import FieldError, InvalidRequest, UnknownReference
+from bigledger.kernel import FieldError, InvalidRequest, Ref, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
@@ -21,6 +21,11 @@ def known_supplier(found: OpenDocuments | None, supplier: str) -> OpenDocuments:
             f"There is no active supplier {supplier}.", errors=[unknown("supplier", supplier, "/supplier")]
         )
     return found
+
+
+def supplier_ref(found: OpenDocuments) -> Ref:
+    """The supplier as it stands in answers and events."""
+    return Ref(**{name: found.supplier[name] for name in ("id", "code", "name")})
 
 
 def open_bills(found: OpenDocuments, currency: str) -> list[Settled]:

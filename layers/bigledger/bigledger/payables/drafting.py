@@ -80,10 +80,13 @@ class Draft:
     data: BillData
 
 
-def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UUID | None = None) -> Draft:
+def work_out(
+    new: NewBill, context: Context, type: BillType = "bill", own_id: UUID | None = None, with_tax: bool = False
+) -> Draft:
     """Everything a bill follows from its command, with all unknown references told at once.
 
-    ``own_id`` is the document's own, which has its supplier's number by right. Raises UnknownReference, InvalidRequest,
+    ``own_id`` is the document's own, which has its supplier's number by right; ``with_tax`` says that prices contain
+    the taxes. Raises UnknownReference, InvalidRequest,
     DuplicateBill, TotalDiffers, ExchangeRateMissing, PeriodClosed unless it is a draft, those of ``account_for`` and
     of ``assess_purchase``.
     """
@@ -108,6 +111,7 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
         known,
         company.data.policies.tax,
         currency,
+        with_tax,
     )
     _check_total(new, assessed.total, currency)
     items = _items(new, inputs, assessed, context, company, supplier, currency)
@@ -129,7 +133,7 @@ def work_out(new: NewBill, context: Context, type: BillType = "bill", own_id: UU
         taxes=[_tax(each) for each in assessed.taxes],
         instalments=due,
         approval=Approval(required=False),
-        accounts=_accounts(assessed, context, company, supplier),
+        accounts=_accounts(assessed, context, company, supplier, type),
         tax_policy=assessed.computation.policy,
         payment_terms=term.code if term else None,
         stated_total=new.stated_total,
@@ -297,11 +301,17 @@ def _tax(found: PurchaseTax) -> BillTax:
 
 
 def _accounts(
-    assessed: PurchaseAssessment, context: Context, company: Entry[Company], supplier: Known[Supplier]
+    assessed: PurchaseAssessment,
+    context: Context,
+    company: Entry[Company],
+    supplier: Known[Supplier],
+    type: BillType,
 ) -> BillAccounts:
     """Where the parts besides the lines are posted. Raises those of ``account_for``."""
-    own = supplier.data.payable_account
-    payable = account_for(context, "payable", own or company.data.accounts.payable, "/supplier" if own else "/company")
+    defaults = company.data.accounts
+    own = None if type == "expense_claim" else supplier.data.payable_account
+    common = defaults.expense_claims if type == "expense_claim" else defaults.payable
+    payable = account_for(context, "payable", own or common, "/supplier" if own else "/company")
     taxes, owed = {}, {}
     for each in assessed.taxes:
         if each.recoverable:

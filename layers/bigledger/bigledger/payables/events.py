@@ -4,8 +4,10 @@ import datetime as dt
 from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
+from bigledger.payables.expense_model import ExpenseItem
 from bigledger.payables.model import BillInBase, BillItem, BillTax
-from bigledger.payables.payment_model import SettledBill, SupplierPaymentInBase
+from bigledger.payables.payment_model import CertifiedPayment, SettledBill, SupplierPaymentInBase, Withholding
+from bigledger.payables.run_model import RunLine
 
 
 class BillFact(Event):
@@ -161,6 +163,8 @@ class PaymentMade(Event):
     account_currency: str | None = None
     account_amount: Amount | None = None
     discount: Amount | None = None
+    withholding: Withholding | None = None
+    paid: Amount | None = None
 
 
 @event("supplier_payment.voided")
@@ -200,3 +204,129 @@ class SupplierPaymentUnmatched(SupplierAllocationFact):
     """An allocation was taken back, on ``taken_back_on`` for the books."""
 
     taken_back_on: dt.date
+
+
+class PaymentRunFact(Event):
+    """A payment run at the moment of the event. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str
+    status: str
+    company: Ref
+    account: Ref
+    date: dt.date
+    currency: str
+    total: Amount
+    lines: list[RunLine]
+
+
+@event("payment_run.created")
+class PaymentRunCreated(PaymentRunFact):
+    """A payment run was proposed."""
+
+
+@event("payment_run.approved")
+class PaymentRunApproved(PaymentRunFact):
+    """A payment run was approved by somebody else than its maker: its file may go to the bank."""
+
+    approved_by: str
+
+
+@event("payment_run.confirmed")
+class PaymentRunConfirmed(PaymentRunFact):
+    """The bank answered lines of a run: those it paid are recorded as payments, those it rejected are due as before."""
+
+
+@event("payment_run.cancelled")
+class PaymentRunCancelled(PaymentRunFact):
+    """A payment run was cancelled before the bank paid any of it."""
+
+    reason: Text
+
+
+@event("withholding.issued")
+class WithholdingIssued(Event):
+    """A supplier was certified what was withheld from it. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str
+    company: Ref
+    supplier: Ref
+    tax: str
+    first_day: dt.date
+    last_day: dt.date
+    currency: str
+    payments: list[CertifiedPayment]
+    base: Amount
+    amount: Amount
+
+
+@event("supplier_payment.certified")
+class SupplierPaymentCertified(Event):
+    """What a payment withheld was certified to the supplier. The amount is in ``currency``."""
+
+    id: UUID
+    number: str
+    supplier: Ref
+    certificate: Ref
+    currency: str
+    amount: Amount
+
+
+class ExpenseClaimFact(Event):
+    """An expense claim at the moment of the event. Amounts are in ``currency``."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    company: Ref
+    employee: Ref
+    date: dt.date
+    currency: str
+    items: list[ExpenseItem]
+    subtotal: Amount
+    tax_total: Amount
+    total: Amount
+    purpose: Text
+
+
+@event("expense.created")
+class ExpenseClaimCreated(ExpenseClaimFact):
+    """An expense claim was written."""
+
+
+@event("expense.submitted")
+class ExpenseClaimSubmitted(ExpenseClaimFact):
+    """An expense claim was handed in for approval."""
+
+
+@event("expense.approved")
+class ExpenseClaimApproved(ExpenseClaimFact):
+    """An expense claim was approved and posted: its total is owed to the employee."""
+
+    approved_by: str
+
+
+@event("expense.rejected")
+class ExpenseClaimRejected(ExpenseClaimFact):
+    """An expense claim was sent back; nothing was posted."""
+
+    reason: Text
+
+
+@event("expense.reimbursed")
+class ExpenseClaimReimbursed(Event):
+    """An employee was paid what a claim came to, wholly or in part; ``amount_due`` is still owed."""
+
+    id: UUID
+    number: str
+    supplier: Ref
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    payment_id: UUID
+
+
+@event("expense.reopened")
+class ExpenseClaimReopened(ExpenseClaimReimbursed):
+    """What reimbursed a claim was taken back; ``amount`` of it is owed again."""

@@ -12,6 +12,8 @@ from bigledger.payables.events import (
     BillPaid,
     BillPartiallyPaid,
     BillReopened,
+    ExpenseClaimReimbursed,
+    ExpenseClaimReopened,
     SupplierCreditReopened,
     SupplierCreditSettled,
 )
@@ -22,6 +24,7 @@ from bigledger.records import Area, Company
 _STATUSES = {
     "bill": ("posted", "partially_paid", "paid"),
     "supplier_credit": ("posted", "partially_settled", "settled"),
+    "expense_claim": ("approved", "partially_reimbursed", "reimbursed"),
 }
 """The statuses of a document by what is settled of it: nothing, a part, all."""
 
@@ -61,6 +64,8 @@ def tell_settled(
         if document.type == "bill":
             event = BillPartiallyPaid if answer.amount_due else BillPaid
             context.emit(event(**told, amount_due=answer.amount_due), document)
+        elif document.type == "expense_claim":
+            context.emit(ExpenseClaimReimbursed(**told, amount_due=answer.amount_due), document)
         elif document.type == "supplier_credit":
             context.emit(SupplierCreditSettled(**told, amount_left=answer.amount_due), document)
 
@@ -106,6 +111,8 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
     told = _told(other, by, supplier, abs(amount).quantize(unit))
     if other.type == "bill":
         context.emit(BillReopened(**told, amount_due=left), other)
+    elif other.type == "expense_claim":
+        context.emit(ExpenseClaimReopened(**told, amount_due=left), other)
     else:
         context.emit(SupplierCreditReopened(**told, amount_left=left), other)
 

@@ -45,6 +45,9 @@ class NewSupplierPayment(Command):
     unless ``early_discounts`` is false. ``account`` is where the money leaves from: the company's bank account when
     absent. No bill is settled before its own date.
 
+    From a supplier with a withholding tax that is kept back of ``amount`` and owed to the authority, unless
+    ``withhold`` is false: the supplier gets what is left. Advances bear none.
+
     ``amount`` is in ``currency``, the company's when absent, and settles bills in that currency. It is worth what
     ``exchange_rate`` says (base currency for one unit), else the spot rate of the day. ``account_amount`` is what left
     an account that is kept in another currency, in that currency; if that is the base currency, it is what the payment
@@ -62,6 +65,7 @@ class NewSupplierPayment(Command):
     account_amount: PaidAmount | None = None
     allocations: Annotated[list[SupplierAllocation], Field(max_length=1000)] | None = None
     early_discounts: bool = True
+    withhold: bool = True
     method: Text | None = None
     reference: Text | None = None
     metadata: Metadata = {}
@@ -82,6 +86,26 @@ class SettledBill(Answer):
     status: str
     discount: Amount | None = None
     exchange_difference: Amount | None = None
+
+
+class Withholding(Answer):
+    """A tax kept back from a payment: ``amount`` is ``base`` × ``rate``, a fraction, and owed to the authority."""
+
+    tax: str
+    rate: Number
+    base: Amount
+    amount: Amount
+    account: Ref
+
+
+class CertifiedPayment(Answer):
+    """What a payment withheld, as a certificate tells it."""
+
+    payment: Ref
+    date: dt.date
+    rate: Number
+    base: Amount
+    amount: Amount
 
 
 class SupplierPaymentInBase(Answer):
@@ -112,8 +136,16 @@ class SupplierPaymentData(Answer):
     account_amount: Amount | None = None
     discount: Amount | None = None
     """What was taken off for paying early, in all."""
+    withholding: Withholding | None = None
+    """The tax that was kept back of ``amount``."""
+    paid: Amount | None = None
+    """What the supplier got in money, where tax was kept back."""
     method: str | None = None
     reference: str | None = None
+    payment_run: Ref | None = None
+    """The payment run it was made by."""
+    certificate: Ref | None = None
+    """The certificate that tells the supplier what was withheld."""
     void_reason: str | None = None
     voided_on: dt.date | None = None
 

@@ -12,6 +12,7 @@ from bigledger.kernel import (
     InvalidRequest,
     Page,
     Ref,
+    configuration,
     documents,
     listing,
 )
@@ -43,6 +44,7 @@ from bigledger.payables.choosing import (
     named_documents,
     open_bills,
     pay_bills,
+    supplier_ref,
     use_credits,
 )
 from bigledger.payables.early_payment import discount_lines, offers
@@ -61,7 +63,8 @@ from bigledger.payables.payment_model import (
 )
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
-from bigledger.records import Company, company_of, number_for
+from bigledger.payables.withholding import rate_of, withheld
+from bigledger.records import Account, Company, company_of, number_for
 
 TYPE = "supplier_payment"
 
@@ -74,20 +77,36 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
     company = company_of(context, new.company)
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "cash", on)
-    base, currency = company.data.currency, new.currency or company.data.currency
+    currency = new.currency or company.data.currency
     pointer = "/account" if new.account else "/company"
     account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
     kept = kept_in(account, currency)
     _check_scale(new, currency, kept)
     named = None if new.allocations is None else [allocation.document for allocation in new.allocations]
     read = open_documents(context, company, new.supplier, named, on, currency, kept)
-    found = known_supplier(read, new.supplier)
-    money = money_of(new, new.amount, account, currency, base, on, found.rate, found.account_rate)
+    return enter(new, known_supplier(read, new.supplier), context, company, account, on)
+
+
+def enter(
+    new: NewSupplierPayment,
+    found: OpenDocuments,
+    context: Context,
+    company: Entry[Company],
+    account: Entry[Account],
+    on: dt.date,
+    run: Document | None = None,
+) -> SupplierPayment:
+    """Stage a payment of what was found open; ``run`` is the payment run that it belongs to. Raises as ``record``."""
+    base, currency = company.data.currency, new.currency or company.data.currency
     parts, left = _allocated(new, found, company, currency, on)
     check_dates([one for one in parts if one.shares], on)
     settled = [one for one in parts if one.shares]
-    left_in_base = _value(settled, left, money, base)
-    supplier = Ref(**found.supplier)
+    kept = withheld(rate_of(found.supplier, context, on), settled, company, currency) if new.withhold else None
+    paid = new.amount - (kept.amount if kept else Decimal(0))
+    money = money_of(new, paid, account, currency, base, on, found.rate, found.account_rate)
+    kept_in_base = money.rate.to_base(kept.amount, base) if kept else Decimal(0)
+    left_in_base = _value(settled, left, money.base_amount + kept_in_base, base)
+    supplier = supplier_ref(found)
     document = Document(
         id=new.id or context.new_id(),
         type=TYPE,
@@ -118,10 +137,15 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
         account_currency=money.account_currency,
         account_amount=money.account_amount,
         discount=discount.quantize(quantum(currency)) if discount else None,
+        withholding=kept,
+        paid=paid + nothing(currency) if kept else None,
         method=new.method,
         reference=new.reference,
+        payment_run=Ref(id=run.id, code=str(run.number)) if run else None,
     )
     document.data = data
+    if run:
+        context.work.link(run.id, document.id, "payment_run")
     text = f"{supplier.name}, {new.reference}" if new.reference else str(supplier.name)
     lines = settled_lines(context, settled, currency, supplier.id, text)
     if left:
@@ -130,6 +154,11 @@ def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
         advance = [DueInstalment(due_date=on, amount=left)]
         open_items(context, document, "payable", advances, advance, [left_in_base])
     lines.append(money.paid_out().line(party_id=supplier.id, text=text))
+    if kept:
+        owed = configuration(context).get(Account, str(kept.account.id))
+        lines.append(
+            JournalLine(owed, -kept.amount, currency, -kept_in_base, party_id=supplier.id, tax=kept.tax, text=text)
+        )
     lines += discount_lines(context, company, settled, supplier.id)
     lines += difference_lines(context, company, settled, currency, supplier.id)
     post(context, document, company, "cash", on, lines)
@@ -203,15 +232,15 @@ def _allocated(
     return parts, left
 
 
-def _value(settled: Sequence[Settled], left: Decimal, money: Money, base: str) -> Decimal:
-    """Say what all shares are worth, and answer that of what is left over.
+def _value(settled: Sequence[Settled], left: Decimal, given: Decimal, base: str) -> Decimal:
+    """Say what all shares are worth, and answer that of what is left over; ``given`` is what all of it is worth.
 
     Credits count as they stand in the books, so that money alone makes an exchange difference, on the bills.
     """
     credited = [share for one in settled for share in one.shares if share.amount > 0]
     for share in credited:
         share.base_amount = share.worth = share.item.carried(share.amount, base)
-    worth = money.base_amount + sum((share.worth for share in credited), Decimal(0))
+    worth = given + sum((share.worth for share in credited), Decimal(0))
     bills = [share for one in settled for share in one.shares if share.amount < 0]
     return -value(bills, -left, -worth, base)
 

@@ -6,10 +6,15 @@ from bigledger.payables.model import BillData
 from bigledger.records import Account, Company, number_for
 
 
-def post_document(context: Context, document: Document, data: BillData, company: Entry[Company]) -> Posting:
-    """Number the bill, post it and open its items; one of nothing is paid at once and posts nothing."""
-    document.number = number_for(context, "bill", company, data.date)
-    document.status, document.data, document.posted_at = "posted" if data.total else "paid", data, context.now
+def post_document(
+    context: Context, document: Document, data: BillData, company: Entry[Company], status: str = "posted"
+) -> Posting:
+    """Number the bill, post it and open its items; one of nothing is paid at once and posts nothing.
+
+    ``status`` is that of one that is owed.
+    """
+    document.number = document.number or number_for(context, document.type, company, data.date)
+    document.status, document.data, document.posted_at = status if data.total else "paid", data, context.now
     lines = [*journal_lines(context, data), payable_line(context, data)]
     lines = [line for line in lines if line.amount]
     if lines:

@@ -13,8 +13,8 @@ from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
 from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
 from bigledger.records import Company, Known, Product, Supplier, by_codes_and_ids
 
-BillType = Literal["bill", "supplier_credit"]
-"""The documents of suppliers that carry a number of theirs."""
+BillType = Literal["bill", "supplier_credit", "expense_claim"]
+"""The documents that are worked out as bills are; the first two carry a number of the supplier's."""
 
 
 # Arrays, since an index does not serve two lists of an OR that are sub-selects.

@@ -15,7 +15,8 @@ from bigledger.records import Company, by_codes_and_ids
 
 _OPEN = f"""
     SELECT jsonb_build_object(
-        'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
+                                       'withholding_tax', c.data->>'withholding_tax'),
         'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
         'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
         'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
@@ -40,6 +41,7 @@ _OPEN = f"""
 class OpenDocuments:
     """A supplier, its open items, the earliest due first, the documents they belong to, and rates of the day.
 
+    The supplier is told by its id, code, name and withholding tax.
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
 
@@ -77,6 +79,106 @@ def open_documents(
         supplier=found["supplier"],
         items=read_items(found["items"]),
         documents=[from_json(document) for document in found["documents"] or []],
+        rate=read_rate(found["rate"]),
+        account_rate=read_rate(found["account_rate"]),
+    )
+
+
+_DUE = f"""
+    SELECT jsonb_build_object(
+        'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
+                  FROM ledger.open_item_balance b
+                  JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
+                  WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
+                    AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)),
+        'documents', (SELECT jsonb_agg({AS_JSON}) FROM kernel.document d
+                      WHERE d.type = 'bill' AND d.id = ANY (ARRAY(
+                          SELECT b.document_id FROM ledger.open_item_balance b
+                          WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
+                            AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)))
+                        AND (cast(:run AS uuid) IS NOT NULL OR NOT EXISTS (
+                            SELECT 1 FROM payables.bill_in_run r WHERE r.bill_id = d.id))),
+        'suppliers', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
+                                                          'bank_account', c.data->'bank_account', 'withholding_tax',
+                                                          c.data->>'withholding_tax') ORDER BY c.number)
+                      FROM kernel.document c WHERE c.type = 'supplier' AND c.id = ANY (ARRAY(
+                          SELECT b.party_id FROM ledger.open_item_balance b
+                          WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
+                            AND b.company_id = cast(:company AS uuid))))
+    )::text
+"""
+
+_SELECTABLE = "(b.due_date <= cast(:until AS date) OR cast(:early AS boolean))"
+
+
+@dataclass(frozen=True, slots=True)
+class DueBills:
+    """What is open of bills in a currency, with the suppliers and their bank accounts, and rates of the day."""
+
+    items: Sequence[OpenItem]
+    documents: Sequence[Document]
+    suppliers: Sequence[Mapping[str, Any]]
+    rate: Rate | None
+    account_rate: Rate | None
+
+    def of(self, supplier: Mapping[str, Any]) -> OpenDocuments:
+        """What of it is one supplier's, which is told by its id, code and name."""
+        mine = [document for document in self.documents if str(document.party_id) == str(supplier["id"])]
+        ids = {document.id for document in mine}
+        return OpenDocuments(
+            supplier=supplier,
+            items=[item for item in self.items if item.document_id in ids],
+            documents=mine,
+            rate=self.rate,
+            account_rate=self.account_rate,
+        )
+
+
+def due_bills(
+    context: Context, company: Entry[Company], currency: str, until: dt.date, on: dt.date, early: bool
+) -> DueBills:
+    """Read the open bills in a currency that are due up to a day, or all of them, that no run holds; one statement."""
+    return _due(context, company, currency, None, on, _SELECTABLE, run=None, until=str(until), early=early)
+
+
+def bills_of_run(
+    context: Context,
+    company: Entry[Company],
+    currency: str,
+    account_currency: str | None,
+    on: dt.date,
+    run: Document,
+) -> DueBills:
+    """Read what is open of the bills that a run holds, in one statement."""
+    bills = "SELECT r.bill_id FROM payables.bill_in_run r WHERE r.run_id = cast(:run AS uuid)"
+    held = f"b.document_id = ANY (ARRAY({bills}))"
+    return _due(context, company, currency, account_currency, on, held, run=str(run.id))
+
+
+def _due(
+    context: Context,
+    company: Entry[Company],
+    currency: str,
+    account_currency: str | None,
+    on: dt.date,
+    which: str,
+    **parameters: Any,
+) -> DueBills:
+    found = context.work.read_json(
+        _DUE.format(which=which),
+        company=str(company.id),
+        currency=currency,
+        account_currency=account_currency,
+        base=company.data.currency,
+        on=str(on),
+        **parameters,
+    )
+    return DueBills(
+        items=read_items(found["items"]),
+        documents=[from_json(document) for document in found["documents"] or []],
+        suppliers=found["suppliers"] or [],
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
     )

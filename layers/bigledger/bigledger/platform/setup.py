@@ -39,6 +39,7 @@ SERIES_PREFIXES = {
     "supplier_payment": "SPAY",
     "payment_run": "RUN",
     "expense_claim": "EXP",
+    "withholding_certificate": "WHT",
     "contra_settlement": "CON",
     "journal_entry": "JE",
     "revaluation": "REV",

@@ -2,6 +2,7 @@
 
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
+from bigledger.records.banks import BankDetails
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
@@ -58,6 +59,7 @@ __all__ = [
     "Account",
     "AccountDimension",
     "ApprovalRule",
+    "BankDetails",
     "Area",
     "CodeTaken",
     "Company",

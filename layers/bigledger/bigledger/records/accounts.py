@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Code, Command, Currency, Day, Name, Reference, Text, To
+from bigledger.records.banks import BankDetails
 from bigledger.records.dimensions import AccountDimension
 
 Area = Literal["sales", "cash", "purchase", "stock", "tax", "gl"]
@@ -31,6 +32,8 @@ class Account(Command):
     currency: Currency | None = None
     dimensions: Annotated[list[AccountDimension], Field(max_length=20)] = []
     """What its lines say of the dimensions that postings are told apart by."""
+    bank_account: BankDetails | None = None
+    """The account at a bank that it stands for, which payment runs send money from."""
     description: Text | None = None
 
 

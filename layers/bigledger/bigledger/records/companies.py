@@ -73,6 +73,9 @@ class CompanyPolicies(Command):
     """Which payments in time earn it: only one that settles an instalment whole on which nothing was settled before
     (Odoo's rule), or each in proportion to what it settles (common where terms say so, as with ERPNext's per-term
     discounts)."""
+    withholding_base: Literal["net", "total"] = "net"
+    """What a withholding tax is counted on: the net of the bills that are paid (ERPNext's default, and Odoo's), or
+    what is paid of them with tax (ERPNext's "consider party ledger amount" of gross invoices)."""
 
 
 class Company(Command):

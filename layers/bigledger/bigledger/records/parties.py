@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, Text, To
+from bigledger.records.banks import BankDetails
 from bigledger.records.dimensions import Dimensions
 from bigledger.records.taxes import Exemption, Jurisdiction
 
@@ -58,4 +59,8 @@ class Supplier(Party):
     tax_category: Code | None = None
     expense_account: Annotated[Reference, To("account")] | None = None
     """What lines of its bills are for, unless they or their products say so."""
+    bank_account: BankDetails | None = None
+    """Where payment runs send money to."""
+    withholding_tax: Annotated[Reference, To("tax")] | None = None
+    """The tax that is kept back from payments of its bills and paid to the authority instead, a percentage."""
     payable_account: Annotated[Reference, To("account")] | None = None

@@ -78,12 +78,18 @@ class PurchaseAssessment:
 
 
 def assess_purchase(
-    lines: Sequence[PurchaseLine], supply: Supply, known: Configuration, policy: TaxPolicy, currency: str
+    lines: Sequence[PurchaseLine],
+    supply: Supply,
+    known: Configuration,
+    policy: TaxPolicy,
+    currency: str,
+    with_tax: bool = False,
 ) -> PurchaseAssessment:
     """Find and compute the taxes of a purchase; in ``supply`` the customer is the supplier and where that is.
 
     A purchase that no rule covers bears no tax, whatever the policy says of sales: the supplier decides what is
-    charged. Raises UnknownReference with a pointer to each tax that is named and not there, TaxRateMissing for one
+    charged. ``with_tax`` says that the prices contain every tax that the supplier charges, as on a receipt. Raises
+    UnknownReference with a pointer to each tax that is named and not there, TaxRateMissing for one
     that has no rate on the day, and what ``determine`` and ``compute`` raise.
     """
     taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
@@ -93,7 +99,8 @@ def assess_purchase(
     for line in lines:
         key = (line.category, line.taxes)
         if key not in found:
-            found[key] = _determined(line, supply, rules, taxes, policy)
+            determined = _determined(line, supply, rules, taxes, policy)
+            found[key] = _within(determined, taxes) if with_tax else determined
     taxable = [
         TaxableLine(
             line.quantity,
@@ -142,6 +149,12 @@ def _determined(
     named = {taxes[reference].code: taxes[reference] for reference in line.taxes}
     applied = [on_date(tax, supply.tax_date, refusing, []) for tax in named.values()]
     return Determination(None, in_order(tax for tax in applied if tax is not None), (), ())
+
+
+def _within(found: Determination, taxes: Mapping[str, Tax]) -> Determination:
+    """The same taxes, those that the supplier charges as parts of the price."""
+    applied = (tax if taxes[tax.code].reverse_charge else replace(tax, included_in_price=True) for tax in found.taxes)
+    return replace(found, taxes=in_order(applied))
 
 
 def _claimed(total: TaxTotal, tax: Tax, policy: TaxPolicy, currency: str) -> PurchaseTax:

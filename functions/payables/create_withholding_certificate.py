@@ -1,0 +1,21 @@
+"""Certify tax that was withheld."""
+
+from bigledger.kernel import Context, UnknownReference, operation
+from bigledger.payables import (
+    NewWithholdingCertificate,
+    NothingWithheld,
+    SupplierPaymentCertified,
+    WithholdingCertificate,
+    WithholdingIssued,
+    certificates,
+)
+
+
+@operation(
+    "POST /api/v1/withholding-certificates",
+    emits=[WithholdingIssued, SupplierPaymentCertified],
+    problems=[UnknownReference, NothingWithheld],
+)
+def create_withholding_certificate(new: NewWithholdingCertificate, context: Context) -> WithholdingCertificate:
+    """Certify to a supplier what was withheld from payments of a period, each payment once."""
+    return certificates.issue(new, context)
