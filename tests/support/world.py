@@ -69,6 +69,7 @@ class World(Shop):
         )
         books.dimension("CENTRE", "NORTH")
         books.enter(debit("6130", "1.00", dimensions={"CENTRE": "NORTH"}), credit("1020", "1.00"), date="2026-10-31")
+        self._post_by_plan(books)
         books.year(2024)
         books.act("close_fiscal_year", {"id": "FY2024"})
         books.year(2025)
@@ -83,6 +84,27 @@ class World(Shop):
                 "expires_at": "2099-01-01T00:00:00Z",
             },
         )
+
+    def _post_by_plan(self, books: Books) -> None:
+        """A recurring entry that is taken back, an allocation, and a deferral of which a part is recognised."""
+        lines = [{"account": "6120", "debit": "1.00"}, {"account": "2110", "credit": "1.00"}]
+        monthly = {"every": "month", "starts_on": "2026-10-31"}
+        named = {"name": "Confidential", "company": "MAIN"}
+        self.api.record("journal-templates", code="POWER", lines=lines, reverse="next_month", **named)
+        self.api.record("journal-templates", code="MONTHLY", lines=lines, recurrence=monthly, **named)
+        spread = {"sources": [{"account": "6130"}], "targets": [{"account": "6150"}]}
+        self.api.record("allocation-rules", code="OFFICE", **spread, **named)
+        body = {"kind": "expense", "amount": "9.00", "account": "6140", "starts_on": "2026-10-01", "months": 3}
+        key = {"Idempotency-Key": "deferral"}
+        self.deferral = self.api.call("create_deferral_schedule", body, headers=key).expect(201).json
+        for operation, body, path in (
+            ("run_journal_template", {"date": "2026-10-31"}, {"id": "POWER"}),
+            ("run_allocation_rule", {"date_from": "2026-10-01", "date_to": "2026-10-31"}, {"id": "OFFICE"}),
+            ("run_deferrals", {"until": "2026-10-31"}, {}),
+        ):
+            self.api.call(operation, body, path=path, headers=books.key()).expect(200)
+        expense = books.enter(debit("6140", "5.00"), credit("1020", "5.00"), date="2026-10-31")
+        self.deferrable = {"document": expense["id"], "line": 1}
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
@@ -119,6 +141,7 @@ class World(Shop):
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
+        known |= {"deferral-schedules": self.deferral}
         return known[collection]
 
     @cached_property

@@ -1,8 +1,29 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, year_end
+from bigledger.ledger import (
+    allocations,
+    deferrals,
+    journal,
+    numbers,
+    opening,
+    period_exceptions,
+    periods,
+    recognition,
+    templates,
+    year_end,
+)
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+from bigledger.ledger.allocations import AllocatedMeanwhile, AllocationRun, RunAllocationRule, TooManyShares
 from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
+from bigledger.ledger.deferral_model import (
+    DeferralList,
+    DeferralReference,
+    DeferralRun,
+    DeferralSchedule,
+    NewDeferralSchedule,
+    RunDeferrals,
+)
+from bigledger.ledger.deferrals import DeferredAlready
 from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -17,6 +38,9 @@ from bigledger.ledger.events import (
     AccountingPeriodClosed,
     AccountingPeriodLocked,
     AccountingPeriodReopened,
+    AllocationPosted,
+    DeferralRecognised,
+    DeferralScheduleCreated,
     FiscalYearClosed,
     FiscalYearReopened,
     JournalEntryCreated,
@@ -79,10 +103,28 @@ from bigledger.ledger.reports import (
     account_ledger,
     trial_balance,
 )
+from bigledger.ledger.templates import RunDueTemplates, RunJournalTemplate, TemplateRun, TemplateRuns
 from bigledger.ledger.terms import DueInstalment, due_on, instalments
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
+    "AllocatedMeanwhile",
+    "AllocationPosted",
+    "AllocationRun",
+    "RunAllocationRule",
+    "TooManyShares",
+    "DeferralList",
+    "DeferralReference",
+    "DeferralRun",
+    "DeferralSchedule",
+    "NewDeferralSchedule",
+    "RunDeferrals",
+    "DeferredAlready",
+    "DeferralRecognised",
+    "DeferralScheduleCreated",
+    "allocations",
+    "recognition",
+    "deferrals",
     "JOURNAL_LINE",
     "ORIGINAL",
     "REVERSAL",
@@ -143,7 +185,11 @@ __all__ = [
     "ReopenFiscalYear",
     "ReopenPeriod",
     "ReverseJournalEntry",
+    "RunDueTemplates",
+    "RunJournalTemplate",
     "Subledger",
+    "TemplateRun",
+    "TemplateRuns",
     "TrialBalance",
     "TrialBalanceQuery",
     "VoidJournalEntry",
@@ -171,6 +217,7 @@ __all__ = [
     "settle",
     "shown",
     "shown_entries",
+    "templates",
     "trial_balance",
     "year_end",
 ]

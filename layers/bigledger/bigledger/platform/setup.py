@@ -41,6 +41,7 @@ SERIES_PREFIXES = {
     "expense_claim": "EXP",
     "contra_settlement": "CON",
     "journal_entry": "JE",
+    "deferral_schedule": "DEF",
     "revaluation": "REV",
     "tax_return": "TAX",
     "stock_receipt": "SR",

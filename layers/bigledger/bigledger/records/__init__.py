@@ -45,6 +45,14 @@ from bigledger.records.service import (
     update,
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
+from bigledger.records.standing import (
+    AllocationRule,
+    AllocationSource,
+    AllocationTarget,
+    JournalTemplate,
+    Recurrence,
+    TemplateLine,
+)
 from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.records.terms import Instalment, PaymentTerm
 
@@ -55,6 +63,9 @@ __all__ = [
     "SALE_TABLES",
     "Account",
     "AccountDimension",
+    "AllocationRule",
+    "AllocationSource",
+    "AllocationTarget",
     "ApprovalRule",
     "Area",
     "CodeTaken",
@@ -71,6 +82,7 @@ __all__ = [
     "FiscalYearsOverlap",
     "Instalment",
     "Jurisdiction",
+    "JournalTemplate",
     "Known",
     "Location",
     "NewRecord",
@@ -86,6 +98,7 @@ __all__ = [
     "RecordInUse",
     "RecordList",
     "RecordReference",
+    "Recurrence",
     "Resource",
     "Sale",
     "SeriesExists",
@@ -93,6 +106,7 @@ __all__ = [
     "Tax",
     "TaxPolicy",
     "TaxRule",
+    "TemplateLine",
     "Timezone",
     "Unit",
     "account_defaults",
