@@ -103,8 +103,10 @@ class World(Shop):
             ("run_deferrals", {"until": "2026-10-31"}, {}),
         ):
             self.api.call(operation, body, path=path, headers=books.key()).expect(200)
-        expense = books.enter(debit("6140", "5.00"), credit("1020", "5.00"), date="2026-10-31")
-        self.deferrable = {"document": expense["id"], "line": 1}
+        expenses = [books.enter(debit("6140", "5.00"), credit("1020", "5.00"), date="2026-10-31") for _ in range(2)]
+        deferred, self.deferrable = ({"document": expense["id"], "line": 1} for expense in expenses)
+        body = {"source": deferred, "starts_on": "2026-10-31", "months": 2}
+        self.api.call("create_deferral_schedule", body, headers=books.key()).expect(201)
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""

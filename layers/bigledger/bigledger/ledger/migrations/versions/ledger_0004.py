@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 def _dimensions() -> None:
     op.execute("""
-        CREATE FUNCTION ledger.check_dimensions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        CREATE FUNCTION ledger.check_dimensions() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog AS $$
         DECLARE place record; asked jsonb; wrong record;
         BEGIN
@@ -133,7 +133,7 @@ def _deferrals() -> None:
     append_only("ledger.deferral_source")
     refers("ledger.deferral_source", "document_id", "schedule_id")
     op.execute("""
-        CREATE FUNCTION ledger.check_recognition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        CREATE FUNCTION ledger.check_recognition() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog AS $$
         DECLARE place record; planned text;
         BEGIN
