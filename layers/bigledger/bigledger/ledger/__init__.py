@@ -53,7 +53,8 @@ from bigledger.ledger.events import (
     PeriodExceptionRevoked,
 )
 from bigledger.ledger.journal import EntryBound
-from bigledger.ledger.journal_lines import EntryUnbalanced
+from bigledger.ledger.journal_lines import EntryUnbalanced, work_out
+from bigledger.ledger.journal_lookups import Parties, find_parties
 from bigledger.ledger.journal_model import (
     JournalEntryChange,
     JournalEntryDocument,
@@ -108,6 +109,9 @@ from bigledger.ledger.terms import DueInstalment, due_on, instalments
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
+    "Parties",
+    "find_parties",
+    "work_out",
     "AllocatedMeanwhile",
     "AllocationPosted",
     "AllocationRun",

@@ -19,6 +19,7 @@ from bigledger.ledger.events import (
     JournalEntryVoided,
 )
 from bigledger.ledger.journal_lines import Drafted, as_commands, journal_lines, opened, work_out
+from bigledger.ledger.journal_lookups import Parties
 from bigledger.ledger.journal_model import (
     JournalEntryChange,
     JournalEntryData,
@@ -91,12 +92,17 @@ def stored(context: Context, reference: str) -> Stored:
     )
 
 
-def create(new: NewJournalEntry, context: Context) -> JournalEntryDocument:
-    """Write an entry, and post it if asked to. Raises what ``work_out`` does, and PeriodClosed."""
+def create(new: NewJournalEntry, context: Context, known_parties: Parties | None = None) -> JournalEntryDocument:
+    """Write an entry, and post it if asked to. Raises what ``work_out`` does, and PeriodClosed.
+
+    ``known_parties`` are those of its lines, found before with those of other entries.
+    """
     company = company_of(context, new.company)
     asked = new.date or context.clock.today(company.data.timezone)
     on = posting_day(context, company, "gl", asked, new.on_closed_period == "next_open") if new.post else asked
-    drafted = work_out(context, company, on, new.lines, text=new.text, reference=new.reference)
+    drafted = work_out(
+        context, company, on, new.lines, text=new.text, reference=new.reference, known_parties=known_parties
+    )
     if on != asked:
         drafted = _asked_for(drafted, asked)
     document = written(context, company, drafted, new.id)

@@ -60,6 +60,7 @@ ROLES = (
             "tax.*",
             "records.*",
             "reporting.*",
+            "imports.*",
             "*.get_*",
             "*.list_*",
         ],

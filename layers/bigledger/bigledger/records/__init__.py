@@ -17,9 +17,9 @@ from bigledger.records.dimensions import (
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-from bigledger.records.references import by_reference, named, resolve
+from bigledger.records.references import by_reference, named, places, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
-from bigledger.records.rules import RecordInUse
+from bigledger.records.rules import Proposed, RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -93,6 +93,7 @@ __all__ = [
     "PriceList",
     "PriceListItem",
     "Product",
+    "Proposed",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -127,6 +128,7 @@ __all__ = [
     "named",
     "next_open_day",
     "number_for",
+    "places",
     "read_sale",
     "resolve",
     "sale_parameters",
