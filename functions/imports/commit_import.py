@@ -1,6 +1,14 @@
 """Import the next chunk of an import."""
 
-from bigledger.imports import IMPORT_EVENTS, Import, ImportCompleted, ImportReference, ImportRefused, service
+from bigledger.imports import (
+    IMPORT_EVENTS,
+    Import,
+    ImportAdvanced,
+    ImportCompleted,
+    ImportReference,
+    ImportRefused,
+    service,
+)
 from bigledger.inventory import StockReserved
 from bigledger.kernel import Context, operation
 from bigledger.ledger import JournalEntryCreated, JournalEntryPosted
@@ -17,6 +25,7 @@ from bigledger.workflow import ApprovalRequested
         InvoiceCreated,
         StockReserved,
         ApprovalRequested,
+        ImportAdvanced,
         ImportCompleted,
     ],
     problems=[ImportRefused],

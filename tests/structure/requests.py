@@ -48,6 +48,8 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "events.list_dead_letters": lambda world: Call(),
     "events.list_events": lambda world: Call(),
     "events.redrive_dead_letter": lambda world: about(world.letter),
+    "imports.commit_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
+    "imports.resume_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
     "inventory.create_reservation": lambda world: Call(
         {"product": world.id_of("products", "PROD001"), "quantity": "1"}
     ),

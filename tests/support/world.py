@@ -46,6 +46,7 @@ class World(Shop):
         self.make("set_exchange_rates", {"rates": [{"currency": "EUR", "date": "2026-11-01", "rate": "1.1"}]})
         self._keep_books()
         self._give_back()
+        self._import()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -108,6 +109,14 @@ class World(Shop):
         body = {"source": deferred, "starts_on": "2026-10-31", "months": 2}
         self.api.call("create_deferral_schedule", body, headers=books.key()).expect(201)
 
+    def _import(self) -> None:
+        """An import of which a part is there."""
+        items = [{"product": "SERV001", "quantity": 1}]
+        rows = [{"external_id": f"Confidential {n}", "customer": "CUST002", "items": items} for n in range(3)]
+        self.imported = self.make("create_import", {"kind": "invoices", "rows": rows})
+        path, key = {"id": self.imported["id"]}, {"Idempotency-Key": "import"}
+        self.imported = self.api.call("commit_import", path=path, headers=key).expect(200).json
+
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
         path = {"id": self.invoice()["id"]}
@@ -143,7 +152,7 @@ class World(Shop):
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
         known |= {"journal-entries": self.entry, "period-exceptions": self.exception, "credit-notes": self.note}
-        known |= {"deferral-schedules": self.deferral}
+        known |= {"deferral-schedules": self.deferral, "imports": self.imported}
         return known[collection]
 
     @cached_property

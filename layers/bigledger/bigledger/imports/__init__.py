@@ -1,7 +1,7 @@
 """Imports: master data and documents from files, validated whole and brought in by chunks."""
 
 from bigledger.imports import service
-from bigledger.imports.events import ImportCompleted
+from bigledger.imports.events import ImportAdvanced, ImportCompleted, ImportCreated
 from bigledger.imports.kinds import KINDS, ImportRefused
 from bigledger.imports.model import Import, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
@@ -14,7 +14,9 @@ __all__ = [
     "IMPORT_EVENTS",
     "KINDS",
     "Import",
+    "ImportAdvanced",
     "ImportCompleted",
+    "ImportCreated",
     "ImportReference",
     "ImportRefused",
     "NewImport",

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bigledger.imports.events import ImportCompleted
+from bigledger.imports.events import ImportAdvanced, ImportCompleted, ImportCreated, ImportFact
 from bigledger.imports.kinds import KINDS, Kind
 from bigledger.imports.model import MAXIMUM_ERRORS, Import, ImportData, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
@@ -55,6 +55,7 @@ def create(new: NewImport, context: Context) -> Import:
     data = ImportData(kind=new.kind, total=len(units), errors=errors[:MAXIMUM_ERRORS], error_count=len(errors))
     status = "invalid" if errors else "checked" if new.validate_only else "validated"
     document = documents.create(context, Document(id=context.new_id(), type=TYPE, status=status, data=data))
+    _tell(context, ImportCreated, document, data)
     if status == "validated":
         context.work.append(
             _ROW,
@@ -119,15 +120,18 @@ def _next_chunk(reference: ImportReference, context: Context, allowed: tuple[str
     )
     completed = done == data.total
     documents.change(context, document, data=data, status="completed" if completed else "importing")
-    if completed:
-        told = {name: getattr(data, name) for name in ("kind", "total", "created", "skipped")}
-        context.emit(ImportCompleted(id=document.id, **told), document)
+    _tell(context, ImportCompleted if completed else ImportAdvanced, document, data)
     return _answer(document, data, context)
 
 
 def _unit(row: dict[str, Any]) -> Unit:
     stored = row["data"] if isinstance(row["data"], dict) else orjson.loads(row["data"])
     return Unit(row["row"], row["external_id"], stored["data"], stored["rows"])
+
+
+def _tell(context: Context, event: type[ImportFact], document: Document, data: ImportData) -> None:
+    told = {name: getattr(data, name) for name in ("kind", "total", "done", "created", "skipped", "error_count")}
+    context.emit(event(id=document.id, status=document.status, **told), document)
 
 
 def _answer(document: Document, data: ImportData, context: Context) -> Import:
