@@ -50,6 +50,7 @@ class World(Shop):
         self._give_back()
         self._buy()
         self._collect()
+        self._import()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -73,6 +74,7 @@ class World(Shop):
         )
         books.dimension("CENTRE", "NORTH")
         books.enter(debit("6130", "1.00", dimensions={"CENTRE": "NORTH"}), credit("1020", "1.00"), date="2026-10-31")
+        self._post_by_plan(books)
         books.year(2024)
         books.act("close_fiscal_year", {"id": "FY2024"})
         books.year(2025)
@@ -87,6 +89,37 @@ class World(Shop):
                 "expires_at": "2099-01-01T00:00:00Z",
             },
         )
+
+    def _post_by_plan(self, books: Books) -> None:
+        """A recurring entry that is taken back, an allocation, and a deferral of which a part is recognised."""
+        lines = [{"account": "6120", "debit": "1.00"}, {"account": "2110", "credit": "1.00"}]
+        monthly = {"every": "month", "starts_on": "2026-10-31"}
+        named = {"name": "Confidential", "company": "MAIN"}
+        self.api.record("journal-templates", code="POWER", lines=lines, reverse="next_month", **named)
+        self.api.record("journal-templates", code="MONTHLY", lines=lines, recurrence=monthly, **named)
+        spread = {"sources": [{"account": "6130"}], "targets": [{"account": "6150"}]}
+        self.api.record("allocation-rules", code="OFFICE", **spread, **named)
+        body = {"kind": "expense", "amount": "9.00", "account": "6140", "starts_on": "2026-10-01", "months": 3}
+        key = {"Idempotency-Key": "deferral"}
+        self.deferral = self.api.call("create_deferral_schedule", body, headers=key).expect(201).json
+        for operation, body, path in (
+            ("run_journal_template", {"date": "2026-10-31"}, {"id": "POWER"}),
+            ("run_allocation_rule", {"date_from": "2026-10-01", "date_to": "2026-10-31"}, {"id": "OFFICE"}),
+            ("run_deferrals", {"until": "2026-10-31"}, {}),
+        ):
+            self.api.call(operation, body, path=path, headers=books.key()).expect(200)
+        expenses = [books.enter(debit("6140", "5.00"), credit("1020", "5.00"), date="2026-10-31") for _ in range(2)]
+        deferred, self.deferrable = ({"document": expense["id"], "line": 1} for expense in expenses)
+        body = {"source": deferred, "starts_on": "2026-10-31", "months": 2}
+        self.api.call("create_deferral_schedule", body, headers=books.key()).expect(201)
+
+    def _import(self) -> None:
+        """An import of which a part is there."""
+        items = [{"product": "SERV001", "quantity": 1}]
+        rows = [{"external_id": f"Confidential {n}", "customer": "CUST002", "items": items} for n in range(3)]
+        self.imported = self.make("create_import", {"kind": "invoices", "rows": rows})
+        path, key = {"id": self.imported["id"]}, {"Idempotency-Key": "import"}
+        self.imported = self.api.call("commit_import", path=path, headers=key).expect(200).json
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
@@ -244,6 +277,7 @@ class World(Shop):
         known |= {"write-offs": self.write_off, "allocations": self.allocation, "dunning-runs": self.dunning}
         known |= {"dunning-notices": {"id": self.dunning["notices"][0]["notice"]["id"]}}
         known |= {"customers": {"id": self.id_of("customers", "CUST002")}} if collection == "customers" else {}
+        known |= {"deferral-schedules": self.deferral, "imports": self.imported}
         return known[collection]
 
     @cached_property

@@ -20,9 +20,9 @@ from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.recurring import RecurringInvoice, RecurringItem
-from bigledger.records.references import by_reference, named, resolve
+from bigledger.records.references import by_reference, named, places, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
-from bigledger.records.rules import RecordInUse
+from bigledger.records.rules import Proposed, RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -48,6 +48,14 @@ from bigledger.records.service import (
     update,
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
+from bigledger.records.standing import (
+    AllocationRule,
+    AllocationSource,
+    AllocationTarget,
+    JournalTemplate,
+    Recurrence,
+    TemplateLine,
+)
 from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
 
@@ -58,6 +66,9 @@ __all__ = [
     "SALE_TABLES",
     "Account",
     "AccountDimension",
+    "AllocationRule",
+    "AllocationSource",
+    "AllocationTarget",
     "ApprovalRule",
     "BankDetails",
     "Area",
@@ -79,6 +90,7 @@ __all__ = [
     "FiscalYearsOverlap",
     "Instalment",
     "Jurisdiction",
+    "JournalTemplate",
     "Known",
     "Location",
     "NewRecord",
@@ -89,6 +101,7 @@ __all__ = [
     "PriceList",
     "PriceListItem",
     "Product",
+    "Proposed",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -96,6 +109,7 @@ __all__ = [
     "RecordReference",
     "RecurringInvoice",
     "RecurringItem",
+    "Recurrence",
     "Resource",
     "Sale",
     "SeriesExists",
@@ -103,6 +117,7 @@ __all__ = [
     "Tax",
     "TaxPolicy",
     "TaxRule",
+    "TemplateLine",
     "Timezone",
     "Unit",
     "account_defaults",
@@ -123,6 +138,7 @@ __all__ = [
     "named",
     "next_open_day",
     "number_for",
+    "places",
     "read_sale",
     "resolve",
     "sale_parameters",
