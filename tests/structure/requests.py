@@ -78,6 +78,11 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
     "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "reporting.get_explanation": lambda world: Call(
+        path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}
+    ),
+    "reporting.get_general_ledger": lambda world: Call(query={"account": world.id_of("accounts", "1200")}),
+    "reporting.get_aged_receivables": lambda world: Call(query={"party": world.id_of("customers", "CUST001")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),

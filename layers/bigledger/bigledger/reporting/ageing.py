@@ -51,7 +51,7 @@ OPEN = """
           AND recorded_at <= cast(:known_at AS timestamptz)) s
     WHERE i.subledger = :subledger AND i.company_id = cast(:company AS uuid)
       AND i.effective_date <= cast(:as_of AS date) AND i.recorded_at <= cast(:known_at AS timestamptz)
-      AND (:party = '' OR i.party_id = cast(nullif(:party, '') AS uuid))
+      AND (:party = '' OR i.party_id = {party})
       AND (i.amount <> s.amount OR i.base_amount <> s.base_amount)
 """
 """The items that were open, their open amounts in their currency and in base currency, and their buckets."""
@@ -69,10 +69,10 @@ _AGED = """
                      'date', i.effective_date, 'due_date', i.due_date, 'currency', i.currency, 'bucket', i.bucket,
                      'amount', i.amount::text, 'base', i.base::text)
                      ORDER BY i.due_date, d.number, i.instalment), '[]')
-                  FROM (SELECT * FROM item WHERE :items LIMIT :most) i JOIN kernel.document d ON d.id = i.document_id),
+                  FROM (SELECT * FROM item WHERE :items LIMIT :most) i
+                  JOIN kernel.document d ON d.id = i.document_id),
         'balance', (SELECT coalesce(sum(amount), 0)::text FROM ({balance}) b),
-        'party', (SELECT jsonb_build_object('code', number, 'name', data->>'name') FROM kernel.document
-                  WHERE id = cast(nullif(:party, '') AS uuid))
+        'party', (SELECT p.id FROM kernel.document p WHERE p.type = :party_type AND p.id = {party})
     )::text
 """
 
@@ -87,8 +87,11 @@ _BALANCE_OF_LINES = """
     WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
       AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
       AND recorded_at <= cast(:known_at AS timestamptz)
-      AND (:party = '' OR party_id = cast(nullif(:party, '') AS uuid))
+      AND (:party = '' OR party_id = {party})
 """
+
+_BY_ID = "cast(nullif(:party, '') AS uuid)"
+_BY_CODE = "(SELECT id FROM kernel.document WHERE type = :party_type AND number = :party)"
 
 
 def aged_receivables(query: AgeingQuery, context: Context) -> Report:
@@ -101,9 +104,9 @@ def aged_payables(query: AgeingQuery, context: Context) -> Report:
     return _report("aged-payables", query, context)
 
 
-def open_sql(known: bool) -> str:
-    """The statement of open items, as known at an instant or now."""
-    return OPEN.format(candidates=_CANDIDATES_KNOWN_AT if known else _CANDIDATES)
+def open_sql(known: bool, party: str = _BY_ID) -> str:
+    """The statement of open items, as known at an instant or now; ``party`` is SQL for the id of the party."""
+    return OPEN.format(candidates=_CANDIDATES_KNOWN_AT if known else _CANDIDATES, party=party)
 
 
 def sign_of(subledger: Subledger) -> int:
@@ -124,10 +127,12 @@ def _report(kind: str, query: AgeingQuery, context: Context) -> Report:
     subledger = KINDS[kind]
     as_of = query.as_of or context.clock.today(company.data.timezone)
     control = [entry for entry in configuration(context).every(Account) if entry.data.control == subledger]
-    party = _party(context, query, subledger)
-    by_lines = query.known_at is not None or party != ""
+    by_lines = query.known_at is not None or query.party is not None
+    kind_of_party = "customer" if subledger == "receivable" else "supplier"
+    party = _BY_CODE if query.party is not None and not is_id(query.party) else _BY_ID
+    balance = _BALANCE_OF_LINES.format(party=party) if by_lines else _BALANCE
     found = context.work.read_json(
-        _AGED.format(open=open_sql(query.known_at is not None), balance=_BALANCE_OF_LINES if by_lines else _BALANCE),
+        _AGED.format(open=open_sql(query.known_at is not None, party), balance=balance, party=party),
         company=str(company.id),
         subledger=subledger,
         sign=sign_of(subledger),
@@ -135,30 +140,21 @@ def _report(kind: str, query: AgeingQuery, context: Context) -> Report:
         known_at=query.known_at.isoformat() if query.known_at else "infinity",
         buckets=json_text([(key, last) for key, _, last in buckets(query.ends)]),
         accounts=json_text([entry.id for entry in control]),
-        party=party,
+        party=query.party or "",
+        party_type=kind_of_party,
         items=query.detail == "items",
         most=MOST_ITEMS + 1,
     )
+    if query.party is not None and found["party"] is None:
+        raise UnknownReference(
+            f"There is no {kind_of_party} {query.party}.", errors=[unknown(kind_of_party, query.party, "/party")]
+        )
     if len(found["items"]) > MOST_ITEMS:
         raise InvalidRequest(
             f"There are more than {MOST_ITEMS} open items. Ask for one party's, or for parties only.",
             errors=[FieldError("/detail", "too_many_items", "name a party, or choose detail=parties")],
         )
-    return _Ageing(kind, query, company, as_of, party).report(found, control)
-
-
-def _party(context: Context, query: AgeingQuery, subledger: Subledger) -> str:
-    """The id of the party that is asked about, or nothing. Raises UnknownReference."""
-    if query.party is None:
-        return ""
-    kind = "customer" if subledger == "receivable" else "supplier"
-    column = "id = cast(:party AS uuid)" if is_id(query.party) else "number = :party"
-    rows = context.work.read(
-        f"SELECT id::text AS id FROM kernel.document WHERE type = :type AND {column}", type=kind, party=query.party
-    )
-    if not rows:
-        raise UnknownReference(f"There is no {kind} {query.party}.", errors=[unknown(kind, query.party, "/party")])
-    return str(rows[0].id)
+    return _Ageing(kind, query, company, as_of, found["party"] or "").report(found, control, context.now)
 
 
 class _Ageing:
@@ -170,7 +166,7 @@ class _Ageing:
         self._unit = quantum(company.data.currency)
         self._keys = [*(key for key, _, _ in self._buckets), "unallocated", "total"]
 
-    def report(self, found: Any, control: list[Entry[Account]]) -> Report:
+    def report(self, found: Any, control: list[Entry[Account]], now: dt.datetime) -> Report:
         """The answer: a row per party, its items below it, and the total."""
         items: dict[str, list[dict[str, Any]]] = {}
         for item in found["items"]:
@@ -206,7 +202,7 @@ class _Ageing:
             columns=[ReportColumn(key=key, label=labels[key], as_of=self._as_of) for key in self._keys],
             rows=rows,
             ties_to=[tie],
-        ).formatted(self._query.format)
+        ).formatted(self._query.format, now)
 
     def _item(self, item: dict[str, Any]) -> ReportRow:
         due = dt.date.fromisoformat(item["due_date"])

@@ -31,8 +31,8 @@ class ExplainedLine(Answer):
     """A journal line behind a cell. ``amount`` is what it adds to the cell, in base currency.
 
     ``debit`` and ``credit`` are the line's own in base currency, ``currency_amount`` what it is in ``currency``, debit
-    positive; ``quantity`` is the line's own. Behind an ageing stand open items and settlements, whose ``text`` says which;
-    they have no ``entry`` and ``line``.
+    positive; ``quantity`` is the line's own. Behind an ageing stand open items and settlements, whose ``text`` says
+    which; they have no ``entry`` and ``line``.
     """
 
     document: Ref

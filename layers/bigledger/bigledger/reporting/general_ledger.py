@@ -159,7 +159,7 @@ def general_ledger(query: GeneralLedgerQuery, context: Context) -> GeneralLedger
         else [],
         data=lines,
         next_cursor=following,
-    ).formatted(query.format)  # type: ignore[return-value]
+    ).formatted(query.format, context.now)
 
 
 def _position(cursor: str) -> list[str]:

@@ -5,7 +5,7 @@ to the journal lines behind it; the amounts of those lines add up to the cell.
 """
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import PrivateAttr
 
@@ -89,17 +89,22 @@ class Report(Answer):
     columns: list[ReportColumn]
     rows: list[ReportRow]
     ties_to: list[Tie]
-    _format: Format = PrivateAttr(default="json")
+    other_formats = (
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/pdf",
+    )
+    _file: "tuple[Literal['csv', 'xlsx', 'pdf'], dt.datetime] | None" = PrivateAttr(default=None)
 
     def content(self) -> Content | None:
         """The report as a file, when it was asked for as one."""
-        if self._format == "json":
+        if self._file is None:
             return None
         from bigledger.reporting import printing
 
-        return printing.report(self, self._format)
+        return printing.report(self, *self._file)
 
-    def formatted(self, format: Format) -> "Report":
-        """The same report, to be answered in a format."""
-        self._format = format
+    def formatted(self, format: Format, now: dt.datetime) -> Self:
+        """The same report, to be answered in a format; a file tells when it was prepared."""
+        self._file = None if format == "json" else (format, now)
         return self

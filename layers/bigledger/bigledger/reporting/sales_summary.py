@@ -124,7 +124,7 @@ def sales_summary(query: SalesSummaryQuery, context: Context) -> Report:
         ],
         rows=rows,
         ties_to=[] if query.known_at else [ties],
-    ).formatted(query.format)
+    ).formatted(query.format, context.now)
 
 
 def revenue(known: Chart) -> list[Entry[Account]]:

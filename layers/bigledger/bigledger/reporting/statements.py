@@ -144,7 +144,7 @@ def _report(
             for label, one, to, other in shown.ties
             for column in columns
         ],
-    ).formatted(query.format)
+    ).formatted(query.format, context.now)
 
 
 def _chosen(lines: Sequence[Line], query: StatementQuery) -> list[Line]:

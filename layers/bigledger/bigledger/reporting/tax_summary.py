@@ -91,7 +91,7 @@ def tax_summary(query: TaxSummaryQuery, context: Context) -> Report:
         ],
         rows=rows,
         ties_to=[],
-    ).formatted(query.format)
+    ).formatted(query.format, context.now)
 
 
 def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:
