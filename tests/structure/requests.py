@@ -155,6 +155,11 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "payables.void_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
     "payables.void_supplier_credit": lambda world: about(world.supplier_credit, {"reason": "x"}),
     "payables.void_supplier_payment": lambda world: keyed(about(world.supplier_payment, {"reason": "x"})),
+    "reporting.get_explanation": lambda world: Call(
+        path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}
+    ),
+    "reporting.get_general_ledger": lambda world: Call(query={"account": world.id_of("accounts", "1200")}),
+    "reporting.get_aged_receivables": lambda world: Call(query={"party": world.id_of("customers", "CUST001")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),

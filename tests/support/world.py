@@ -265,6 +265,10 @@ class World(Shop):
         """The id of a record of master data."""
         return str(self.api.call("get_record", path={"resource": resource, "id": code}).expect(200)["id"])
 
+    def cell(self, report: str) -> str:
+        """The identifier of the first cell of a report."""
+        return str(self.api.call(report).expect(200)["rows"][0]["cells"][0]["cell"])
+
     def of_collection(self, collection: str) -> Any:
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
