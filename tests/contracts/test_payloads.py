@@ -37,6 +37,11 @@ OF_ANOTHER_SET_UP = {
     "ledger.reopen_fiscal_year",
     "ledger.run_allocation_rule",
     "ledger.run_journal_template",
+    "payables.create_bill",
+    "payables.create_expense_claim",
+    "payables.create_payment_run",
+    "payables.create_supplier_credit",
+    "payables.create_withholding_certificate",
     "receivables.auto_allocate",
 }
 """What the tests that recorded these had made before: other years, closed periods, suppliers, advances, rules."""

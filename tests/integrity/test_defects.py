@@ -70,8 +70,8 @@ DEFECTS: dict[str, Defect] = {
             (
                 "account 1020",
                 "2026-11-23, USD",
-                "debit 902, credit 0, in base debit 902, credit 0",
-                "debit 903, credit 0, in base debit 902, credit 0",
+                "debit 902, credit 80, in base debit 902, credit 80",
+                "debit 903, credit 80, in base debit 902, credit 80",
             )
         ],
     ),
@@ -243,6 +243,53 @@ DEFECTS: dict[str, Defect] = {
     "credited_equals_credit_notes": Defect(
         ["UPDATE receivables.credited SET quantity = quantity + 1"],
         [("invoice INV-2026-000005", "line 1", "2 of 15", "3 of 15")],
+    ),
+    "supplier_items_equal_documents": Defect(
+        [
+            f"UPDATE ledger.open_item SET due_date = '2026-12-24' WHERE document_id = {of('bill', 'BILL-2026-000001')}",
+            (
+                "UPDATE ledger.open_item_balance SET due_date = '2026-12-24'"
+                f" WHERE document_id = {of('bill', 'BILL-2026-000001')}"
+            ),
+        ],
+        [("bill BILL-2026-000001", "open items", "2026-11-23 -106", "2026-12-24 -106")],
+    ),
+    "bill_status_equals_outstanding": Defect(
+        [f"UPDATE kernel.document SET status = 'paid' WHERE id = {of('bill', 'BILL-2026-000001')}"],
+        [("bill BILL-2026-000001", "status", "partially_paid", "paid")],
+    ),
+    "bill_totals_equal_lines": Defect(
+        [
+            (
+                "UPDATE kernel.document SET data = jsonb_set(data, '{items,0,net}', '\"99.99\"')"
+                f" WHERE id = {of('bill', 'BILL-2026-000001')}"
+            )
+        ],
+        [
+            (
+                "bill BILL-2026-000001",
+                "totals",
+                (
+                    "net 99.99, cost 99.99, not deductible 0, taxes 6, total 105.99, in its data 105.99,"
+                    " instalments 105.99"
+                ),
+                "net 100, cost 100, not deductible 0, taxes 6, total 106, in its data 106, instalments 106",
+            )
+        ],
+    ),
+    "credited_equals_supplier_credits": Defect(
+        ["UPDATE payables.credited SET quantity = quantity + 1"],
+        [("bill BILL-2026-000002", "line 1", "2 of 10", "3 of 10")],
+    ),
+    "supplier_numbers_equal_documents": Defect(
+        [f"UPDATE payables.supplier_number SET number = 'x' WHERE document_id = {of('bill', 'BILL-2026-000004')}"],
+        [("bill BILL-2026-000004", "supplier's number", "bill s3 of SUPPLIER", "bill x of SUPPLIER")],
+        {"SUPPLIER": of("supplier", "SUPP001")},
+    ),
+    "bills_in_runs_equal_payment_runs": Defect(
+        [f"DELETE FROM payables.bill_in_run WHERE bill_id = {of('bill', 'BILL-2026-000004')}"],
+        [("bill BILL-2026-000004", "held by a run", "RUN", None)],
+        {"RUN": of("payment_run", "RUN-2026-000001")},
     ),
     "stock_equals_moves": Defect(
         [f"UPDATE inventory.stock SET on_hand = on_hand + 1 WHERE product_id = {LAMP}"],

@@ -16,7 +16,8 @@ def test_example(buyer: Purchases, example: Any) -> None:
     assert (answer.status, answer["amount"]) == (201, "85.50")
 
 
-def test_parts_then_the_rest(buyer: Purchases) -> None:
+@pytest.mark.example
+def test_parts_then_the_rest(buyer: Purchases, example: object) -> None:
     made = claim(buyer, "submit_expense_claim", "approve_expense_claim")
     first = buyer.act("reimburse_expense_claim", made, 201, amount="50.00")
     assert posted(first) == [("2140", "50.00", "0.00"), ("1020", "0.00", "50.00")]

@@ -120,7 +120,9 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "payables.approve_payment_run": lambda world: keyed(about(world.run)),
     "payables.cancel_payment_run": lambda world: about(world.run, {"reason": "x"}),
     "payables.confirm_payment_run": lambda world: keyed(about(world.run_approved, {})),
-    "payables.create_payment_run": lambda world: keyed(Call({"due_until": "2026-12-31"})),
+    "payables.create_payment_run": lambda world: keyed(
+        Call({"due_until": "2026-12-31", "suppliers": [world.id_of("suppliers", "SUPP001")]})
+    ),
     "payables.create_bill": lambda world: Call(
         {"supplier": world.id_of("suppliers", "SUPP001"), "supplier_number": "New", "items": [{"unit_price": "1.00"}]}
     ),
