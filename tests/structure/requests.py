@@ -77,7 +77,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     ),
     "ledger.update_journal_entry": lambda world: about(world.entry_draft, {"text": "x"}),
     "ledger.get_account_ledger": lambda world: Call(path={"id": world.id_of("accounts", "1200")}),
-    "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "reporting.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "reporting.get_explanation": lambda world: Call(
         path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}
     ),

@@ -74,6 +74,7 @@ from bigledger.ledger.reports import (
     AccountLedgerQuery,
     TrialBalance,
     TrialBalanceQuery,
+    TrialBalanceRow,
     account_ledger,
     trial_balance,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "Subledger",
     "TrialBalance",
     "TrialBalanceQuery",
+    "TrialBalanceRow",
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
