@@ -27,7 +27,6 @@ pytestmark = pytest.mark.one_driver  # of Postgres alone
 
 SAMPLES: Mapping[str, str] = {
     "account": "1200",
-    "account": "1200",
     "base_currency": "USD",
     "buckets": "30,60,90",
     "code": "CUST001",
@@ -50,8 +49,9 @@ SAMPLES: Mapping[str, str] = {
 POSITIONS = ("after", "cursor")
 """Fields of a query that say where a page begins."""
 
-ASKED_ELSEWHERE = ("format", "party", "split")
-"""Options that change no statement, or that go with no other: a file's form, a party of one kind, a split."""
+ASKED_ELSEWHERE = ("format", "from", "party", "split")
+"""Options that change no statement, or that go with no other: a file's form, a party of one kind, a split, a first day that would
+come after the last."""
 
 ALL = ""
 
@@ -74,6 +74,7 @@ READS_MORE = {
         for names, table, option, reason in (
             (_STATEMENTS, "balance", ALL, "the balances of the days are summed"),
             (_STATEMENTS, "journal_line", "known_at", "the past knowledge of a balance is not kept"),
+            (("cash_flow",), "journal_line", ALL, "the cash accounts' lines tell what is an exchange difference"),
             (("general_ledger",), "journal_line", ALL, "the lines of the period are what it shows"),
             (("sales_summary", "tax_summary"), "journal_line", ALL, "the lines of the period are summed"),
             (("sales_summary", "tax_summary"), "document", ALL, "the documents of the period's lines say of whom"),
