@@ -27,6 +27,7 @@ OPERATIONS = (
     "get_aged_payables",
     "get_tax_summary",
     "get_sales_summary",
+    "get_trial_balance",
 )
 
 

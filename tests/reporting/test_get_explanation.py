@@ -77,6 +77,24 @@ def test_a_cell_of_one_dimension_has_only_its_lines(shop: Shop) -> None:
     ]
 
 
+def test_a_balance_of_the_trial_balance(shop: Shop) -> None:
+    """Also without the entry that closed the year on that very day."""
+    books = Books(shop.api)
+    books.year(2025)
+    books.rent(date="2025-12-31")
+    books.act("close_fiscal_year", {"id": "FY2025"})
+    for query, amounts in (
+        ({"as_of": "2025-12-31"}, {"1020": "-1200.00", "3100": "1200.00"}),
+        ({"as_of": "2025-12-31", "closing": "exclude"}, {"1020": "-1200.00", "6120": "1200.00"}),
+    ):
+        answer = shop.api.call("get_trial_balance", query=query).expect(200).json
+        assert {row["account"]["code"]: row["balance"] for row in answer["rows"]} == amounts
+        for row in answer["rows"]:
+            asked = {"cell": row["cell"]}
+            told = shop.api.call("get_explanation", path={"kind": "trial-balance"}, query=asked).expect(200).json
+            assert (told["amount"], told["lines"]) == (row["balance"], len(told["data"]))
+
+
 def test_pages(shop: Shop) -> None:
     books = Books(shop.api)
     for amount in ("1.00", "2.00", "3.00"):

@@ -96,7 +96,6 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.get_account_balances": lambda world: Call(
         query={"account": world.id_of("accounts", "1200"), "by": "period"}
     ),
-    "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "payables.approve_expense_claim": lambda world: about(world.claim),
     "payables.create_expense_claim": lambda world: Call(
         {
@@ -157,6 +156,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "payables.void_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
     "payables.void_supplier_credit": lambda world: about(world.supplier_credit, {"reason": "x"}),
     "payables.void_supplier_payment": lambda world: keyed(about(world.supplier_payment, {"reason": "x"})),
+    "reporting.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "reporting.get_explanation": lambda world: Call(
         path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}
     ),

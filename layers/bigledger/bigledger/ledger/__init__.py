@@ -103,6 +103,7 @@ from bigledger.ledger.reports import (
     AccountLedgerQuery,
     TrialBalance,
     TrialBalanceQuery,
+    TrialBalanceRow,
     account_ledger,
     trial_balance,
 )
@@ -216,6 +217,7 @@ __all__ = [
     "TemplateRuns",
     "TrialBalance",
     "TrialBalanceQuery",
+    "TrialBalanceRow",
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",

@@ -18,6 +18,7 @@ from bigledger.reporting.queries import (
 from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
 from bigledger.reporting.tax_summary import tax_summary
+from bigledger.reporting.trial_balance import TrialBalanceReport, TrialBalanceReportQuery, trial_balance_report
 
 __all__ = [
     "AgeingQuery",
@@ -32,6 +33,8 @@ __all__ = [
     "Report",
     "SalesSummaryQuery",
     "TaxSummaryQuery",
+    "TrialBalanceReport",
+    "TrialBalanceReportQuery",
     "aged_payables",
     "aged_receivables",
     "balance_sheet_report",
@@ -43,4 +46,5 @@ __all__ = [
     "sales",
     "sales_summary",
     "tax_summary",
+    "trial_balance_report",
 ]

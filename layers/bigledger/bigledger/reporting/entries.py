@@ -25,20 +25,20 @@ _PARTS = f"""
            l.dimensions->>:split AS value, sum(l.base_amount)::text AS amount
     FROM (
         SELECT 'with_assets' AS part, l.* FROM (
-        SELECT DISTINCT a.document_id, a.entry FROM ledger.journal_line a
-        WHERE a.company_id = cast(:company AS uuid) AND a.effective_date BETWEEN cast(:from_day AS date) AND
-              cast(:to_day AS date)
-          AND a.account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:assets AS jsonb)))
+            SELECT DISTINCT a.document_id, a.entry
+            FROM jsonb_array_elements_text(cast(:assets AS jsonb)) asset CROSS JOIN LATERAL (
+                SELECT o.document_id, o.entry FROM ledger.journal_line o
+                WHERE o.company_id = cast(:company AS uuid) AND o.account_id = asset.value::uuid
+                  AND o.effective_date BETWEEN cast(:from_day AS date) AND cast(:to_day AS date) OFFSET 0) a
         ) t
         JOIN ledger.journal_line l ON l.document_id = t.document_id AND l.entry = t.entry
         WHERE l.account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:income AS jsonb)))
           AND {TOUCHES_ASSETS}
         UNION ALL
-        SELECT 'exchange' AS part, l.* FROM ledger.journal_line l
-        WHERE l.company_id = cast(:company AS uuid) AND l.effective_date BETWEEN cast(:from_day AS date) AND
-              cast(:to_day AS date)
-          AND l.account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:cash AS jsonb)))
-          AND {DIFFERENCE_ONLY}
+        SELECT 'exchange' AS part, x.* FROM jsonb_array_elements_text(cast(:cash AS jsonb)) money CROSS JOIN LATERAL (
+            SELECT l.* FROM ledger.journal_line l
+            WHERE l.company_id = cast(:company AS uuid) AND l.account_id = money.value::uuid AND {DIFFERENCE_ONLY}
+              AND l.effective_date BETWEEN cast(:from_day AS date) AND cast(:to_day AS date) OFFSET 0) x
     ) l, (SELECT ARRAY(
         SELECT value::date FROM jsonb_array_elements_text(cast(:edges AS jsonb)) ORDER BY 1) AS days) e
     WHERE l.company_id = cast(:company AS uuid)

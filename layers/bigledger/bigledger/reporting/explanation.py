@@ -9,7 +9,7 @@ from bigledger.kernel import Context, Entry, FieldError, InvalidRequest, NotFoun
 from bigledger.kernel.money import nothing, plain, quantum, round_money, scale
 from bigledger.kernel.serialization import json_text
 from bigledger.records import Account, Company
-from bigledger.reporting import general_ledger, sales_summary, statements, tax_summary
+from bigledger.reporting import general_ledger, sales_summary, statements, tax_summary, trial_balance
 from bigledger.reporting.ageing import KINDS as AGEINGS
 from bigledger.reporting.ageing_explanation import explain_ageing
 from bigledger.reporting.categories import chart
@@ -95,6 +95,8 @@ def explain(query: ExplainQuery, context: Context) -> Explanation:
         line, column = sales_summary.cell_terms(context, place)
     elif place.kind == tax_summary.KIND:
         line, column = tax_summary.cell_terms(context, place)
+    elif place.kind == trial_balance.KIND:
+        line, column = trial_balance.cell_terms(context, place)
     elif place.kind in statements.KINDS:
         line, column = statements.cell_terms(context, company, place)
     else:

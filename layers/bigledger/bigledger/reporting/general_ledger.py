@@ -64,12 +64,13 @@ _FIGURES_KNOWN_AT = """
 
 _LEDGER = f"""
     WITH figure AS MATERIALIZED (
-        SELECT f.account_id, a.number AS code,
+        SELECT g.*, a.number AS code FROM (
+        SELECT f.account_id,
                coalesce(sum(f.base_debit - f.base_credit) FILTER (WHERE f.day < cast(:first AS date)), 0) AS opening,
                coalesce(sum(f.base_debit) FILTER (WHERE f.day >= cast(:first AS date)), 0) AS debit,
                coalesce(sum(f.base_credit) FILTER (WHERE f.day >= cast(:first AS date)), 0) AS credit
-        FROM ({{figures}} {NARROWED.format(row="b")}) f JOIN kernel.document a ON a.id = f.account_id
-        GROUP BY 1, 2
+        FROM ({{figures}} {NARROWED.format(row="b")}) f
+        GROUP BY 1) g JOIN kernel.document a ON a.id = g.account_id
     ), page AS (
         SELECT f.code, f.opening, l.* FROM figure f
         CROSS JOIN LATERAL (
