@@ -2,6 +2,8 @@
 
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
+from bigledger.records.bulk import create_all, prepared
+from bigledger.records.chart_import import ImportChart, ImportedChart, import_accounts
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
@@ -17,9 +19,9 @@ from bigledger.records.dimensions import (
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-from bigledger.records.references import by_reference, named, places, resolve
+from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
-from bigledger.records.rules import Proposed, RecordInUse
+from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -57,6 +59,11 @@ from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, Tax
 from bigledger.records.terms import Instalment, PaymentTerm
 
 __all__ = [
+    "ImportChart",
+    "ImportedChart",
+    "create_all",
+    "import_accounts",
+    "prepared",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
@@ -93,7 +100,6 @@ __all__ = [
     "PriceList",
     "PriceListItem",
     "Product",
-    "Proposed",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -128,7 +134,6 @@ __all__ = [
     "named",
     "next_open_day",
     "number_for",
-    "places",
     "read_sale",
     "resolve",
     "sale_parameters",
