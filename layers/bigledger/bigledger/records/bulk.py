@@ -69,7 +69,7 @@ def _taken(context: Context, resource: Resource, data: Sequence[Mapping[str, Any
         return set()
     rows = context.work.read(
         "SELECT d.number FROM jsonb_to_recordset(cast(:codes AS jsonb)) AS w(code text)"
-        " JOIN kernel.document d ON d.type = :type AND d.number = w.code",
+        " CROSS JOIN LATERAL (SELECT number FROM kernel.document WHERE type = :type AND number = w.code LIMIT 1) d",
         codes=json_text([{"code": fields["code"]} for fields in data]),
         type=resource.type,
     )
