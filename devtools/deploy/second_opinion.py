@@ -153,14 +153,13 @@ def _database(running: ExitStack) -> Database:
 
 def _cluster(environments: list[dict[str, str]], database: Database) -> Cluster:
     """What the Data API has to serve: the cluster and the secrets that the functions were given."""
-    roles = {"DATABASE_URL": database.application, "DISPATCHER_DATABASE_URL": database.dispatcher}
     clusters, secrets = set(), {}
     for variables in environments:
-        for name, role in roles.items():
+        for name in ("DATABASE_URL", "DISPATCHER_DATABASE_URL"):
             if variables.get(name):
                 asked = httpx.URL(variables[name]).params
                 clusters.add(asked["aurora_cluster_arn"])
-                secrets[asked["secret_arn"]] = role
+                secrets[asked["secret_arn"]] = database.behind(asked["secret_arn"])
     (cluster,) = clusters
     return Cluster(cluster, secrets)
 

@@ -1,4 +1,4 @@
-"""The local cloud's database: its owner, the two roles of the functions, and the schema of every module."""
+"""The local cloud's database: its owner, the roles of the functions, and the schema of every module."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from bigledger.kernel.migrations.support import APPLICATION, DISPATCHER
+from bigledger.kernel.migrations.support import APPLICATION, DISPATCHER, READER
 from devtools.local.postgres import PostgresServer
 from devtools.local.state import CloudError, Folder, read_json, remember
 
 NAME = "bigledger"
 OWNER = "bigledger_owner"
+_ROLES = (APPLICATION, DISPATCHER, READER)
 
 
 @dataclass(frozen=True)
 class Database:
-    """The addresses of one database for its owner, who migrates, and for the two roles of the functions."""
+    """The addresses of one database for its owner, who migrates, and for the roles of the functions."""
 
     owner: str
     application: str
     dispatcher: str
+    reader: str
+
+    def behind(self, secret: str) -> str:
+        """The address of the role that the secret with this ARN stands for: template.yaml names it after the role."""
+        for role in ("application", "dispatcher", "reader"):
+            if f"/{role}" in secret:
+                return str(getattr(self, role))
+        raise ValueError(f"{secret} is no secret of a role of the database")
 
 
 def embedded(server: PostgresServer) -> Database:
@@ -34,7 +43,7 @@ def embedded(server: PostgresServer) -> Database:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).rowcount:
             names = {"database": sql.Identifier(NAME), "owner": sql.Identifier(OWNER)}
             connection.execute(sql.SQL("CREATE DATABASE {database} OWNER {owner}").format(**names))
-    return Database(server.url(NAME, OWNER), server.url(NAME, APPLICATION), server.url(NAME, DISPATCHER))
+    return Database(*(server.url(NAME, role) for role in (OWNER, *_ROLES)))
 
 
 def migrate(database: Database) -> None:
@@ -57,25 +66,23 @@ def external(url: str, folder: Folder) -> Database:
     if not plain.startswith(("postgresql://", "postgres://")):
         raise CloudError("DATABASE_URL has to name a Postgres server: postgresql://owner:password@host/database")
     kept = read_json(folder.state).get("passwords", {})
-    passwords = {role: kept.get(role) or secrets.token_urlsafe(24) for role in (APPLICATION, DISPATCHER)}
+    passwords = {role: kept.get(role) or secrets.token_urlsafe(24) for role in _ROLES}
     remember(folder, passwords=passwords)
-    return Database(plain, *(_as_role(plain, role, passwords[role]) for role in (APPLICATION, DISPATCHER)))
+    return Database(plain, *(_as_role(plain, role, passwords[role]) for role in _ROLES))
 
 
 def let_roles_in(database: Database) -> None:
     """Give the functions' roles the passwords that their URLs have. Raises CloudError when the owner may not."""
     try:
         with psycopg.connect(database.owner, autocommit=True) as connection:
-            for url in (database.application, database.dispatcher):
+            for url in (database.application, database.dispatcher, database.reader):
                 parts = urlsplit(url)
                 assert parts.username is not None
                 statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
                 connection.execute(statement.format(sql.Identifier(parts.username), sql.Literal(parts.password)))
         psycopg.connect(database.application, connect_timeout=10).close()
     except psycopg.Error as error:
-        raise CloudError(
-            f"The roles {APPLICATION} and {DISPATCHER} cannot sign in at {shown(database.owner)}: {error}"
-        ) from error
+        raise CloudError(f"The roles {', '.join(_ROLES)} cannot sign in at {shown(database.owner)}: {error}") from error
 
 
 def shown(url: str) -> str:

@@ -75,13 +75,13 @@ class LambdaRuntime:
 
 def secrets_of(functions: Iterable[Function], database: Database) -> dict[str, str]:
     """For the secret in each database URL of the functions, the address of the role that it stands for."""
-    roles = {"DATABASE_URL": database.application, "DISPATCHER_DATABASE_URL": database.dispatcher}
-    return {
-        parse_qs(urlsplit(url).query)["secret_arn"][0]: role
+    arns = {
+        parse_qs(urlsplit(url).query)["secret_arn"][0]
         for function in functions
-        for variable, role in roles.items()
+        for variable in ("DATABASE_URL", "DISPATCHER_DATABASE_URL")
         if (url := function.environment.get(variable))
     }
+    return {arn: database.behind(arn) for arn in arns}
 
 
 def _here(function: Function, services_url: str) -> Function:

@@ -38,12 +38,14 @@ class Defect:
 
 KEPT_ANEW = [
     "DELETE FROM ledger.balance",
-    (
-        "INSERT INTO ledger.balance (tenant_id, company_id, account_id, day, currency, closing, dimensions, debit, credit,"
-        " base_debit, base_credit) SELECT tenant_id, company_id, account_id, effective_date, currency, area = 'closing',"
-        " dimensions, sum(greatest(amount, 0)), sum(greatest(-amount, 0)), sum(greatest(base_amount, 0)),"
-        " sum(greatest(-base_amount, 0)) FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5, 6, 7"
-    ),
+    """
+    INSERT INTO ledger.balance (tenant_id, company_id, account_id, day, currency, closing, dimensions,
+                                debit, credit, base_debit, base_credit)
+    SELECT tenant_id, company_id, account_id, effective_date, currency, area = 'closing', dimensions,
+           sum(greatest(amount, 0)), sum(greatest(-amount, 0)),
+           sum(greatest(base_amount, 0)), sum(greatest(-base_amount, 0))
+    FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5, 6, 7
+    """,
 ]
 """Balances that suit lines which were changed."""
 

@@ -57,7 +57,9 @@ def codedeploy() -> Iterator["CodeDeploy"]:
 @pytest.fixture(scope="module")
 def served(owner_url: str, deployment: Deployment, artifacts: Artifacts, codedeploy: "CodeDeploy") -> Iterator[Served]:
     """The functions, over the Data API on this worker's database."""
-    roles = Database(owner_url, plain_url(), plain_url("DISPATCHER_DATABASE_URL"))
+    application = plain_url()
+    reader = application.replace("bigledger_application", "bigledger_reader")
+    roles = Database(owner_url, application, plain_url("DISPATCHER_DATABASE_URL"), reader)
     secrets = secrets_of(deployment.functions.values(), roles)
     server = DataApiServer(Cluster(data_api.CLUSTER, secrets)).start()
     port = free_port()

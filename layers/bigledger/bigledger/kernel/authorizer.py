@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
 from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.naming import module_of, summary_of
@@ -88,6 +89,7 @@ class Authorizer:
 def authorizer(function: Callable[[str], Identity]) -> Authorizer:
     """Declare the authorizer: its function takes what came as Bearer and answers whose it is."""
     module = module_of(function)
+    runtime.prepare()
     return Authorizer(function.__name__, module, function)
 
 

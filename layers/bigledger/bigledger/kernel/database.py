@@ -6,6 +6,7 @@ where Postgres needs another type, so that they run alike on psycopg and on the 
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -102,9 +103,10 @@ class Transaction:
 
 @lru_cache(maxsize=1024)
 def _text(sql: str) -> "TextClause":
+    """The statement without the indentation of its lines: psycopg reads one of more than 4 kB anew with every call."""
     from sqlalchemy import text
 
-    return text(sql)
+    return text(re.sub(r"\n\s+", "\n", sql))
 
 
 @lru_cache(maxsize=8)
@@ -136,6 +138,14 @@ def engine(role: Role = "application") -> "Engine":
     if not url:
         raise Unavailable(f"The environment variable {URLS[role]} does not name a database.")
     return _engine(url)
+
+
+def prepare() -> None:
+    """Make the engines, and the clients below them, of the databases that the environment names. Nobody is called."""
+    for role, variable in URLS.items():
+        if os.environ.get(variable):
+            made = engine(role)
+            made.dialect.create_connect_args(made.url)
 
 
 @contextmanager

@@ -87,6 +87,12 @@ class Document:
         }
 
 
+def part_as_json(model: type[BaseModel]) -> str:
+    """AS_JSON with only those fields of the data that the model has: what is large need not be sent and read."""
+    fields = ", ".join(f"'{name}', d.data->'{name}'" for name in model.model_fields)
+    return AS_JSON.replace("d.data", f"jsonb_build_object({fields})")
+
+
 def from_json(value: Mapping[str, Any]) -> Document:
     """A document from the object that AS_JSON makes."""
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import orjson
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from bigledger.kernel.database import Parameter
-from bigledger.kernel.documents import AS_JSON, Document, from_json, is_id
+from bigledger.kernel.documents import AS_JSON, Document, from_json, is_id, part_as_json
 from bigledger.kernel.problems import FieldError, InvalidRequest
 from bigledger.kernel.wire import Command
 
@@ -71,11 +71,14 @@ class Listed:
     beside: str | None
 
 
-def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") -> tuple[list[Listed], str | None]:
+def page(
+    context: "Context", type: str, query: ListQuery, beside: str = "NULL", part: type[BaseModel] | None = None
+) -> tuple[list[Listed], str | None]:
     """One page of the tenant's documents of a type, newest first unless sorted, and the cursor of the next.
 
     A sorted list has the documents that have a value to sort by. ``beside`` is an SQL expression (text) over the
-    document ``d``, read in the same statement. Raises InvalidRequest for a filter, sort or cursor that is not allowed.
+    document ``d``, read in the same statement; ``part`` has the fields of the data that are needed. Raises
+    InvalidRequest for a filter, sort or cursor that is not allowed.
     """
     conditions, parameters = _conditions(query)
     column, descending = _sorting(query)
@@ -96,8 +99,9 @@ def page(context: "Context", type: str, query: ListQuery, beside: str = "NULL") 
     way = "DESC" if descending else "ASC"
     order = f"d.id {way}" if column is None else f"d.{column.column} {way}, d.id {way}"
     where = " AND ".join(["d.type = :type", *conditions])
+    document = part_as_json(part) if part else AS_JSON
     rows = context.work.read(
-        f"SELECT {AS_JSON}::text, {beside} FROM kernel.document d WHERE {where} ORDER BY {order} LIMIT :limit",
+        f"SELECT {document}::text, {beside} FROM kernel.document d WHERE {where} ORDER BY {order} LIMIT :limit",
         type=type,
         limit=query.limit + 1,
         **parameters,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, get_type_hints
 
+from bigledger.kernel import runtime
 from bigledger.kernel.context import Context
 from bigledger.kernel.deployment import answers_deployments
 from bigledger.kernel.events import Event
@@ -117,6 +118,7 @@ def operation(
         if not isinstance(answer, type) or not issubclass(answer, Answer):
             raise TypeError(f"{name} must say which Answer it returns")
         module = module_of(function)
+        runtime.prepare()
         return Operation(
             name=name,
             module=module,

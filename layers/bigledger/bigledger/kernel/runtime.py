@@ -11,6 +11,17 @@ clock = Clock()
 """Where operations of this process take time and ids from; tests and simulations put another here."""
 
 
+def prepare() -> None:
+    """In Lambda, load what the first call would wait for: a function's initialisation has more of a core than calls."""
+    if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
+        return
+    from bigledger.kernel import database, pipeline  # noqa: F401
+
+    database.prepare()
+    if os.environ.get("RELAY", "").startswith("lambda:"):
+        _lambda()
+
+
 def nudge() -> None:
     """Tell the relay that there is something to publish. Losing a nudge only delays: the relay also sweeps.
 

@@ -7,7 +7,7 @@ from bigledger.kernel import Document
 from bigledger.kernel.money import quantum
 from bigledger.ledger import Posting
 from bigledger.receivables.events import InvoiceFact
-from bigledger.receivables.model import Invoice, InvoiceData, InvoiceSummary, links
+from bigledger.receivables.model import Invoice, InvoiceData, InvoiceHead, InvoiceSummary, links
 
 
 def fact(event: type[InvoiceFact], document: Document, data: InvoiceData, **more: Any) -> InvoiceFact:
@@ -72,7 +72,7 @@ def answer(document: Document, data: InvoiceData, posting: Posting, events: list
 
 def summary(document: Document, due: Decimal | None) -> InvoiceSummary:
     """The invoice as it stands in a list."""
-    data = document.read(InvoiceData)
+    data = document.read(InvoiceHead)
     return InvoiceSummary(
         id=document.id,
         number=document.number,

@@ -41,6 +41,7 @@ from bigledger.receivables.model import (
     Invoice,
     InvoiceChange,
     InvoiceData,
+    InvoiceHead,
     InvoiceList,
     InvoiceReference,
     InvoiceSummary,
@@ -155,7 +156,7 @@ def get(reference: InvoiceReference, context: Context) -> Invoice:
 
 def list_all(query: InvoiceList, context: Context) -> Page[InvoiceSummary]:
     """A page of invoices, newest first unless sorted."""
-    found, following = listing.page(context, "invoice", query, beside=queries.AMOUNT_DUE)
+    found, following = listing.page(context, "invoice", query, beside=queries.AMOUNT_DUE, part=InvoiceHead)
     summaries = [summary(listed.document, Decimal(listed.beside) if listed.beside else None) for listed in found]
     return Page[InvoiceSummary](data=summaries, next_cursor=following)
 

@@ -192,18 +192,23 @@ class InBase(Answer):
     instalments: list[Amount]
 
 
-class InvoiceData(Answer):
-    """What is stored of an invoice besides the columns of its document. Computed once, never on reading."""
+class InvoiceHead(Answer):
+    """What a list shows of an invoice's data."""
 
     company: Ref
     customer: Ref
     date: dt.date
     due_date: dt.date
     currency: str
-    items: list[InvoiceItem]
     subtotal: Amount
     tax_total: Amount
     total: Amount
+
+
+class InvoiceData(InvoiceHead):
+    """What is stored of an invoice besides the columns of its document. Computed once, never on reading."""
+
+    items: list[InvoiceItem]
     taxes: list[TaxAmount]
     instalments: list[DueInstalment]
     reservations: list[ReservedItem] = []
