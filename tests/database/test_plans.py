@@ -70,6 +70,8 @@ READS_MORE = {
     ("reporting.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",
     ("reporting.get_trial_balance", "balance", ALL): "the balances of all days are summed",
+    ("ledger.run_deferrals", ALL, ALL): "it reads what is due, and posts some hundred entries at once",
+    ("ledger.run_due_journal_templates", "template_run", ALL): "each day since it began is held against its runs",
     ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
     **{

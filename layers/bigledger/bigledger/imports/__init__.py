@@ -1,14 +1,10 @@
 """Imports: master data and documents from files, validated whole and brought in by chunks."""
 
 from bigledger.imports import service
-from bigledger.imports.events import ImportAdvanced, ImportCompleted, ImportCreated
+from bigledger.imports.events import IMPORT_EVENTS, ImportAdvanced, ImportCompleted, ImportCreated
 from bigledger.imports.kinds import KINDS, ImportRefused
 from bigledger.imports.model import Import, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
-from bigledger.records import RESOURCES
-
-IMPORT_EVENTS = tuple(RESOURCES[name].created for name in ("customers", "suppliers", "products", "accounts"))
-"""The events of records that imports create."""
 
 __all__ = [
     "IMPORT_EVENTS",

@@ -3,6 +3,10 @@
 from uuid import UUID
 
 from bigledger.kernel import Event, event
+from bigledger.records import RESOURCES
+
+IMPORT_EVENTS = tuple(RESOURCES[name].created for name in ("customers", "suppliers", "products", "accounts"))
+"""The events of the records that imports create."""
 
 
 class ImportFact(Event):

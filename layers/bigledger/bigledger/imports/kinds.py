@@ -9,13 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from bigledger.imports.model import ImportKind, RowError
 from bigledger.imports.reading import Unit, told
-from bigledger.kernel import Context, Document, FieldError, Problem, documents
+from bigledger.kernel import Context, FieldError, Problem
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.intake import field_errors
-from bigledger.kernel.serialization import json_text
 from bigledger.ledger import NewJournalEntry, Parties, check_open, find_parties, journal, work_out
 from bigledger.receivables import NewInvoice, invoicing
-from bigledger.records import RESOURCES, Proposed, Resource, company_of, named, places
+from bigledger.records import RESOURCES, Resource, company_of, create_all, named, prepared
 
 Created = tuple[Unit, UUID]
 
@@ -43,70 +42,25 @@ def _records(name: str) -> Kind:
     resource = RESOURCES[name]
 
     def check(context: Context, units: Sequence[Unit]) -> list[RowError]:
-        return _record_data(context, resource, units)[1]
+        return _prepared(context, resource, units)[2]
 
     def create(context: Context, units: Sequence[Unit]) -> list[Created]:
-        data, errors = _record_data(context, resource, units)
+        fitting, data, errors = _prepared(context, resource, units)
         refuse(errors)
-        created = []
-        for unit, fields in data:
-            document = Document(context.new_id(), resource.type, "active", fields, number=fields["code"])
-            documents.create(context, document)
-            context.emit(resource.created(id=document.id, code=fields["code"], data=fields), document)
-            created.append((unit, document.id))
-        context.work.configuration_changed |= resource.configuration and bool(created)
-        return created
+        return list(zip(fitting, create_all(context, resource, data), strict=True))
 
     return Kind(f"records.create_{resource.type}", 500, check, create)
 
 
-def _record_data(
+def _prepared(
     context: Context, resource: Resource, units: Sequence[Unit]
-) -> tuple[list[tuple[Unit, dict[str, Any]]], list[RowError]]:
-    """The records with their references as codes, and what is wrong; two statements for all of them."""
+) -> tuple[list[Unit], list[dict[str, Any]], list[RowError]]:
+    """The records that have the right shape, their data, and everything that is wrong."""
     errors: list[RowError] = []
-    data = [
-        (unit, parsed.model_dump(mode="json", exclude_none=True))
-        for unit, parsed in _parsed(resource.model, units, errors)
-    ]
-    found = [(unit, place) for unit, fields in data for place in places(resource.model, fields)]
-    names = named(context, {(place.type, place.reference) for _, place in found}, active=True)
-    own = {str(fields["code"]): fields for _, fields in data}
-    for unit, place in found:
-        name = names.get((place.type, place.reference))
-        if name is not None:
-            place.container[place.key] = name["code"]
-        elif place.type != resource.type or place.reference not in own:
-            errors += told(unit, [unknown(place.type, place.reference, place.pointer)])
-        elif resource.name == "accounts" and not _fits_below(place.container, own[place.reference]):
-            message = f"{place.reference} is no group of the same kind"
-            errors += told(unit, [FieldError(place.pointer, "parent_kind", message)])
-    taken = _taken(context, resource, [fields["code"] for _, fields in data])
-    for unit, fields in data:
-        if fields["code"] in taken:
-            errors += told(unit, [FieldError("/code", "code_taken", "another record has this code")])
-        try:
-            resource.rules.check(Proposed(context, None, fields))
-        except Problem as problem:
-            errors += told(unit, problem.errors or [FieldError("", problem.code(), problem.detail)])
-    return data, errors
-
-
-def _fits_below(account: Mapping[str, Any], parent: Mapping[str, Any]) -> bool:
-    """Whether an account may stand below another one of the same import."""
-    return bool(parent["group"]) and parent["kind"] == account["kind"] and parent is not account
-
-
-def _taken(context: Context, resource: Resource, codes: Sequence[str]) -> set[str]:
-    if not codes:
-        return set()
-    rows = context.work.read(
-        "SELECT d.number FROM jsonb_to_recordset(cast(:codes AS jsonb)) AS w(code text)"
-        " JOIN kernel.document d ON d.type = :type AND d.number = w.code",
-        codes=json_text([{"code": code} for code in codes]),
-        type=resource.type,
-    )
-    return {row.number for row in rows}
+    parsed = list(_parsed(resource.model, units, errors))
+    data, found = prepared(context, resource, [record for _, record in parsed])
+    errors += [error for index, one in found for error in told(parsed[index][0], [one])]
+    return [unit for unit, _ in parsed], data, errors
 
 
 def _check_entries(context: Context, units: Sequence[Unit]) -> list[RowError]:

@@ -3,6 +3,8 @@
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.banks import BankDetails
+from bigledger.records.bulk import create_all, prepared
+from bigledger.records.chart_import import ImportChart, ImportedChart, import_accounts
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
@@ -22,7 +24,7 @@ from bigledger.records.products import Location, PriceList, PriceListItem, Produ
 from bigledger.records.recurring import RecurringInvoice, RecurringItem
 from bigledger.records.references import by_reference, named, places, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
-from bigledger.records.rules import Proposed, RecordInUse
+from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -60,6 +62,11 @@ from bigledger.records.taxes import Exemption, Jurisdiction, Tax, TaxPolicy, Tax
 from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
 
 __all__ = [
+    "ImportChart",
+    "ImportedChart",
+    "create_all",
+    "import_accounts",
+    "prepared",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
@@ -101,7 +108,6 @@ __all__ = [
     "PriceList",
     "PriceListItem",
     "Product",
-    "Proposed",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -138,7 +144,6 @@ __all__ = [
     "named",
     "next_open_day",
     "number_for",
-    "places",
     "read_sale",
     "resolve",
     "sale_parameters",

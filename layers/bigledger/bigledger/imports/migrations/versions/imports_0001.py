@@ -21,6 +21,7 @@ def upgrade() -> None:
         row integer NOT NULL CHECK (row > 0),
         external_id text NOT NULL,
         data jsonb NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT kernel.now(),
         PRIMARY KEY (tenant_id, import_id, position)
         """,
     )
