@@ -64,6 +64,7 @@ READS_MORE = {
         ALL,
     ): "balances are kept by month: the lines of this one are summed",
     ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
+    ("receivables.mark_overdue", ALL, ALL): "all that is past its due date and not told of yet is looked at",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
     ("reporting.get_kpis", "journal_line", ALL): "balances are kept by month: the lines of this one are summed",
     ("reporting.get_kpis", "open_item_balance", ALL): "what is open is summed item by item",
