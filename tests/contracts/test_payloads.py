@@ -43,6 +43,8 @@ OF_ANOTHER_SET_UP = {
     "payables.create_supplier_credit",
     "payables.create_withholding_certificate",
     "receivables.auto_allocate",
+    "receivables.create_contra_settlement",
+    "receivables.create_dunning_run",
 }
 """What the tests that recorded these had made before: other years, closed periods, suppliers, advances, rules."""
 

@@ -73,6 +73,7 @@ READS_MORE = {
     ("ledger.run_deferrals", ALL, ALL): "it reads what is due, and posts some hundred entries at once",
     ("ledger.run_due_journal_templates", "template_run", ALL): "each day since it began is held against its runs",
     ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
+    ("receivables.mark_overdue", ALL, ALL): "all that is past its due date and not told of yet is looked at",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
     **{
         (f"reporting.get_{name}", table, option): reason

@@ -208,6 +208,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
             }
         )
     ),
+    "receivables.get_customer_statement": lambda world: Call(path={"id": world.id_of("customers", "CUST002")}),
     "receivables.hold_customer_credit": lambda world: Call(
         {"reason": "x"}, path={"id": world.id_of("customers", "CUST002")}
     ),

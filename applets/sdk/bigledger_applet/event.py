@@ -20,7 +20,7 @@ DECIMALS = frozenset(
     recoverable non_deductible reverse_charge withheld paid
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered
-    overdue
+    overdue fee
     """.split()
 )
 """The names under which a decimal string is an amount, a quantity or a rate. See Data."""

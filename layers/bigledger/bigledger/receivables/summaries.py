@@ -130,9 +130,5 @@ def _last(row: Mapping[str, Any] | None) -> LastDocument | None:
     if row is None:
         return None
     amount = Decimal(row["amount"]).quantize(quantum(row["currency"]))
-    return LastDocument(
-        document=Ref(id=row["id"], code=row["number"] or row["id"]),
-        date=row["date"],
-        currency=row["currency"],
-        amount=amount,
-    )
+    document = Ref(id=row["id"], code=row["number"] or row["id"])
+    return LastDocument(document=document, date=row["date"], currency=row["currency"], amount=amount)
