@@ -22,7 +22,7 @@ from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
 from bigledger.records.recurring import RecurringInvoice, RecurringItem
-from bigledger.records.references import by_reference, named, places, resolve
+from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
 from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (

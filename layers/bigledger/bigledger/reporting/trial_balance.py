@@ -36,7 +36,7 @@ class TrialBalanceReport(TrialBalance):
 
     def content(self) -> Content | None:
         """The trial balance as a file, when it was asked for as one."""
-        return None if self._report is None else self._report.content()
+        return None if self._report is None else self._report.as_file()
 
     def formatted(self, format: Format, now: dt.datetime) -> "TrialBalanceReport":
         """The same, to be answered in a format."""
