@@ -33,6 +33,8 @@ SAMPLES: Mapping[str, str] = {
     "company": "MAIN",
     "currency": "EUR",
     "customer": "CUST001",
+    "employee": "SUPP001",
+    "supplier": "SUPP001",
     "date": "2026-11-23",
     "dimension": "CENTRE",
     "date-time": "2026-11-23T09:00:00Z",

@@ -106,7 +106,7 @@ _DUE = f"""
                       FROM kernel.document c WHERE c.type = 'supplier' AND c.id = ANY (ARRAY(
                           SELECT b.party_id FROM ledger.open_item_balance b
                           WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
-                            AND b.company_id = cast(:company AS uuid))))
+                            AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text))))
     )::text
 """
 
