@@ -54,8 +54,10 @@ POSITIONS = ("after", "cursor")
 """Fields of a query that say where a page begins."""
 
 ASKED_ELSEWHERE = ("format", "from", "party", "split")
-"""Options that change no statement, or that go with no other: a file's form, a party of one kind, a split, a first day
-that would come after the last."""
+"""Options that change no statement, or that go with no other.
+
+The form of a file, a party of one kind, a split, and a first day that would come after the last.
+"""
 
 ALL = ""
 

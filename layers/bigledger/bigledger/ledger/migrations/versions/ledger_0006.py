@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "ledger_0006"
-down_revision = "ledger_0003"
+down_revision = "ledger_0004"
 branch_labels = None
 depends_on = None
 phase = "expand"
