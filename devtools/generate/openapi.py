@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from bigledger.kernel import ListQuery, Problem
+from bigledger.kernel import Answer, ListQuery, Problem
 from devtools.generate import problems
 from devtools.generate.discover import ROOT, FaultyFunctions
 from devtools.generate.intrinsics import logical
@@ -167,7 +167,10 @@ class _Contract:
                     fields.pop("sort")
             for name, schema in fields.items():
                 if name not in operation.path_parameters:
-                    yield {"name": name, "in": "query", "required": name in required, **described(schema)}
+                    inner = described(schema)
+                    # name[key]=value, as filters are written
+                    style = {"style": "deepObject", "explode": True} if inner["schema"].get("type") == "object" else {}
+                    yield {"name": name, "in": "query", "required": name in required, **style, **inner}
         if operation.writes and operation.tenant != "none":
             yield parameter("IdempotencyKey", operation.key_required)
             if one.path_parameters:
@@ -245,7 +248,7 @@ class _Contract:
             str(operation.status): {
                 "description": _OUTCOMES.get(operation.status, "Done.") if operation.writes else "Found.",
                 "headers": headers(names),
-                "content": {"application/json": content},
+                "content": {"application/json": content} | _files(one.answer),
             }
         }
         if writes and operation.status != 200:
@@ -311,6 +314,12 @@ def _path_values(one: Published, example: Mapping[str, Any]) -> dict[str, str]:
 
 def _without_default(field: Schema) -> Schema:
     return {key: value for key, value in field.items() if key != "default"}
+
+
+def _files(answer: type[BaseModel]) -> Schema:
+    """The files that an answer may be sent as instead of JSON."""
+    types = answer.other_formats if issubclass(answer, Answer) else ()
+    return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in types}
 
 
 def _tag(module: str) -> dict[str, str]:

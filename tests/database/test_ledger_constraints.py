@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import errors
 
+from tests.receivables.reminders import overdue, procedure, remind, run_due, schedule
+from tests.receivables.test_any_open_item import owed_by_hand
+from tests.receivables.test_hold_customer_credit import hold
 from tests.support.api import Api
 from tests.support.integrity import sound
 from tests.support.shop import Shop
@@ -445,6 +448,54 @@ class TestProjections:
         )
         told = refused(shop.api, errors.CheckViolation, raise_exposure, ["48713.01"])
         assert constraint(told) == "exposure_within_ceiling"
+
+
+class TestReminders:
+    """What was told, dunned and invoiced of a schedule stands once, whoever writes."""
+
+    @pytest.mark.parametrize(
+        ("table", "name"),
+        [
+            ("receivables.overdue_item", "overdue_told_once"),
+            ("receivables.dunned_item", "dunned_once_per_level"),
+            ("receivables.recurring_run", "invoiced_once_per_day"),
+            ("receivables.credit_hold", "credit_held_once"),
+        ],
+    )
+    def test_nothing_stands_twice(self, shop: Shop, table: str, name: str) -> None:
+        procedure(shop)
+        overdue(shop, "2026-11-01")
+        remind(shop)
+        shop.api.call("mark_overdue", {}).expect(200)
+        schedule(shop)
+        run_due(shop)
+        hold(shop)
+        told = refused(shop.api, errors.UniqueViolation, f"INSERT INTO {table} SELECT * FROM {table}")
+        assert constraint(told) == name
+
+    def test_a_hold_is_released_before_it_is_held_again(self, shop: Shop) -> None:
+        hold(shop)
+        again = (
+            "INSERT INTO receivables.credit_hold (customer_id, number, action, reason)"
+            " SELECT customer_id, 2, 'held', 'x' FROM receivables.credit_hold"
+        )
+        assert constraint(refused(shop.api, errors.CheckViolation, again)) == "held_then_released"
+
+    def test_nothing_is_overdue_on_its_due_date(self, shop: Shop) -> None:
+        overdue(shop, "2026-11-01")
+        early = (
+            "INSERT INTO receivables.overdue_item (open_item_id, document_id, due_date, marked_on)"
+            " SELECT id, document_id, due_date, due_date FROM ledger.open_item"
+        )
+        assert constraint(refused(shop.api, errors.CheckViolation, early)) == "overdue_after_due"
+
+    def test_the_credit_that_items_use_follows_them(self, shop: Shop) -> None:
+        """Also where nobody asked for it: an item by hand uses credit, its settlement gives it back."""
+        owed_by_hand(shop, "100.00")
+        used = "SELECT amount::text AS amount FROM receivables.exposure"
+        assert [row.amount for row in shop.api.rows(used)] == ["100.00"]
+        shop.pay("40.00")
+        assert [row.amount for row in shop.api.rows(used)] == ["60.00"]
 
 
 class TestDocuments:

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.one_driver  # of Postgres alone
 SAMPLES: Mapping[str, str] = {
     "account": "1200",
     "base_currency": "USD",
+    "buckets": "30,60,90",
     "code": "CUST001",
     "company": "MAIN",
     "currency": "EUR",
@@ -52,9 +53,18 @@ SAMPLES: Mapping[str, str] = {
 POSITIONS = ("after", "cursor")
 """Fields of a query that say where a page begins."""
 
+ASKED_ELSEWHERE = ("format", "from", "party", "split")
+"""Options that change no statement, or that go with no other.
+
+The form of a file, a party of one kind, a split, and a first day that would come after the last.
+"""
+
 ALL = ""
 
 _COLLECTIONS = {resource.type: resource.name for resource in RESOURCES.values()}
+
+_STATEMENTS = ("balance_sheet", "profit_loss", "cash_flow", "general_ledger", "sales_summary")
+_AGED = ("aged_receivables", "aged_payables")
 
 READS_MORE = {
     ("currency.list_exchange_rates", "exchange_rate", ALL): "a tenant sets some dozens a day, mostly of the same pairs",
@@ -62,14 +72,37 @@ READS_MORE = {
     ("ledger.get_account_balances", "balance", ALL): "the balances of all days are summed",
     ("ledger.create_revaluation", ALL, ALL): "it values whatever is open on the day",
     ("ledger.get_account_ledger", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
-    ("ledger.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
+    ("reporting.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",
-    ("ledger.get_trial_balance", "balance", ALL): "the balances of all days are summed",
+    ("reporting.get_trial_balance", "balance", ALL): "the balances of all days are summed",
+    ("ledger.run_deferrals", ALL, ALL): "it reads what is due, and posts some hundred entries at once",
+    ("ledger.run_due_journal_templates", "template_run", ALL): "each day since it began is held against its runs",
     ("ledger.list_journal_entries", "document", ALL): "as few as there are here are rather sorted than read in order",
     ("tax.list_tax_returns", "document", ALL): "as few as there are here are rather sorted than read in order",
     ("tax.prepare_tax_return", ALL, ALL): "a return sums up every entry of its days",
     ("tax.file_tax_return", ALL, ALL): "a return sums up every entry of its days",
+    ("receivables.mark_overdue", ALL, ALL): "all that is past its due date and not told of yet is looked at",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
+    **{
+        (f"reporting.get_{name}", table, option): reason
+        for names, table, option, reason in (
+            (_STATEMENTS, "balance", ALL, "the balances of the days are summed"),
+            (_STATEMENTS, "journal_line", "known_at", "the past knowledge of a balance is not kept"),
+            (("cash_flow",), "journal_line", ALL, "the cash accounts' lines tell what is an exchange difference"),
+            (("general_ledger",), "journal_line", ALL, "the lines of the period are what it shows"),
+            (("sales_summary", "tax_summary"), "journal_line", ALL, "the lines of the period are summed"),
+            (("sales_summary", "tax_summary"), "document", ALL, "the documents of the period's lines say of whom"),
+            (_AGED, "open_item", ALL, "what is open is summed item by item"),
+            (_AGED, "open_item_balance", ALL, "what is open is summed item by item"),
+            (_AGED, "settlement", ALL, "what was settled after the day was open on it"),
+            (_AGED, "balance", ALL, "the balances of the days are summed"),
+            (_AGED, "journal_line", ALL, "of one party, or as known then, the control accounts' lines are summed"),
+            (("explanation",), "open_item", ALL, "what is open is looked at item by item"),
+            (("explanation",), "open_item_balance", ALL, "what is open is looked at item by item"),
+            (("explanation",), "settlement", ALL, "what was settled after the day was open on it"),
+        )
+        for name in names
+    },
     ("reporting.get_kpis", "balance", ALL): "the balances of the year's days are summed",
     ("reporting.get_kpis", "product_sales", ALL): "the sales of the year's days are summed",
     ("reporting.get_kpis", "open_item_balance", ALL): "what is open is summed item by item",
@@ -165,9 +198,13 @@ def queries(operation: Operation[Any, Any], world: World) -> Iterator[dict[str, 
             yield from (one | order for one in given for order in orders)
         return
     options: dict[str, str] = {}
+    required = command.model_json_schema().get("required", ())
     for field, described in command.model_json_schema()["properties"].items():
         (kind, *_) = described.get("anyOf", [described])
-        if command.model_fields[field].is_required() or field in POSITIONS or kind["type"] == "integer":
+        if field in (*required, *POSITIONS, *ASKED_ELSEWHERE) or kind["type"] == "integer":
+            continue
+        if kind["type"] == "object":
+            yield {f"{field}[COST_CENTRE]": "A"}
             continue
         for value in kind.get("enum") or [sample(field, kind, world)]:
             options[field] = value

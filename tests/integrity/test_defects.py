@@ -99,11 +99,11 @@ DEFECTS: dict[str, Defect] = {
     ),
     "dimensions_of_lines_known": Defect(
         [
-            f"""UPDATE ledger.journal_line SET dimensions = '{{"CENTRE": "NORTH"}}' WHERE document_id = {RECEIPT}
+            f"""UPDATE ledger.journal_line SET dimensions = '{{"CENTRE": "LOST"}}' WHERE document_id = {RECEIPT}
                 AND line = 1""",
             *KEPT_ANEW,
         ],
-        [("stock_receipt SR-2026-000001", "entry 1 line 1, CENTRE", "NORTH", None)],
+        [("stock_receipt SR-2026-000001", "entry 1 line 1, CENTRE", "LOST", None)],
     ),
     "postings_equal_invoices": Defect(
         [f"UPDATE ledger.journal_line SET tax = NULL WHERE document_id = {FIRST} AND tax = 'CITY'"],
@@ -141,6 +141,25 @@ DEFECTS: dict[str, Defect] = {
     "revaluations_reversed_and_posted": Defect(
         ["UPDATE ledger.revaluation_line SET revalued = revalued + 1, difference = difference + 1"],
         [("revaluation REV-2026-000001", "entry 1", "11", "10")],
+    ),
+    "template_runs_equal_entries": Defect(
+        ["UPDATE ledger.template_run SET reversal_id = NULL, due_date = '2026-10-30'"],
+        [
+            (
+                "journal_entry JE-2026-000001",
+                "run of POWER for 2026-10-30",
+                "recurring of 2026-10-30",
+                "recurring of 2026-10-31",
+            )
+        ],
+    ),
+    "allocation_runs_equal_entries": Defect(
+        ["UPDATE ledger.allocation_run SET date_from = '2026-09-01', date_to = '2026-09-30'"],
+        [("journal_entry JE-2026-000003", "run 1 of SALES", "allocation of 2026-09-30", "allocation of 2026-10-31")],
+    ),
+    "deferrals_recognised_as_planned": Defect(
+        ["UPDATE ledger.deferral_recognition SET amount = 29"],
+        [("deferral_schedule DEF-2026-000001", "instalment 1", "30", "29, posted 30")],
     ),
     "control_accounts_equal_open_items": Defect(
         [f"UPDATE ledger.journal_line SET party_id = {OTHER} WHERE document_id = {FIRST} AND party_id IS NOT NULL"],

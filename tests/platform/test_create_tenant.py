@@ -119,6 +119,7 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
         "CONTRA_SETTLEMENT": "CON-{YYYY}-",
         "CREDIT_NOTE": "CN-{YYYY}-",
         "DEBIT_NOTE": "DN-{YYYY}-",
+        "DEFERRAL_SCHEDULE": "DEF-{YYYY}-",
         "DUNNING_NOTICE": "DUN-{YYYY}-",
         "EXPENSE_CLAIM": "EXP-{YYYY}-",
         "INVOICE": "INV-{YYYY}-",

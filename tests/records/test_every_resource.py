@@ -53,6 +53,20 @@ NEW: dict[str, dict[str, Any]] = {
         "items": [{"product": "PROD001", "quantity": "2", "unit_price": "9.00"}],
         "starts_on": "2026-11-30",
     },
+    "journal-templates": {
+        "code": "RENT",
+        "name": "Rent",
+        "company": "MAIN",
+        "lines": [{"account": "6120", "debit": "1200.00"}, {"account": "1020", "credit": "1200.00"}],
+        "recurrence": {"every": "month", "starts_on": "2026-01-31", "end_of_month": True},
+    },
+    "allocation-rules": {
+        "code": "OFFICE",
+        "name": "Office costs by branch",
+        "company": "MAIN",
+        "sources": [{"account": "6130"}],
+        "targets": [{"account": "6000", "weight": "2"}, {"account": "6150"}],
+    },
     "fiscal-years": {"code": "2030", "company": "MAIN", "starts_on": "2030-01-01", "ends_on": "2030-12-31"},
 }
 

@@ -48,6 +48,8 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "events.list_dead_letters": lambda world: Call(),
     "events.list_events": lambda world: Call(),
     "events.redrive_dead_letter": lambda world: about(world.letter),
+    "imports.commit_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
+    "imports.resume_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
     "inventory.create_reservation": lambda world: Call(
         {"product": world.id_of("products", "PROD001"), "quantity": "1"}
     ),
@@ -61,6 +63,20 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.post_journal_entry": lambda world: keyed(about(world.entry_draft, {})),
     "ledger.post_opening_balances": lambda world: keyed(
         Call({"date": "2026-10-31", "accounts": [{"account": world.id_of("accounts", "1020"), "debit": "1.00"}]})
+    ),
+    "ledger.create_deferral_schedule": lambda world: keyed(
+        Call({"source": world.deferrable, "starts_on": "2026-10-31", "months": 2})
+    ),
+    "ledger.run_allocation_rule": lambda world: keyed(
+        Call(
+            {"date_from": "2026-10-01", "date_to": "2026-10-31"},
+            path={"id": world.id_of("allocation-rules", "OFFICE")},
+        )
+    ),
+    "ledger.run_deferrals": lambda world: keyed(Call({"until": "2026-11-30"})),
+    "ledger.run_due_journal_templates": lambda world: keyed(Call({"until": "2026-11-23"})),
+    "ledger.run_journal_template": lambda world: keyed(
+        Call({"date": "2026-10-30"}, path={"id": world.id_of("journal-templates", "POWER")})
     ),
     "ledger.reopen_fiscal_year": lambda world: keyed(
         Call({"reason": "x"}, path={"id": world.id_of("fiscal-years", "FY2024")})
@@ -80,7 +96,6 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.get_account_balances": lambda world: Call(
         query={"account": world.id_of("accounts", "1200"), "by": "period"}
     ),
-    "ledger.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "payables.approve_expense_claim": lambda world: about(world.claim),
     "payables.create_expense_claim": lambda world: Call(
         {
@@ -145,6 +160,12 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         Call({"date": "2026-11-30", "company": world.id_of("companies", "MAIN")})
     ),
     "ledger.reverse_revaluation": lambda world: keyed(about(world.revaluation, {"reason": "x", "date": "2026-11-23"})),
+    "reporting.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
+    "reporting.get_explanation": lambda world: Call(
+        path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}
+    ),
+    "reporting.get_general_ledger": lambda world: Call(query={"account": world.id_of("accounts", "1200")}),
+    "reporting.get_aged_receivables": lambda world: Call(query={"party": world.id_of("customers", "CUST001")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),
@@ -191,6 +212,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
             }
         )
     ),
+    "receivables.get_customer_statement": lambda world: Call(path={"id": world.id_of("customers", "CUST002")}),
     "receivables.hold_customer_credit": lambda world: Call(
         {"reason": "x"}, path={"id": world.id_of("customers", "CUST002")}
     ),

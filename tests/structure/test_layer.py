@@ -117,6 +117,7 @@ FLOATS_ALLOWED = {
     "kernel/pipeline.py": "seconds between two attempts",
     "kernel/transactions.py": "seconds between two attempts",
     "kernel/wire.py": "refuses floats",
+    "reporting/printing/pdf_file.py": "places and sizes on a page, in points",
     "platform/user_pool.py": "the seconds a token is valid, as RFC 7519 has them",
 }
 """Where a float may stand in the layer, and for what. None of it is money, a quantity or a rate."""

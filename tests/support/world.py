@@ -52,6 +52,7 @@ class World(Shop):
         self._collect()
         self._revalue()
         self._return_tax()
+        self._import()
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -75,6 +76,7 @@ class World(Shop):
         )
         books.dimension("CENTRE", "NORTH")
         books.enter(debit("6130", "1.00", dimensions={"CENTRE": "NORTH"}), credit("1020", "1.00"), date="2026-10-31")
+        self._post_by_plan(books)
         books.year(2024)
         books.act("close_fiscal_year", {"id": "FY2024"})
         books.year(2025)
@@ -113,6 +115,37 @@ class World(Shop):
         keyed = {"Idempotency-Key": "file"}
         self.api.call("file_tax_return", {}, path={"id": filed["id"]}, headers=keyed).expect(200)
         self.tax_return = self.make("prepare_tax_return", {"starts_on": "2025-03-01", "ends_on": "2025-03-31"})
+
+    def _post_by_plan(self, books: Books) -> None:
+        """A recurring entry that is taken back, an allocation, and a deferral of which a part is recognised."""
+        lines = [{"account": "6120", "debit": "1.00"}, {"account": "2110", "credit": "1.00"}]
+        monthly = {"every": "month", "starts_on": "2026-10-31"}
+        named = {"name": "Confidential", "company": "MAIN"}
+        self.api.record("journal-templates", code="POWER", lines=lines, reverse="next_month", **named)
+        self.api.record("journal-templates", code="MONTHLY", lines=lines, recurrence=monthly, **named)
+        spread = {"sources": [{"account": "6130"}], "targets": [{"account": "6150"}]}
+        self.api.record("allocation-rules", code="OFFICE", **spread, **named)
+        body = {"kind": "expense", "amount": "9.00", "account": "6140", "starts_on": "2026-10-01", "months": 3}
+        key = {"Idempotency-Key": "deferral"}
+        self.deferral = self.api.call("create_deferral_schedule", body, headers=key).expect(201).json
+        for operation, body, path in (
+            ("run_journal_template", {"date": "2026-10-31"}, {"id": "POWER"}),
+            ("run_allocation_rule", {"date_from": "2026-10-01", "date_to": "2026-10-31"}, {"id": "OFFICE"}),
+            ("run_deferrals", {"until": "2026-10-31"}, {}),
+        ):
+            self.api.call(operation, body, path=path, headers=books.key()).expect(200)
+        expenses = [books.enter(debit("6140", "5.00"), credit("1020", "5.00"), date="2026-10-31") for _ in range(2)]
+        deferred, self.deferrable = ({"document": expense["id"], "line": 1} for expense in expenses)
+        body = {"source": deferred, "starts_on": "2026-10-31", "months": 2}
+        self.api.call("create_deferral_schedule", body, headers=books.key()).expect(201)
+
+    def _import(self) -> None:
+        """An import of which a part is there."""
+        items = [{"product": "SERV001", "quantity": 1}]
+        rows = [{"external_id": f"Confidential {n}", "customer": "CUST002", "items": items} for n in range(3)]
+        self.imported = self.make("create_import", {"kind": "invoices", "rows": rows})
+        path, key = {"id": self.imported["id"]}, {"Idempotency-Key": "import"}
+        self.imported = self.api.call("commit_import", path=path, headers=key).expect(200).json
 
     def _give_back(self) -> None:
         """Credit notes, an advance, and an allocation of another one."""
@@ -258,6 +291,10 @@ class World(Shop):
         """The id of a record of master data."""
         return str(self.api.call("get_record", path={"resource": resource, "id": code}).expect(200)["id"])
 
+    def cell(self, report: str) -> str:
+        """The identifier of the first cell of a report."""
+        return str(self.api.call(report).expect(200)["rows"][0]["cells"][0]["cell"])
+
     def of_collection(self, collection: str) -> Any:
         """The document of a collection that an example may be about: ``invoices`` gives the issued one."""
         known = {"invoices": self.issued, "documents": self.issued, "payments": self.paid, "approvals": self.approval}
@@ -271,6 +308,7 @@ class World(Shop):
         known |= {"dunning-notices": {"id": self.dunning["notices"][0]["notice"]["id"]}}
         known |= {"customers": {"id": self.id_of("customers", "CUST002")}} if collection == "customers" else {}
         known |= {"revaluations": self.revaluation, "tax-returns": self.tax_return}
+        known |= {"deferral-schedules": self.deferral, "imports": self.imported}
         return known[collection]
 
     @cached_property

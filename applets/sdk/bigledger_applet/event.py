@@ -16,11 +16,11 @@ DECIMALS = frozenset(
     price unit_price net_unit_price sales_price purchase_price list_price unit_cost cost value
     discount discount_percent percent percentage rate factor
     debit credit base_debit base_credit total_debit total_credit balance opening_balance closing_balance
-    clearing_balance result
+    clearing_balance result allocated recognised
     recoverable non_deductible reverse_charge withheld paid
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered
-    overdue
+    overdue fee
     gain loss difference carried_amount recognised_amount revalued_amount
     output input payable
     """.split()

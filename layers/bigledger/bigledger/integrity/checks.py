@@ -1,10 +1,22 @@
 """Every check there is, in the order an accountant would go through them."""
 
-from bigledger.integrity import books, customers, documents, figures, history, parties, stock, suppliers, taxes
+from bigledger.integrity import (
+    books,
+    customers,
+    documents,
+    figures,
+    history,
+    parties,
+    standing,
+    stock,
+    suppliers,
+    taxes,
+)
 from bigledger.integrity.model import Check
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
+    *standing.CHECKS,
     *parties.CHECKS,
     *customers.CHECKS,
     *suppliers.CHECKS,

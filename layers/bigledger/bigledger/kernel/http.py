@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from bigledger.kernel.problems import FieldError, InvalidRequest, MalformedRequest, PayloadTooLarge, Problem
 from bigledger.kernel.serialization import json_text
+from bigledger.kernel.wire import Content
 
 BODY_LIMIT = 1024 * 1024
 """The largest body accepted, in bytes."""
@@ -37,16 +38,17 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """An answer: a status, a JSON text and headers."""
+    """An answer: a status, a JSON text and headers. A file's body is ``encoded`` in base64."""
 
     status: int
     body: str
     headers: dict[str, str] = field(default_factory=dict)
+    encoded: bool = False
 
     def event(self) -> dict[str, Any]:
         """The answer as the gateway expects it."""
         headers = {"Content-Type": "application/json"} | self.headers
-        return {"statusCode": self.status, "headers": headers, "body": self.body, "isBase64Encoded": False}
+        return {"statusCode": self.status, "headers": headers, "body": self.body, "isBase64Encoded": self.encoded}
 
 
 def request_from_event(event: Mapping[str, Any]) -> HttpRequest:
@@ -130,6 +132,15 @@ def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _texts(inner, f"{pointer}/{index}")
+
+
+def file_response(status: int, file: Content) -> HttpResponse:
+    """A file as the gateway hands it on: downloaded under its name."""
+    headers = {
+        "Content-Type": file.media_type,
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+    }
+    return HttpResponse(status, base64.b64encode(file.data).decode(), headers, encoded=True)
 
 
 def problem_response(problem: Problem, instance: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.flags import INSTALLATION
 from bigledger.kernel.flush import IDEMPOTENCY
-from bigledger.kernel.http import HttpRequest, HttpResponse, problem_response, request_from_event
+from bigledger.kernel.http import HttpRequest, HttpResponse, file_response, problem_response, request_from_event
 from bigledger.kernel.intake import correlation_id, read_actor, read_command, read_request
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.operation import SIGNED_IN, Operation
@@ -108,6 +108,9 @@ def _attempt(
             return _replay(stored, operation, fingerprint), transaction.statements
         answer = _run(operation, command, context)
         work.check_declared(operation.name, operation.emits)
+        file = answer.as_file()
+        if file is not None and not operation.writes:
+            return file_response(operation.status, file), transaction.statements
         body = answer.as_json()
         if call.idempotency_key is not None and not call.dry_run:
             work.append(IDEMPOTENCY, [_stored(operation, call, fingerprint, answer, body)])

@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -138,10 +138,24 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file that is sent instead of JSON."""
+
+    media_type: str
+    data: bytes
+    name: str
+
+
 class Answer(BaseModel):
-    """What an operation answers."""
+    """What an operation answers. ``other_formats`` are the media types of the files it may be sent as."""
 
     model_config = ConfigDict(frozen=True)
+    other_formats: ClassVar[tuple[str, ...]] = ()
+
+    def as_file(self) -> Content | None:
+        """The file to send instead of the answer's JSON, where one was asked for."""
+        return None
 
     def as_json(self) -> str:
         """The answer as it is sent: what is null is left out."""

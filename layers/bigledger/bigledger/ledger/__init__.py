@@ -1,9 +1,31 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import journal, numbers, opening, period_exceptions, periods, revaluation, year_end
+from bigledger.ledger import (
+    allocations,
+    deferrals,
+    journal,
+    numbers,
+    opening,
+    period_exceptions,
+    periods,
+    recognition,
+    revaluation,
+    templates,
+    year_end,
+)
 from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+from bigledger.ledger.allocations import AllocatedMeanwhile, AllocationRun, RunAllocationRule, TooManyShares
 from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
 from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
+from bigledger.ledger.deferral_model import (
+    DeferralList,
+    DeferralReference,
+    DeferralRun,
+    DeferralSchedule,
+    NewDeferralSchedule,
+    RunDeferrals,
+)
+from bigledger.ledger.deferrals import DeferredAlready
 from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
     JournalEntry,
@@ -18,6 +40,9 @@ from bigledger.ledger.events import (
     AccountingPeriodClosed,
     AccountingPeriodLocked,
     AccountingPeriodReopened,
+    AllocationPosted,
+    DeferralRecognised,
+    DeferralScheduleCreated,
     FiscalYearClosed,
     FiscalYearReopened,
     JournalEntryCreated,
@@ -30,7 +55,8 @@ from bigledger.ledger.events import (
     PeriodExceptionRevoked,
 )
 from bigledger.ledger.journal import EntryBound
-from bigledger.ledger.journal_lines import EntryUnbalanced
+from bigledger.ledger.journal_lines import EntryUnbalanced, work_out
+from bigledger.ledger.journal_lookups import Parties, find_parties
 from bigledger.ledger.journal_model import (
     JournalEntryChange,
     JournalEntryDocument,
@@ -78,6 +104,7 @@ from bigledger.ledger.reports import (
     AccountLedgerQuery,
     TrialBalance,
     TrialBalanceQuery,
+    TrialBalanceRow,
     account_ledger,
     trial_balance,
 )
@@ -102,11 +129,32 @@ from bigledger.ledger.settling import (
     settled_lines,
     value,
 )
+from bigledger.ledger.templates import RunDueTemplates, RunJournalTemplate, TemplateRun, TemplateRuns
 from bigledger.ledger.terms import DueDiscount, DueInstalment, due_on, early_discount, instalments
 from bigledger.ledger.voiding import void_day
 from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 
 __all__ = [
+    "Parties",
+    "find_parties",
+    "work_out",
+    "AllocatedMeanwhile",
+    "AllocationPosted",
+    "AllocationRun",
+    "RunAllocationRule",
+    "TooManyShares",
+    "DeferralList",
+    "DeferralReference",
+    "DeferralRun",
+    "DeferralSchedule",
+    "NewDeferralSchedule",
+    "RunDeferrals",
+    "DeferredAlready",
+    "DeferralRecognised",
+    "DeferralScheduleCreated",
+    "allocations",
+    "recognition",
+    "deferrals",
     "JOURNAL_LINE",
     "ORIGINAL",
     "REVERSAL",
@@ -183,9 +231,14 @@ __all__ = [
     "ReverseRevaluation",
     "Settled",
     "Share",
+    "RunDueTemplates",
+    "RunJournalTemplate",
     "Subledger",
+    "TemplateRun",
+    "TemplateRuns",
     "TrialBalance",
     "TrialBalanceQuery",
+    "TrialBalanceRow",
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
@@ -222,6 +275,7 @@ __all__ = [
     "shown",
     "shown_entries",
     "spread",
+    "templates",
     "trial_balance",
     "value",
     "void_day",

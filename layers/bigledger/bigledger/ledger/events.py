@@ -141,3 +141,52 @@ class OpeningBalancePosted(Event):
     currency: str
     clearing: Ref
     clearing_balance: Amount
+
+
+@event("allocation.posted")
+class AllocationPosted(Event):
+    """What accounts came to in a period was spread over others. The id is that of the journal entry.
+
+    ``allocated`` is the sum of what was taken, debit positive, in ``currency``, the base currency.
+    """
+
+    id: UUID
+    rule: Ref
+    company: Ref
+    entry: Ref
+    date_from: dt.date
+    date_to: dt.date
+    currency: str
+    allocated: Amount
+    lines: list[EntryLine]
+
+
+class DeferralFact(Event):
+    """A deferral schedule: so much is earned or used up over these days, from one account to another."""
+
+    id: UUID
+    number: str | None = None
+    company: Ref
+    kind: str
+    currency: str
+    amount: Amount
+    starts_on: dt.date
+    ends_on: dt.date
+    account: Ref
+    deferral_account: Ref
+
+
+@event("deferral_schedule.created")
+class DeferralScheduleCreated(DeferralFact):
+    """An amount was spread over a time; where it stood in the result, the schedule posted it off that."""
+
+
+@event("deferral.recognised")
+class DeferralRecognised(DeferralFact):
+    """An instalment of a schedule came into the result on ``date``; ``remaining`` is what is still deferred."""
+
+    instalment: int
+    date: dt.date
+    recognised: Amount
+    remaining: Amount
+    entry: Ref

@@ -18,6 +18,7 @@ from bigledger.ledger.events import (
     JournalEntryVoided,
 )
 from bigledger.ledger.journal_lines import Drafted, as_commands, journal_lines, opened, work_out
+from bigledger.ledger.journal_lookups import Parties
 from bigledger.ledger.journal_model import (
     JournalEntryChange,
     JournalEntryData,
@@ -32,7 +33,15 @@ from bigledger.ledger.journal_model import (
     VoidJournalEntry,
 )
 from bigledger.ledger.open_items import DatedTooEarly, open_each, settle
-from bigledger.ledger.posting import ORIGINAL, REVERSAL, check_open, post, posting_day, reversed_lines
+from bigledger.ledger.posting import (
+    ORIGINAL,
+    REVERSAL,
+    JournalLine,
+    check_open,
+    post,
+    posting_day,
+    reversed_lines,
+)
 from bigledger.records import Company, company_of, number_for
 
 TYPE = "journal_entry"
@@ -82,12 +91,17 @@ def stored(context: Context, reference: str) -> Stored:
     )
 
 
-def create(new: NewJournalEntry, context: Context) -> JournalEntryDocument:
-    """Write an entry, and post it if asked to. Raises what ``work_out`` does, and PeriodClosed."""
+def create(new: NewJournalEntry, context: Context, known_parties: Parties | None = None) -> JournalEntryDocument:
+    """Write an entry, and post it if asked to. Raises what ``work_out`` does, and PeriodClosed.
+
+    ``known_parties`` are those of its lines, found before with those of other entries.
+    """
     company = company_of(context, new.company)
     asked = new.date or context.clock.today(company.data.timezone)
     on = posting_day(context, company, "gl", asked, new.on_closed_period == "next_open") if new.post else asked
-    drafted = work_out(context, company, on, new.lines, text=new.text, reference=new.reference)
+    drafted = work_out(
+        context, company, on, new.lines, text=new.text, reference=new.reference, known_parties=known_parties
+    )
     if on != asked:
         drafted = _asked_for(drafted, asked)
     document = written(context, company, drafted, new.id)
@@ -155,12 +169,29 @@ def reverse(command: ReverseJournalEntry, context: Context) -> JournalEntryDocum
             errors=[FieldError("/date", "dated_too_early", f"choose {data.date} or a later day")],
         )
     on = posting_day(context, company, "gl", asked, command.on_closed_period == "next_open")
-    lines = reversed_lines(found.entries[0].lines)
+    reversal, drafted = take_back(
+        context, company, document, data, found.entries[0].lines, on, command.reason, asked if on != asked else None
+    )
+    _close(context, reversal, found, on)
+    return _answer(context, reversal, drafted.data, [_entry(on, drafted)], [])
+
+
+def take_back(
+    context: Context,
+    company: Entry[Company],
+    document: Document,
+    data: JournalEntryData,
+    lines: Sequence[JournalLine],
+    on: dt.date,
+    reason: str,
+    asked: dt.date | None = None,
+) -> tuple[Document, Drafted]:
+    """Stage the entry that takes a posted one back on a day, and what the other one says of it from then on."""
     mirrored = data.model_copy(
         update={
             "kind": "reversal",
             "date": on,
-            "requested_date": asked if on != asked else None,
+            "requested_date": asked,
             "lines": [
                 line.model_copy(
                     update={
@@ -173,20 +204,19 @@ def reverse(command: ReverseJournalEntry, context: Context) -> JournalEntryDocum
                 for line in data.lines
             ],
             "reversal_of": Ref(id=document.id, code=str(document.number)),
-            "reason": command.reason,
+            "reason": reason,
         }
     )
-    drafted = Drafted(mirrored, lines)
+    drafted = Drafted(mirrored, reversed_lines(lines))
     reversal = written(context, company, drafted)
     tell(context, JournalEntryCreated, reversal)
     issue(context, company, reversal, drafted, opens=False)
-    _close(context, reversal, found, on)
     answered = Ref(id=reversal.id, code=str(reversal.number))
     later = {"reversed_by": answered, "reversed_on": on}
     documents.change(context, document, status="reversed", data=data.model_copy(update=later))
     context.work.link(document.id, reversal.id, "reversal")
-    tell(context, JournalEntryReversed, document, reversal=answered, reversed_on=on, reason=command.reason)
-    return _answer(context, reversal, mirrored, [_entry(on, drafted)], [])
+    tell(context, JournalEntryReversed, document, reversal=answered, reversed_on=on, reason=reason)
+    return reversal, drafted
 
 
 def void(command: VoidJournalEntry, context: Context) -> JournalEntryDocument:

@@ -6,46 +6,31 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.currency import SAME, Rate, balanced_in_base, missing_rate, rate_json, read_rate
+from bigledger.currency import SAME, Rate, balanced_in_base, missing_rate
 from bigledger.kernel import (
     Context,
     Entry,
     FieldError,
     InvalidRequest,
     Problem,
-    Ref,
     UnknownReference,
     configuration,
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import nothing, quantum, round_money
-from bigledger.kernel.serialization import json_text
 from bigledger.ledger.accounts import KEPT_PER_PARTY, AccountNotSuitable, check_postable
 from bigledger.ledger.dimensions import on_account, resolved
+from bigledger.ledger.journal_lookups import Parties, look_up
 from bigledger.ledger.journal_model import EntryKind, EntryLine, JournalEntryData, NewLine
 from bigledger.ledger.open_items import OpenedItem
 from bigledger.ledger.posting import JournalLine
-from bigledger.records import Account, Company, Tax, by_reference
+from bigledger.records import Account, Company, Tax
 
 
 class EntryUnbalanced(Problem):
     """The debits of an entry differ from its credits; ``difference`` is debits less credits in ``currency``."""
 
     title = "The entry does not balance"
-
-
-_FOUND = f"""
-    SELECT jsonb_build_object(
-        'parties', (SELECT jsonb_agg(jsonb_build_object('type', w.type, 'reference', w.reference, 'id', p.id,
-                                                        'code', p.number, 'name', p.data->>'name'))
-                    FROM jsonb_to_recordset(cast(:parties AS jsonb)) AS w(type text, reference text)
-                    CROSS JOIN LATERAL {by_reference("w.type", "w.reference")} p WHERE p.status = 'active'),
-        'rates', (SELECT jsonb_object_agg(c.currency, {
-    rate_json("c.currency", "cast(:base AS text)", "cast(:on AS date)")
-})
-                  FROM jsonb_to_recordset(cast(:currencies AS jsonb)) AS c(currency text))
-    )::text
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +50,16 @@ def work_out(
     text: str | None = None,
     reference: str | None = None,
     clearing: Entry[Account] | None = None,
+    known_parties: Parties | None = None,
 ) -> Drafted:
-    """Find what the lines name and convert them; at most one statement.
+    """Find what the lines name and convert them; at most one statement, for parties that are not known already.
 
     What the lines are off by goes to the account ``clearing``, if there is one; without it they have to balance.
     Raises UnknownReference, ExchangeRateMissing, AccountNotPostable, AccountNotSuitable, DimensionRequired,
     DimensionInvalid, InvalidRequest for amounts finer than their currency, and EntryUnbalanced.
     """
     base = company.data.currency
-    parties, rates = _found(context, base, on, lines)
+    parties, rates = look_up(context, base, on, lines, known_parties)
     accounts = _accounts(context, lines)
     _check_parties(lines, accounts, parties)
     carried = [_carried(context, line, accounts[place], on, place) for place, line in enumerate(lines)]
@@ -179,45 +165,6 @@ def _party(line: EntryLine) -> UUID | None:
     return party.id if party else None
 
 
-def _found(
-    context: Context, base: str, on: dt.date, lines: Sequence[NewLine]
-) -> tuple[dict[tuple[str, str], Ref], dict[str, Rate | None]]:
-    """The parties by type and reference, and the rate of each foreign currency that needs one."""
-    wanted = {
-        (type, reference)
-        for line in lines
-        for type, reference in (("customer", line.customer), ("supplier", line.supplier))
-        if reference is not None
-    }
-    currencies = {
-        line.currency
-        for line in lines
-        if line.currency not in (None, base) and line.rate is None and line.base_amount is None
-    }
-    if not wanted and not currencies:
-        return {}, {}
-    found = context.work.read_json(
-        _FOUND,
-        base=base,
-        on=str(on),
-        parties=json_text([{"type": type, "reference": reference} for type, reference in sorted(wanted)]),
-        currencies=json_text([{"currency": currency} for currency in sorted(filter(None, currencies))]),
-    )
-    parties = {
-        (row["type"], row["reference"]): Ref(id=row["id"], code=row["code"], name=row["name"])
-        for row in found["parties"] or []
-    }
-    errors = [
-        unknown(type, reference, f"/lines/{place}/{type}")
-        for place, line in enumerate(lines)
-        for type, reference in (("customer", line.customer), ("supplier", line.supplier))
-        if reference is not None and (type, reference) not in parties
-    ]
-    if errors:
-        raise UnknownReference("Some lines name parties that do not exist or are not active.", errors=errors)
-    return parties, {currency: read_rate(rate) for currency, rate in (found["rates"] or {}).items()}
-
-
 def _accounts(context: Context, lines: Sequence[NewLine]) -> list[Entry[Account]]:
     """The account of each line; stock is posted by the movements of stock alone."""
     known = configuration(context)
@@ -241,9 +188,7 @@ def _accounts(context: Context, lines: Sequence[NewLine]) -> list[Entry[Account]
     return accounts
 
 
-def _check_parties(
-    lines: Sequence[NewLine], accounts: Sequence[Entry[Account]], parties: Mapping[tuple[str, str], Ref]
-) -> None:
+def _check_parties(lines: Sequence[NewLine], accounts: Sequence[Entry[Account]], parties: Parties) -> None:
     """A line on the account of customers names a customer, one on that of suppliers a supplier."""
     for place, (line, account) in enumerate(zip(lines, accounts, strict=True)):
         pointer, control = f"/lines/{place}", account.data.control
@@ -356,7 +301,7 @@ def _shown(
     amount: Decimal,
     in_base: Decimal,
     rate: Rate | None,
-    parties: Mapping[tuple[str, str], Ref],
+    parties: Parties,
     on: dt.date,
     carried: dict[str, str],
 ) -> EntryLine:

@@ -16,8 +16,9 @@ from bigledger.records import Dimensions
 MAXIMUM_LINES = 5000
 """The most lines one entry may have."""
 
-EntryKind = Literal["manual", "reversal", "opening", "closing"]
-"""What an entry is for: written by someone, taking another one back, taking over balances, or closing a year."""
+EntryKind = Literal["manual", "reversal", "opening", "closing", "recurring", "allocation", "deferral"]
+"""What an entry is for: written by someone, taking another one back, taking over balances, closing a year, or made
+by a template, by an allocation rule, by a deferral schedule."""
 
 OnClosedPeriod = Literal["refuse", "next_open"]
 """What happens on a day that takes no postings: a refusal, or the next day that does if the caller asks for it."""

@@ -122,6 +122,19 @@ def posting_day(context: Context, company: Entry[Company], area: Area, on: dt.da
     return on
 
 
+def planned_day(context: Context, company: Entry[Company], on: dt.date, move: bool) -> dt.date:
+    """``posting_day`` for what is posted by plan: without a statement, and without anybody's exceptions."""
+    known = configuration(context)
+    if is_open(known, company, "gl", on):
+        return on
+    later = next_open_day(known, company, "gl", on) if move else None
+    if later is None:
+        raise PeriodClosed(
+            f"{company.code} takes no gl postings on {on}. Reopen it, or let the next open day be taken."
+        )
+    return later
+
+
 def post(
     context: Context,
     document: Document,

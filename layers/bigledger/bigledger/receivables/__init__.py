@@ -14,6 +14,7 @@ from bigledger.receivables import (
     recurring,
     refunds,
     statements,
+    summaries,
     write_offs,
 )
 from bigledger.receivables.allocation_model import (
@@ -76,20 +77,14 @@ from bigledger.receivables.events import (
     CreditNoteReopened,
     CreditNoteSettled,
     CreditNoteVoided,
-    CustomerStatusChanged,
     DebitNoteCreated,
     DebitNotePosted,
     DebitNoteReopened,
     DebitNoteSettled,
     DebitNoteVoided,
-    DunningIssued,
-    DunningRunCreated,
-    DunningRunSent,
-    DunningSent,
     InvoiceCancelled,
     InvoiceCreated,
     InvoiceFact,
-    InvoiceOverdue,
     InvoicePaid,
     InvoicePartiallyPaid,
     InvoicePosted,
@@ -134,7 +129,16 @@ from bigledger.receivables.reading import (
     WriteOffSummary,
 )
 from bigledger.receivables.recurring import RecurringRun, RunRecurringInvoices, make_due
-from bigledger.receivables.statements import CustomerStatement, CustomerSummary, StatementQuery
+from bigledger.receivables.reminder_events import (
+    CustomerStatusChanged,
+    DunningIssued,
+    DunningRunCreated,
+    DunningRunSent,
+    DunningSent,
+    InvoiceOverdue,
+)
+from bigledger.receivables.statements import CustomerStatement, StatementQuery
+from bigledger.receivables.summaries import CustomerSummary
 from bigledger.receivables.taking_back import Allocated
 from bigledger.receivables.tax_trace import TaxTrace, tax_trace
 from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
@@ -267,6 +271,7 @@ __all__ = [
     "recurring",
     "refunds",
     "statements",
+    "summaries",
     "tax_trace",
     "write_offs",
 ]

@@ -21,7 +21,7 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.money import quantum
-from bigledger.receivables.events import CustomerStatusChanged
+from bigledger.receivables.reminder_events import CustomerStatusChanged
 from bigledger.records import company_of
 
 _HOLD = Table("receivables.credit_hold", ("customer_id", "number", "action", "reason"))

@@ -56,8 +56,8 @@ from bigledger.receivables.dunning_model import (
     NewDunningRun,
     SendDunningRun,
 )
-from bigledger.receivables.events import DunningIssued, DunningRunCreated, DunningRunSent, DunningSent
 from bigledger.receivables.model import links
+from bigledger.receivables.reminder_events import DunningIssued, DunningRunCreated, DunningRunSent, DunningSent
 from bigledger.records import Company, DunningLevel, DunningProcedure, by_codes_and_ids, company_of, number_for
 
 RUN, NOTICE = "dunning_run", "dunning_notice"

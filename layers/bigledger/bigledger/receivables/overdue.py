@@ -12,8 +12,8 @@ from bigledger.kernel.documents import AS_JSON, from_json
 from bigledger.kernel.money import quantum
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import item_json, read_item
-from bigledger.receivables.events import InvoiceOverdue
 from bigledger.receivables.model import InvoiceData
+from bigledger.receivables.reminder_events import InvoiceOverdue
 from bigledger.records import Company
 
 MARKED_PER_TRANSACTION = 200

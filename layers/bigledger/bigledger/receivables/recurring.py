@@ -29,6 +29,7 @@ from bigledger.kernel import (
     database,
 )
 from bigledger.kernel.configuration import unknown
+from bigledger.kernel.documents import matching
 from bigledger.kernel.observability import logger
 from bigledger.receivables import invoicing
 from bigledger.receivables.drafting import work_out
@@ -121,8 +122,7 @@ _SCHEDULES = """
         'id', d.id, 'code', d.number, 'data', d.data,
         'last', (SELECT max(r.due_on) FROM receivables.recurring_run r WHERE r.schedule_id = d.id)) ORDER BY d.id)::text
     FROM kernel.document d
-    WHERE d.type = 'recurring_invoice' AND d.status = 'active'
-      AND (:every OR d.number = :schedule OR d.id::text = :schedule)
+    WHERE d.type = 'recurring_invoice' AND d.status = 'active' AND {which}
 """
 
 
@@ -156,7 +156,9 @@ def make_due(context: Context) -> int:
 
 
 def _run(context: Context, schedule: str | None, as_of: dt.date, limit: int) -> RecurringRun:
-    found = context.work.read_json(_SCHEDULES, every=schedule is None, schedule=schedule or "") or []
+    which = "true" if schedule is None else matching(schedule)
+    named = {} if schedule is None else {"reference": schedule}
+    found = context.work.read_json(_SCHEDULES.format(which=which), **named) or []
     if schedule is not None and not found:
         raise UnknownReference(
             f"There is no active schedule {schedule}.", errors=[unknown("recurring_invoice", schedule, "/schedule")]

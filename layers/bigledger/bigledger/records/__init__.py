@@ -3,6 +3,8 @@
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
 from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.banks import BankDetails
+from bigledger.records.bulk import create_all, prepared
+from bigledger.records.chart_import import ImportChart, ImportedChart, import_accounts
 from bigledger.records.charts import general_chart
 from bigledger.records.checks import SeriesExists
 from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
@@ -48,16 +50,32 @@ from bigledger.records.service import (
     update,
 )
 from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
+from bigledger.records.standing import (
+    AllocationRule,
+    AllocationSource,
+    AllocationTarget,
+    JournalTemplate,
+    Recurrence,
+    TemplateLine,
+)
 from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
 from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
 
 __all__ = [
+    "ImportChart",
+    "ImportedChart",
+    "create_all",
+    "import_accounts",
+    "prepared",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
     "SALE_TABLES",
     "Account",
     "AccountDimension",
+    "AllocationRule",
+    "AllocationSource",
+    "AllocationTarget",
     "ApprovalRule",
     "BankDetails",
     "Area",
@@ -79,6 +97,7 @@ __all__ = [
     "FiscalYearsOverlap",
     "Instalment",
     "Jurisdiction",
+    "JournalTemplate",
     "Known",
     "Location",
     "NewRecord",
@@ -96,6 +115,7 @@ __all__ = [
     "RecordReference",
     "RecurringInvoice",
     "RecurringItem",
+    "Recurrence",
     "Resource",
     "Sale",
     "SeriesExists",
@@ -105,6 +125,7 @@ __all__ = [
     "TaxRule",
     "ReturnBox",
     "TaxedDocument",
+    "TemplateLine",
     "Timezone",
     "Unit",
     "account_defaults",

@@ -112,8 +112,13 @@ def coded(known: Configuration, given: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def dimension_errors(known: Configuration, given: Mapping[str, str], on: date, pointer: str) -> Iterator[FieldError]:
-    """What does not fit: unknown or archived dimensions and values, values of another one or not valid that day."""
+def dimension_errors(
+    known: Configuration, given: Mapping[str, str], on: date | None, pointer: str
+) -> Iterator[FieldError]:
+    """What does not fit: unknown or archived dimensions and values, values of another one or not valid that day.
+
+    Without a day their validity is not looked at.
+    """
     for dimension, value in given.items():
         at, entry = f"{pointer}/{dimension}", known.find(Dimension, dimension)
         found = known.find(DimensionValue, value)
@@ -123,7 +128,7 @@ def dimension_errors(known: Configuration, given: Mapping[str, str], on: date, p
             yield unknown("dimension_value", value, at)
         elif found.data.dimension != entry.code:
             yield FieldError(at, "other_dimension", f"{value} is a value of {found.data.dimension}")
-        elif not found.data.valid_on(on):
+        elif on is not None and not found.data.valid_on(on):
             span = f"{found.data.valid_from or 'any day'} to {found.data.valid_to or 'any day'}"
             yield FieldError(at, "not_valid_then", f"{found.code} is valid from {span}, not on {on}")
 

@@ -16,6 +16,7 @@ from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import Location, PriceList, Product, Unit
 from bigledger.records.recurring import RecurringInvoice
 from bigledger.records.rules import Rules
+from bigledger.records.standing import AllocationRule, JournalTemplate, check_allocation, check_template
 from bigledger.records.taxes import Tax, TaxRule
 from bigledger.records.terms import PaymentTerm
 
@@ -94,6 +95,18 @@ _DIMENSION = Rules(
 # A value never moves to another dimension: what was posted under it would mean something else.
 _DIMENSION_VALUE = Rules(used="true", frozen=("dimension",))
 
+_TEMPLATE = Rules(
+    used="EXISTS (SELECT 1 FROM ledger.template_run r WHERE r.template_id = d.id)",
+    frozen=("company",),
+    check=check_template,
+)
+
+_ALLOCATION_RULE = Rules(
+    used="EXISTS (SELECT 1 FROM ledger.allocation_run r WHERE r.rule_id = d.id)",
+    frozen=("company",),
+    check=check_allocation,
+)
+
 _WITH_DIMENSIONS = Rules(check=check_default_dimensions)
 
 _POSTED_YEAR = """EXISTS (
@@ -141,6 +154,8 @@ RESOURCES: Mapping[str, Resource] = {
         _resource(
             "recurring-invoices", "recurring_invoice", RecurringInvoice, "Recurring invoice", configuration=False
         ),
+        _resource("journal-templates", "journal_template", JournalTemplate, "Journal template", rules=_TEMPLATE),
+        _resource("allocation-rules", "allocation_rule", AllocationRule, "Allocation rule", rules=_ALLOCATION_RULE),
         _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year", rules=_FISCAL_YEAR),
     )
 }

@@ -1,6 +1,50 @@
 """Reporting: figures that are read from the ledgers and from projections of events."""
 
 from bigledger.reporting import sales
+from bigledger.reporting.ageing import aged_payables, aged_receivables
+from bigledger.reporting.explained import ExplainQuery, Explanation
+from bigledger.reporting.explanation import explain
+from bigledger.reporting.general_ledger import GeneralLedger, general_ledger
 from bigledger.reporting.kpis import KpiQuery, Kpis, kpis
+from bigledger.reporting.model import Report
+from bigledger.reporting.queries import (
+    AgeingQuery,
+    BalanceSheetQuery,
+    GeneralLedgerQuery,
+    PeriodQuery,
+    SalesSummaryQuery,
+    TaxSummaryQuery,
+)
+from bigledger.reporting.sales_summary import sales_summary
+from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
+from bigledger.reporting.tax_summary import tax_summary
+from bigledger.reporting.trial_balance import TrialBalanceReport, TrialBalanceReportQuery, trial_balance_report
 
-__all__ = ["KpiQuery", "Kpis", "kpis", "sales"]
+__all__ = [
+    "AgeingQuery",
+    "BalanceSheetQuery",
+    "ExplainQuery",
+    "Explanation",
+    "GeneralLedger",
+    "GeneralLedgerQuery",
+    "KpiQuery",
+    "Kpis",
+    "PeriodQuery",
+    "Report",
+    "SalesSummaryQuery",
+    "TaxSummaryQuery",
+    "TrialBalanceReport",
+    "TrialBalanceReportQuery",
+    "aged_payables",
+    "aged_receivables",
+    "balance_sheet_report",
+    "cash_flow_report",
+    "explain",
+    "general_ledger",
+    "kpis",
+    "profit_loss_report",
+    "sales",
+    "sales_summary",
+    "tax_summary",
+    "trial_balance_report",
+]

@@ -1,0 +1,207 @@
+"""The shapes of deferrals, and how an amount is spread over a time."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bigledger.kernel import Amount, Answer, Command, Day, Filter, ListQuery, Ref, Reference, Text
+from bigledger.kernel.money import EXACT, LARGEST_AMOUNT, round_money
+from bigledger.ledger.entries import Posting
+from bigledger.ledger.journal_model import OnClosedPeriod
+from bigledger.records import Dimensions
+
+DeferralKind = Literal["revenue", "expense"]
+"""What comes into the result later: revenue that was billed, or an expense that was paid."""
+
+Method = Literal["months", "days"]
+"""Straight-line: equal parts for each calendar month, or by the days of each month that the time has."""
+
+
+class DeferralSource(Command):
+    """A posted line: the document by id or number, and its line, counted from 1 in the document's posting."""
+
+    document: Reference
+    line: Annotated[int, Field(ge=1)]
+
+
+class NewDeferralSchedule(Command):
+    """Spreads an amount over the days from ``starts_on`` to ``ends_on``, or over ``months`` months.
+
+    With a ``source`` the amount, the account and the dimensions are those of that line. A line of revenue or expense
+    is taken off the result by an entry of its own on the line's date; one that stands on the deferral account
+    already is not. Without a source, ``amount`` is what stands on the deferral account. ``account`` is where it is
+    recognised, ``deferral_account`` where it waits, the company's own when absent.
+    """
+
+    id: UUID | None = None
+    company: Reference | None = None
+    kind: DeferralKind | None = None
+    source: DeferralSource | None = None
+    amount: Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)] | None = None
+    account: Reference | None = None
+    deferral_account: Reference | None = None
+    starts_on: Day
+    ends_on: Day | None = None
+    months: Annotated[int, Field(ge=1, le=600)] | None = None
+    method: Method = "months"
+    dimensions: Dimensions | None = None
+    text: Text | None = None
+    on_closed_period: OnClosedPeriod = "refuse"
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "NewDeferralSchedule":
+        if (self.ends_on is None) == (self.months is None):
+            raise PydanticCustomError("ends_on_or_months", "give either ends_on or months")
+        if self.ends_on is not None and not 0 <= (self.ends_on - self.starts_on).days < 50 * 365:
+            raise PydanticCustomError("dates_reversed", "ends_on is from starts_on on, within 50 years")
+        if self.source is None and (self.amount is None or self.account is None or self.kind is None):
+            raise PydanticCustomError("source_or_amount", "without a source give kind, amount and account")
+        return self
+
+
+class RunDeferrals(Command):
+    """Recognises what is due up to ``until``, today when absent, and was not recognised yet."""
+
+    until: Day | None = None
+    company: Reference | None = None
+    on_closed_period: OnClosedPeriod = "refuse"
+
+
+class DeferralReference(Command):
+    """Names a schedule by its id or number."""
+
+    id: Reference
+
+
+class DeferralList(ListQuery):
+    """Which schedules to list."""
+
+    allowed_filters = {"status": Filter("status"), "number": Filter("number"), "date": Filter("date", "date")}
+    allowed_sorts = ("date", "number")
+
+
+class DeferralInstalment(Answer):
+    """A part of the amount and the day it is recognised on, in base currency."""
+
+    number: int
+    date: dt.date
+    amount: Amount
+    entry: Ref | None = None
+    """The entry that recognised it."""
+
+
+class DeferralData(Answer):
+    """What is stored of a schedule. Amounts are in ``currency``, the company's base currency."""
+
+    company: Ref
+    kind: DeferralKind
+    currency: str
+    amount: Amount
+    account: Ref
+    deferral_account: Ref
+    starts_on: dt.date
+    ends_on: dt.date
+    method: Method
+    instalments: list[DeferralInstalment]
+    dimensions: dict[str, str] | None = None
+    source: Ref | None = None
+    source_line: int | None = None
+    text: str | None = None
+
+
+class DeferralSchedule(DeferralData):
+    """A schedule, with what was recognised of it and the entry that took the amount off the result."""
+
+    id: UUID
+    number: str | None = None
+    status: str
+    """``active``, ``completed`` once all of it is recognised."""
+    version: int
+    recognised: Amount
+    remaining: Amount
+    posting: Posting | None = None
+    """What this schedule's own document posted: the transfer off the result."""
+    events: list[str] = []
+
+
+class Recognition(Answer):
+    """An instalment that was recognised."""
+
+    schedule: Ref
+    instalment: int
+    date: dt.date
+    amount: Amount
+    entry: Ref
+
+
+class RefusedRecognition(Answer):
+    """An instalment that is due and could not be recognised, and why."""
+
+    schedule: Ref
+    instalment: int
+    date: dt.date
+    code: str
+    detail: str
+
+
+class DeferralRun(Answer):
+    """What was recognised up to a day. ``more`` says that there is more to do."""
+
+    until: dt.date
+    recognised: list[Recognition]
+    refused: list[RefusedRecognition]
+    more: bool
+
+
+def last_day(starts_on: dt.date, months: int) -> dt.date:
+    """The last of so many months from a day on: a year from the 15th of January ends on the 14th of January."""
+    year, month = divmod(starts_on.year * 12 + starts_on.month - 1 + months, 12)
+    following = dt.date(year, month + 1, 1)
+    length = ((following + dt.timedelta(days=32)).replace(day=1) - following).days
+    return following.replace(day=min(starts_on.day, length)) - dt.timedelta(days=1)
+
+
+def spread(
+    amount: Decimal, currency: str, starts_on: dt.date, ends_on: dt.date, months: int | None, method: Method
+) -> list[DeferralInstalment]:
+    """The amount straight-line over the time; the last instalment takes the rest that rounding leaves.
+
+    By ``months`` each counts alike and is recognised on the last day of its calendar month; with ``months`` None the
+    calendar months that the time touches are counted. By ``days`` each calendar month has the share of its days.
+    """
+    spans = list(_calendar_months(starts_on, ends_on))
+    if method == "months":
+        count = months or len(spans)
+        ends = [_month_end(starts_on, place) for place in range(count)]
+        weights = [Decimal(1)] * count
+    else:
+        ends = [end for _, end in spans]
+        weights = [Decimal((end - start).days + 1) for start, end in spans]
+    whole, left, parts = sum(weights, Decimal(0)), amount, []
+    for weight in weights[:-1]:
+        part = round_money(EXACT.divide(EXACT.multiply(amount, weight), whole), currency)
+        part = min(part, left)
+        parts.append(part)
+        left -= part
+    parts.append(left)
+    due = [(end, part) for end, part in zip(ends, parts, strict=True) if part]
+    return [DeferralInstalment(number=number, date=end, amount=part) for number, (end, part) in enumerate(due, 1)]
+
+
+def _calendar_months(starts_on: dt.date, ends_on: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+    start = starts_on
+    while start <= ends_on:
+        end = min(_month_end(start, 0), ends_on)
+        yield start, end
+        start = end + dt.timedelta(days=1)
+
+
+def _month_end(day: dt.date, later: int) -> dt.date:
+    """The last day of the calendar month so many months later."""
+    year, month = divmod(day.year * 12 + day.month + later, 12)
+    return dt.date(year, month + 1, 1) - dt.timedelta(days=1)

@@ -1,0 +1,165 @@
+"""The columns of a report: the period asked for, those it is compared with, and the days each figure counts."""
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from bigledger.kernel import Context, Entry, configuration
+from bigledger.records import Company, FiscalYear
+
+Compare = Literal["previous_period", "previous_year"]
+"""``previous_period``: the days just before, as many months (or days) as the first column has; of a day, the month
+before. ``previous_year``: the same days one year earlier."""
+
+EVER = dt.date.min
+"""The first day of a figure that counts from the beginning of the books."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days a figure counts, both included, with or without the entries that close fiscal years."""
+
+    first: dt.date
+    last: dt.date
+    closing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What of a split dimension a column shows: one value, or the lines without any (None)."""
+
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its days, what each measure of the report counts in it, and the share of a split dimension."""
+
+    first: dt.date
+    last: dt.date
+    as_of: bool
+    spans: dict[str, Span] = field(compare=False)
+    share: Value | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the column within its report."""
+        days = str(self.last) if self.as_of else f"{self.first}..{self.last}"
+        return days if self.share is None else f"{days}:{self.share.value or ''}"
+
+    @property
+    def label(self) -> str:
+        """The column's heading."""
+        if self.share is not None:
+            return self.share.value or "Without"
+        return written(self.last) if self.as_of else f"{_start(self.first, self.last)} – {written(self.last)}"
+
+    def of(self, share: Value) -> "Column":
+        """The same days for one value of the split dimension."""
+        return replace(self, share=share)
+
+
+def written(day: dt.date) -> str:
+    """A day as people write it: 31 Mar 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _start(first: dt.date, last: dt.date) -> str:
+    return f"{first.day} {first:%b}" if first.year == last.year else written(first)
+
+
+def balance_columns(
+    context: Context, company: Entry[Company], as_of: dt.date, compare: Compare | None, columns: int
+) -> list[Column]:
+    """The columns of a statement as of a day.
+
+    The measures: ``balance`` counts from the beginning, ``year`` from the start of the fiscal year, ``earlier`` up to
+    it.
+    """
+    days = [as_of]
+    for _ in range(columns if compare else 0):
+        days.append(_month_before(days[-1]) if compare == "previous_period" else _year_before(days[-1]))
+    return [balance_column(context, company, day) for day in days]
+
+
+def balance_column(context: Context, company: Entry[Company], day: dt.date) -> Column:
+    """One column as of a day."""
+    start = year_start(context, company, day)
+    spans = {
+        "balance": Span(EVER, day),
+        "year": Span(start, day),
+        "earlier": Span(EVER, start - dt.timedelta(days=1)),
+    }
+    return Column(start, day, True, spans)
+
+
+def movement_columns(first: dt.date, last: dt.date, compare: Compare | None, columns: int) -> list[Column]:
+    """The columns of a statement over a period.
+
+    The measures: ``movement`` counts the period without closing entries, ``lines`` with them, ``opening`` what was
+    before it, ``closing`` what is at its end.
+    """
+    periods = [(first, last)]
+    for _ in range(columns if compare else 0):
+        earlier = _period_before if compare == "previous_period" else _period_a_year_before
+        periods.append(earlier(*periods[-1]))
+    return [movement_column(*period) for period in periods]
+
+
+def movement_column(first: dt.date, last: dt.date) -> Column:
+    """One column over a period."""
+    spans = {
+        "movement": Span(first, last, closing=False),
+        "lines": Span(first, last),
+        "opening": Span(EVER, first - dt.timedelta(days=1)),
+        "closing": Span(EVER, last),
+    }
+    return Column(first, last, False, spans)
+
+
+def year_start(context: Context, company: Entry[Company], day: dt.date) -> dt.date:
+    """The first day of the company's fiscal year around a day; of the calendar year where there is none."""
+    for year in configuration(context).every(FiscalYear):
+        if year.data.company == company.code and year.active and year.data.starts_on <= day <= year.data.ends_on:
+            return year.data.starts_on
+    return day.replace(month=1, day=1)
+
+
+def edges(spans: Sequence[Span]) -> list[dt.date]:
+    """The days on which a span begins or has just ended: between two of them, all days count alike."""
+    days = {span.first for span in spans if span.first != EVER} | {span.last + dt.timedelta(days=1) for span in spans}
+    return sorted(days)
+
+
+def _ends_month(day: dt.date) -> bool:
+    return day.day == monthrange(day.year, day.month)[1]
+
+
+def _months_before(day: dt.date, months: int, keep_end: bool) -> dt.date:
+    """The same day some months earlier; the last of a month stays the last when ``keep_end`` says so."""
+    place = day.year * 12 + day.month - 1 - months
+    year, month = divmod(place, 12)
+    length = monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, length if keep_end and _ends_month(day) else min(day.day, length))
+
+
+def _month_before(day: dt.date) -> dt.date:
+    return _months_before(day, 1, keep_end=True)
+
+
+def _year_before(day: dt.date) -> dt.date:
+    return _months_before(day, 12, keep_end=True)
+
+
+def _period_before(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    end = first - dt.timedelta(days=1)
+    if first.day == 1 and _ends_month(last):
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        return _months_before(first, months, keep_end=False), end
+    return end - (last - first), end
+
+
+def _period_a_year_before(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    return _months_before(first, 12, keep_end=False), _year_before(last)

@@ -1,0 +1,44 @@
+"""Reports as files: CSV and XLSX with exact numbers, and PDF pages to hand to a bank.
+
+The libraries are imported when a file is made, so that answering JSON costs nothing of them.
+"""
+
+import datetime as dt
+from typing import Literal
+
+from bigledger.kernel import Content
+from bigledger.reporting.model import Report
+from bigledger.reporting.printing.grid import grid_of
+
+FileFormat = Literal["csv", "xlsx", "pdf"]
+
+MEDIA_TYPES: dict[FileFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+def report(answer: Report, format: FileFormat, prepared: dt.datetime) -> Content:
+    """A report as a file; ``prepared`` is the instant it was read, which a page tells."""
+    grid = grid_of(answer, prepared)
+    if format == "csv":
+        from bigledger.reporting.printing.csv_file import csv_file
+
+        data = csv_file(answer)
+    elif format == "xlsx":
+        from bigledger.reporting.printing.xlsx_file import xlsx_file
+
+        data = xlsx_file(grid, prepared)
+    else:
+        from bigledger.reporting.printing.pdf_file import pdf_file
+
+        data = pdf_file(grid)
+    return Content(MEDIA_TYPES[format], data, f"{answer.kind}-{answer.company.code}-{_days(answer)}.{format}")
+
+
+def _days(answer: Report) -> str:
+    column = answer.columns[0]
+    if column.starts_on is not None:
+        return f"{column.starts_on}-to-{column.ends_on}"
+    return str(column.as_of)

@@ -1,0 +1,203 @@
+"""A report as PDF pages: the company, the title and the days on top, figures in aligned columns, totals ruled."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+from reportlab.lib.colors import Color
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from bigledger.reporting.periods import written
+from bigledger.reporting.printing.grid import Grid, GridRow, Value
+
+_REGULAR, _BOLD = "Helvetica", "Helvetica-Bold"
+_INK, _GREY, _RULE = Color(0.11, 0.13, 0.17), Color(0.42, 0.45, 0.5), Color(0.75, 0.77, 0.8)
+_MARGIN, _INDENT, _GAP = 50.0, 11.0, 10.0
+_SIZE, _LEADING = 9.0, 14.5
+
+
+def pdf_file(grid: Grid) -> bytes:
+    """The document's bytes; the same report gives the same bytes."""
+    return _Pages(grid).data()
+
+
+class _Pages:
+    """The pages in the making."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        numbers = sum(column.kind in ("amount", "quantity") for column in grid.columns)
+        self._size = landscape(A4) if len(grid.columns) > 5 else A4
+        self._width, self._height = self._size
+        self._font = 8.0 if numbers > 6 else _SIZE
+        self._columns = self._places()
+        self._stored = io.BytesIO()
+        self._canvas = Canvas(self._stored, pagesize=self._size, invariant=1)
+        self._canvas.setTitle(f"{grid.title} – {grid.company}")
+        self._canvas.setAuthor(grid.company)
+        self._canvas.setCreator("BigLedger")
+
+    def data(self) -> bytes:
+        """Set all rows, page by page."""
+        pages = self._split()
+        for number, rows in enumerate(pages, 1):
+            top = self._head(number)
+            for row in rows:
+                top -= self._space(row)
+                self._row(row, top)
+            if number == len(pages):
+                self._notes(top)
+            self._foot(number, len(pages))
+            self._canvas.showPage()
+        self._canvas.save()
+        return self._stored.getvalue()
+
+    def _places(self) -> list[tuple[float, float]]:
+        """The left and the right edge of each column: numbers as wide as they need, the rest for the texts."""
+        widths = []
+        for place, column in enumerate(self._grid.columns):
+            rows = [row for row in self._grid.rows if row.style != "heading"]
+            texts = [
+                " " * row.level * (place == 0) * 4 + _shown(row.values[place], column.kind, self._grid.decimals)
+                for row in rows
+            ]
+            needed = max([stringWidth(text, _BOLD, self._font) for text in texts] or [0])
+            headed = max([stringWidth(part, _BOLD, self._font) for part in _heading(column.label)] or [0])
+            widths.append(max(needed, headed) + (2 * _GAP if column.kind == "date" else _GAP))
+        room = self._width - 2 * _MARGIN
+        texts_at = [place for place, column in enumerate(self._grid.columns) if column.kind == "text"]
+        left = room - sum(width for place, width in enumerate(widths) if place not in texts_at)
+        wanted = sum(widths[place] for place in texts_at)
+        if wanted > left:
+            for place in texts_at:
+                widths[place] *= left / wanted
+        else:
+            widths[texts_at[-1]] += left - wanted
+        edges, start = [], _MARGIN
+        for width in widths:
+            edges.append((start, start + width))
+            start += width
+        return edges
+
+    def _split(self) -> list[list[GridRow]]:
+        """The rows of each page; a heading is not left alone at the foot of one."""
+        pages: list[list[GridRow]] = [[]]
+        room = self._height - _MARGIN - 96 - 60
+        left = room
+        for place, row in enumerate(self._grid.rows):
+            needed = self._space(row)
+            after = self._grid.rows[place + 1] if place + 1 < len(self._grid.rows) else None
+            together = needed + (2 * _LEADING if row.style == "heading" and after else 0)
+            if together > left and pages[-1]:
+                pages.append([])
+                left = room
+            pages[-1].append(row)
+            left -= needed
+        return pages
+
+    def _space(self, row: GridRow) -> float:
+        if row.style == "heading":
+            return _LEADING + (9 if row.level == 0 else 3)
+        return _LEADING + (3 if row.style == "total" else 0)
+
+    def _head(self, number: int) -> float:
+        """The top of a page; answers where its rows begin."""
+        grid, top = self._grid, self._height - _MARGIN
+        self._text(_MARGIN, top - 8, grid.company, _REGULAR, 10, _GREY)
+        self._text(_MARGIN, top - 30, grid.title, _BOLD, 18, _INK)
+        if number > 1:
+            self._right(self._width - _MARGIN, top - 30, "continued", _REGULAR, 9, _GREY)
+        self._text(_MARGIN, top - 46, grid.subtitle, _REGULAR, 10, _GREY)
+        base = top - 84
+        for column, (start, end) in zip(grid.columns, self._columns, strict=True):
+            parts = _heading(column.label)
+            for place, part in enumerate(parts):
+                height = base + (len(parts) - 1 - place) * 10
+                if column.kind in ("text", "date"):
+                    self._text(start + (_GAP if column.kind == "date" else 0), height, part, _BOLD, self._font, _GREY)
+                else:
+                    self._right(end, height, part, _BOLD, self._font, _GREY)
+        self._line(base - 6, _MARGIN, 0.8, _INK)
+        return float(base - 8)
+
+    def _row(self, row: GridRow, base: float) -> None:
+        strong = row.style in ("heading", "subtotal", "total")
+        font = _BOLD if strong else _REGULAR
+        ink = _GREY if row.style in ("account", "item") else _INK
+        for place, (value, column) in enumerate(zip(row.values, self._grid.columns, strict=True)):
+            start, end = self._columns[place]
+            text = _shown(value, column.kind, self._grid.decimals)
+            if column.kind == "text":
+                indent = row.level * _INDENT if place == 0 else 0
+                room = self._width if row.style == "heading" else end - start - indent - 4
+                self._text(start + indent, base, self._cut(text, room, font), font, self._font, ink)
+            elif column.kind == "date":
+                self._text(start + _GAP, base, text, font, self._font, ink)
+            elif text:
+                self._right(end, base, text, font, self._font, ink)
+        if row.style in ("subtotal", "total"):
+            for column, (start, end) in zip(self._grid.columns, self._columns, strict=True):
+                if column.kind in ("amount", "quantity"):
+                    self._line(base + self._font + 0.5, start + _GAP - 2, 0.5, _GREY, end)
+                    if row.style == "total":
+                        self._line(base - 3, start + _GAP - 2, 0.5, _INK, end)
+                        self._line(base - 4.8, start + _GAP - 2, 0.5, _INK, end)
+
+    def _notes(self, top: float) -> None:
+        base = min(top - 26, _MARGIN + 22 + 11 * len(self._grid.notes))
+        for place, note in enumerate(self._grid.notes):
+            self._text(_MARGIN, base - 11 * place, note, _REGULAR, 8, _GREY)
+
+    def _foot(self, number: int, pages: int) -> None:
+        self._line(_MARGIN - 8, _MARGIN, 0.5, _RULE)
+        self._text(_MARGIN, _MARGIN - 20, f"{self._grid.company} · {self._grid.title}", _REGULAR, 8, _GREY)
+        self._right(self._width - _MARGIN, _MARGIN - 20, f"Page {number} of {pages}", _REGULAR, 8, _GREY)
+
+    def _cut(self, text: str, room: float, font: str) -> str:
+        """The text, or as much of it as fits."""
+        if stringWidth(text, font, self._font) <= room:
+            return text
+        while text and stringWidth(f"{text}…", font, self._font) > room:
+            text = text[:-1]
+        return f"{text.rstrip()}…"
+
+    def _text(self, at: float, base: float, text: str, font: str, size: float, ink: Color) -> None:
+        self._canvas.setFont(font, size)
+        self._canvas.setFillColor(ink)
+        self._canvas.drawString(at, base, text)
+
+    def _right(self, at: float, base: float, text: str, font: str, size: float, ink: Color) -> None:
+        self._canvas.setFont(font, size)
+        self._canvas.setFillColor(ink)
+        # A closing bracket stands outside the column, so that the digits stand below one another.
+        outside = stringWidth(")", font, size) if text.endswith(")") else 0
+        self._canvas.drawRightString(at + outside, base, text)
+
+    def _line(self, base: float, start: float, width: float, ink: Color, end: float | None = None) -> None:
+        self._canvas.setStrokeColor(ink)
+        self._canvas.setLineWidth(width)
+        self._canvas.line(start, base, self._width - _MARGIN if end is None else end, base)
+
+
+def _heading(label: str) -> list[str]:
+    """A heading in one line, or a period in two."""
+    first, dash, second = label.partition(" – ")
+    return [f"{first} –", second] if dash else [label]
+
+
+def _shown(value: Value, kind: str, decimals: int) -> str:
+    """A value as it stands on paper: amounts below zero in brackets, nothing as a dash."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.date):
+        return written(value)
+    if isinstance(value, str):
+        return value
+    if kind == "quantity":
+        return f"{value:,f}"
+    if not value:
+        return "–"
+    text = f"{abs(value):,.{decimals}f}" if isinstance(value, Decimal) else str(value)
+    return f"({text})" if value < 0 else text
