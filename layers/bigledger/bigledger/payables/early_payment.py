@@ -15,7 +15,9 @@ from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
 from bigledger.ledger import JournalLine, OpenItem, Settled, Share, account_for
 from bigledger.payables.model import BillData
+from bigledger.payables.tax_facts import base_of_tax
 from bigledger.records import Account, Company
+from bigledger.tax import LoweredTax
 
 
 def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: Entry[Company]) -> dict[UUID, Decimal]:
@@ -52,22 +54,62 @@ def discount_lines(
     context: Context, company: Entry[Company], settled: Iterable[Settled], party_id: UUID
 ) -> list[JournalLine]:
     """What discounts take off the cost of purchases, and off the taxes where they lower these."""
-    lines = []
+    return [
+        JournalLine(
+            account,
+            amount,
+            str(one.document.currency),
+            base,
+            party_id=party_id,
+            tax=tax,
+            text=f"Discount for early payment of {one.document.number}",
+        )
+        for one in settled
+        if one.discount
+        for account, tax, amount, base in _spread(context, company, one)
+    ]
+
+
+def lowered_taxes(context: Context, company: Entry[Company], settled: Iterable[Settled]) -> list[LoweredTax]:
+    """What discounts take off taxes that were claimed, or will be."""
+    lowered = []
     for one in settled:
         if not one.discount:
             continue
         data = one.document.read(BillData)
-        text = f"Discount for early payment of {one.document.number}"
-        lowered = company.data.policies.early_payment_tax == "at_payment"
-        parts = _parts(context, company, data, lowered)
-        amounts = distribute(one.discount, [weight for _, _, weight in parts], quantum(data.currency))
-        bases = distribute(one.discount_base, [weight for _, _, weight in parts], quantum(company.data.currency))
-        lines += [
-            JournalLine(account, amount, data.currency, base, party_id=party_id, tax=tax, text=text)
-            for (account, tax, _), amount, base in zip(parts, amounts, bases, strict=True)
-            if amount or base
-        ]
-    return lines
+        due = {tax.code: tax.due for tax in data.taxes}
+        for account, tax, _, base in _spread(context, company, one):
+            if tax is None:
+                continue
+            share = EXACT.divide(EXACT.multiply(base_of_tax(data, tax), abs(one.discount)), data.total)
+            lowered.append(
+                LoweredTax(
+                    origin_id=one.document.id,
+                    kind="purchase",
+                    tax=tax,
+                    base=round_money(share, company.data.currency),
+                    amount=abs(base),
+                    account=account.id,
+                    pending=due[tax] == "payment",
+                )
+            )
+    return lowered
+
+
+def _spread(
+    context: Context, company: Entry[Company], one: Settled
+) -> list[tuple[Entry[Account], str | None, Decimal, Decimal]]:
+    """A discount over its accounts: of each the tax it is about, the amount, and that in base currency."""
+    data = one.document.read(BillData)
+    parts = _parts(context, company, data, company.data.policies.early_payment_tax == "at_payment")
+    weights = [weight for _, _, weight in parts]
+    amounts = distribute(one.discount, weights, quantum(data.currency))
+    bases = distribute(one.discount_base, weights, quantum(company.data.currency))
+    return [
+        (account, tax, amount, base)
+        for (account, tax, _), amount, base in zip(parts, amounts, bases, strict=True)
+        if amount or base
+    ]
 
 
 def _parts(

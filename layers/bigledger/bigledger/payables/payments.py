@@ -47,7 +47,7 @@ from bigledger.payables.choosing import (
     supplier_ref,
     use_credits,
 )
-from bigledger.payables.early_payment import discount_lines, offers
+from bigledger.payables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.payables.events import PaymentMade, SupplierPaymentVoided
 from bigledger.payables.matching import settle_document, take_back, tell_settled
 from bigledger.payables.model import links
@@ -65,7 +65,7 @@ from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
 from bigledger.payables.withholding import rate_of, withheld
 from bigledger.records import Account, Company, company_of, number_for
-from bigledger.tax import taxes_due
+from bigledger.tax import TaxFact, taxes_due
 
 TYPE = "supplier_payment"
 
@@ -162,7 +162,12 @@ def enter(
         )
     lines += discount_lines(context, company, settled, supplier.id)
     lines += difference_lines(context, company, settled, currency, supplier.id)
-    lines += taxes_due(context, document, company, on, settled)
+    fact = (
+        TaxFact(kept.tax, money.rate.to_base(kept.base, base), output=kept_in_base, output_account=kept.account.id)
+        if kept
+        else None
+    )
+    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled), fact)
     post(context, document, company, "cash", on, lines)
     told = {name: getattr(data, name) for name in PaymentMade.model_fields if hasattr(data, name)}
     context.emit(PaymentMade(**told, id=document.id, number=str(document.number)), document)

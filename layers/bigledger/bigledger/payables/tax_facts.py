@@ -36,7 +36,7 @@ def pending_taxes(context: Context, document: Document, data: BillData, sign: in
             continue
         tax = known.get(Tax, total.code).data
         claimed = data.base.taxes[total.code] if data.base else total.recoverable
-        base = sum((_base(data, place, item, tax) for place, item, tax in _bearing(data, total.code)), _ZERO)
+        base = base_of_tax(data, total.code)
         pending.append(
             PendingTax(
                 origin_id=document.id,
@@ -56,6 +56,11 @@ def pend_taxes(context: Context, document: Document, data: BillData) -> None:
     pending = pending_taxes(context, document, data)
     if pending:
         pend(context, document, data.date, pending)
+
+
+def base_of_tax(data: BillData, code: str) -> Decimal:
+    """What a tax of a bill falls on, in base currency."""
+    return sum((_base(data, place, item, tax) for place, item, tax in _bearing(data, code)), _ZERO)
 
 
 def _facts(context: Context, data: BillData, total: BillTax) -> list[TaxFact]:

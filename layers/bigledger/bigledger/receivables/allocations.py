@@ -45,7 +45,7 @@ from bigledger.receivables.allocation_model import (
 )
 from bigledger.receivables.allocation_queries import OpenDocuments, open_documents
 from bigledger.receivables.credit_queries import effects
-from bigledger.receivables.early_payment import discount_lines, offers
+from bigledger.receivables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.receivables.events import AllocationTakenBack, PaymentMatched
 from bigledger.receivables.matching import settle_invoice, tell_settled, use_source
 from bigledger.receivables.model import links
@@ -276,7 +276,7 @@ def _make(
     lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
-    lines += taxes_due(context, document, company, on, [*used, *settled])
+    lines += taxes_due(context, document, company, on, [*used, *settled], lowered_taxes(context, company, settled))
     if lines:
         post(context, document, company, "sales", on, lines)
     told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}

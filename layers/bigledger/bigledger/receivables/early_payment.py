@@ -16,8 +16,9 @@ from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
 from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, early_discount, instalments
 from bigledger.receivables.model import InvoiceData
-from bigledger.records import Account, Company, PaymentTerm
-from bigledger.tax import Assessment, SaleLine
+from bigledger.receivables.tax_facts import base_of_tax
+from bigledger.records import Account, Company, PaymentTerm, Tax
+from bigledger.tax import Assessment, LoweredTax, SaleLine
 
 OFFERING = ("invoice", "debit_note")
 """The documents whose instalments may offer a discount."""
@@ -80,23 +81,65 @@ def discount_lines(
 ) -> list[JournalLine]:
     """The lines of the discounts that were earned: the net to the account of discounts, and where the invoice says
     that tax is lowered at payment, each tax its share."""
-    lines = []
+    return [
+        JournalLine(
+            account,
+            amount,
+            str(one.document.currency),
+            base,
+            party_id=party_id,
+            tax=tax,
+            text=f"Discount for early payment of {one.document.number}",
+        )
+        for one in settled
+        if one.discount
+        for account, tax, amount, base in _spread(context, company, one)
+    ]
+
+
+def lowered_taxes(context: Context, company: Entry[Company], settled: Iterable[Settled]) -> list[LoweredTax]:
+    """What discounts take off taxes that were due, or will be."""
+    known = configuration(context)
+    lowered = []
     for one in settled:
         if not one.discount:
             continue
         data = one.document.read(InvoiceData)
-        account = account_for(context, "difference", company.data.accounts.discounts_granted, "/company")
-        taxes = data.taxes if data.early_payment_tax == "at_payment" else []
-        weights = [data.subtotal if taxes else data.total, *(tax.amount for tax in taxes)]
-        amounts = distribute(one.discount, weights, quantum(data.currency))
-        bases = distribute(one.discount_base, weights, quantum(company.data.currency))
-        accounts: list[tuple[Entry[Account], str | None]] = [(account, None)]
-        known = configuration(context)
-        accounts += [(known.get(Account, data.accounts.taxes[tax.code]), tax.code) for tax in taxes]
-        text = f"Discount for early payment of {one.document.number}"
-        lines += [
-            JournalLine(to, amount, data.currency, base, party_id=party_id, tax=tax, text=text)
-            for (to, tax), amount, base in zip(accounts, amounts, bases, strict=True)
-            if amount or base
-        ]
-    return lines
+        for account, code, _, base in _spread(context, company, one):
+            if code is None:
+                continue
+            tax = known.find(Tax, code)
+            whole = sum((base_of_tax(data, place, code) for place in range(len(data.items))), Decimal(0))
+            share = EXACT.divide(EXACT.multiply(whole, one.discount), data.total)
+            lowered.append(
+                LoweredTax(
+                    origin_id=one.document.id,
+                    kind="sale",
+                    tax=code,
+                    base=round_money(share, company.data.currency),
+                    amount=base,
+                    account=account.id,
+                    pending=tax is not None and tax.data.due == "payment",
+                )
+            )
+    return lowered
+
+
+def _spread(
+    context: Context, company: Entry[Company], one: Settled
+) -> list[tuple[Entry[Account], str | None, Decimal, Decimal]]:
+    """A discount over its accounts: of each the tax it is about, the amount, and that in base currency."""
+    data = one.document.read(InvoiceData)
+    account = account_for(context, "difference", company.data.accounts.discounts_granted, "/company")
+    taxes = data.taxes if data.early_payment_tax == "at_payment" else []
+    weights = [data.subtotal if taxes else data.total, *(tax.amount for tax in taxes)]
+    amounts = distribute(one.discount, weights, quantum(data.currency))
+    bases = distribute(one.discount_base, weights, quantum(company.data.currency))
+    accounts: list[tuple[Entry[Account], str | None]] = [(account, None)]
+    known = configuration(context)
+    accounts += [(known.get(Account, data.accounts.taxes[tax.code]), tax.code) for tax in taxes]
+    return [
+        (to, tax, amount, base)
+        for (to, tax), amount, base in zip(accounts, amounts, bases, strict=True)
+        if amount or base
+    ]

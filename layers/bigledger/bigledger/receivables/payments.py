@@ -41,7 +41,7 @@ from bigledger.ledger import (
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import allocate, check_dates, exact_first, targets_of
 from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
-from bigledger.receivables.early_payment import discount_lines, offers
+from bigledger.receivables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import links
@@ -155,7 +155,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     lines += settled_lines(context, settled, currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
-    lines += taxes_due(context, document, company, on, settled)
+    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled))
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, -left_in_base, party_id=customer.id, text=text))

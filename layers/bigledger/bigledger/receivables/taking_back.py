@@ -38,7 +38,7 @@ def take_back(
     settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
     taken = [(read_item(row), Decimal(row["by"]), Decimal(row["base_by"])) for row in stored.settled]
     settle(context, document, on, [(item.id, -amount, -base) for item, amount, base in taken])
-    take_back_taxes(context, document, on)
+    take_back_taxes(context, document, on, stored.entries)
     for other in stored.invoices:
         amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
         _reopen(context, document, other, amount, _open(other, stored) + amount, customer)

@@ -9,6 +9,7 @@ from bigledger.records import Exemption, Jurisdiction, Tax, TaxPolicy, TaxRule
 from bigledger.tax.assessment import Assessment, SaleLine, assess, purchase_from, supply_to
 from bigledger.tax.box_lines import box_lines
 from bigledger.tax.cash_basis import (
+    LoweredTax,
     PendingTax,
     SettledPart,
     give_back,
@@ -87,6 +88,7 @@ __all__ = [
     "taxes_due",
     "uses_cash_basis",
     "PendingTax",
+    "LoweredTax",
     "SettledPart",
     "shares",
     "returns",

@@ -1,17 +1,20 @@
-"""Taxes that become due as a document is paid (cash accounting, Directive 2006/112/EC art. 66(b) and 167a).
+"""What settlements do to taxes: those that become due as a document is paid, and those that a discount lowers.
+
+Taxes may be due at payment (cash accounting, Directive 2006/112/EC art. 66(b) and 167a).
 
 A document posts such a tax to a transition account. Each settlement makes the part of it due that is paid of what is
 open, the last one all that is left (Odoo's taxes on payment, by partial reconciliation); a credit takes off what was
 not due yet, and a settlement that is taken back takes its part back. Whatever settles a document counts as payment:
 also a write-off, as with Odoo. Amounts are in base currency at the rate of the document, so that nothing is left on the
-transition account once it is settled, and exchange differences stay out of tax.
+transition account once it is settled, and exchange differences stay out of tax. A discount for early payment lowers
+the tax that is due, or the one that was (Directive 2006/112/EC art. 90 and 185).
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -19,7 +22,7 @@ import orjson
 from bigledger.kernel import Context, Document, Entry, Table, configuration, database
 from bigledger.kernel.money import EXACT, round_money
 from bigledger.kernel.problems import Conflict
-from bigledger.ledger import ORIGINAL, REVERSAL, JournalLine, Settled
+from bigledger.ledger import ORIGINAL, REVERSAL, JournalEntry, JournalLine, Settled
 from bigledger.records import Account, Company, Tax, TaxedDocument
 from bigledger.tax.entries import TaxFact, record_taxes
 from bigledger.tax.model import ZERO
@@ -30,6 +33,11 @@ _PENDING = Table(
         "origin_id tax by_id entry company_id kind effective_date base amount transition_account_id account_id".split()
     ),
 )
+
+_TELLING = ("invoice", "debit_note", "credit_note", "bill", "expense_claim", "supplier_credit")
+"""The documents that take back themselves what they say of taxes."""
+
+_CREDITS: Mapping[str, TaxedDocument] = {"sale": "sale_credit", "purchase": "purchase_credit"}
 
 database.constraint(
     "pending_tax_within", lambda: Conflict("Another settlement of these documents came between. Try again.")
@@ -56,6 +64,22 @@ class SettledPart:
     origin_id: UUID
     part: Decimal
     open: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredTax:
+    """What a discount takes off a tax of a sale or a purchase that is settled, in base currency and above zero.
+
+    ``account`` is where that is posted: of a tax that is ``pending``, the transition account.
+    """
+
+    origin_id: UUID
+    kind: Literal["sale", "purchase"]
+    tax: str
+    base: Decimal
+    amount: Decimal
+    account: UUID
+    pending: bool
 
 
 def uses_cash_basis(context: Context) -> bool:
@@ -110,24 +134,43 @@ _BY = """
 
 
 def recognise(
-    context: Context, by: Document, on: dt.date, settled: Iterable[SettledPart], base: str
+    context: Context,
+    by: Document,
+    on: dt.date,
+    settled: Iterable[SettledPart],
+    base: str,
+    lowered: Sequence[LoweredTax] = (),
+    withheld: TaxFact | None = None,
 ) -> list[JournalLine]:
     """Stage that taxes become due by a settlement; answers the lines that post them, in base currency.
 
-    One statement, and none where no tax is due at payment.
+    ``lowered`` is what discounts take off, and ``withheld`` what is kept back of the payment: others post these, here
+    they are recorded. One statement, and none where no tax is due at payment.
     """
-    due = [(tax, -1) for tax in _due(context, settled, base)]
-    pend(context, by, on, [_scaled(tax, Decimal(sign)) for tax, sign in due])
-    _tell(context, by, on, [tax for tax, _ in due], ORIGINAL)
-    return [line for tax, _ in due for line in _lines(context, tax, base)]
+    parts = _due(context, settled, base)
+    pend(context, by, on, [_scaled(tax, Decimal(-1)) for tax in parts])
+    off = {(one.origin_id, one.tax): one for one in lowered if one.pending}
+    due = [_less(tax, off.get((tax.origin_id, tax.tax))) for tax in parts]
+    facts: list[tuple[TaxedDocument, TaxFact]] = [(tax.kind, _due_fact(tax)) for tax in due]
+    facts += [(_CREDITS[one.kind], _lowered_fact(one)) for one in lowered if not one.pending]
+    if withheld is not None:
+        facts.append(("purchase", withheld))
+    _tell(context, by, on, facts, ORIGINAL)
+    return [line for tax in due for line in _lines(context, tax, base)]
 
 
 def taxes_due(
-    context: Context, by: Document, company: Entry[Company], on: dt.date, settled: Iterable[Settled]
+    context: Context,
+    by: Document,
+    company: Entry[Company],
+    on: dt.date,
+    settled: Iterable[Settled],
+    lowered: Sequence[LoweredTax] = (),
+    withheld: TaxFact | None = None,
 ) -> list[JournalLine]:
     """``recognise`` for what a document settles."""
     parts = [SettledPart(one.document.id, one.amount, one.open) for one in settled]
-    return recognise(context, by, on, parts, company.data.currency)
+    return recognise(context, by, on, parts, company.data.currency, lowered, withheld)
 
 
 def give_back(context: Context, by: Document, on: dt.date, part: SettledPart, credited: Sequence[PendingTax]) -> None:
@@ -151,19 +194,20 @@ def give_back(context: Context, by: Document, on: dt.date, part: SettledPart, cr
     pend(context, by, on, [*moved, *(tax for tax in kept if tax.amount or tax.base)])
 
 
-def take_back_taxes(context: Context, by: Document, on: dt.date) -> None:
-    """Stage the contrary of all that a document made pending or due; its journal lines are reversed with it."""
-    if not uses_cash_basis(context):
+def take_back_taxes(context: Context, by: Document, on: dt.date, entries: Sequence[JournalEntry] = ()) -> None:
+    """Stage the contrary of all that a document made pending or due; its journal lines are reversed with it.
+
+    ``entries`` are its own: one that settles others and posts no tax has nothing to take back, where none is due at
+    payment.
+    """
+    tells = by.type in _TELLING
+    taxed = any(line.tax for entry in entries for line in entry.lines)
+    if not uses_cash_basis(context) and (tells or not taxed):
         return
     found = context.work.read_json(_BY, by=str(by.id))
     pend(context, by, on, [_scaled(_pending(row), Decimal(-1)) for row in found["pending"] or []], REVERSAL)
-    if by.type in ("invoice", "debit_note", "credit_note", "bill", "supplier_credit"):
-        return  # such a document's own entries are taken back by what it says of taxes
-    first = 1
-    for kind, rows in _by_kind(found["entries"] or []).items():
-        facts = [_fact(row).negated() for row in rows]
-        record_taxes(context, by, kind, on, facts, REVERSAL, first)
-        first += len(facts)
+    if not tells:
+        _tell(context, by, on, [(row["kind"], _fact(row).negated()) for row in found["entries"] or []], REVERSAL)
 
 
 def _due(context: Context, settled: Iterable[SettledPart], base: str) -> list[PendingTax]:
@@ -203,12 +247,24 @@ def _lines(context: Context, tax: PendingTax, base: str) -> list[JournalLine]:
     ]
 
 
-def _tell(context: Context, by: Document, on: dt.date, due: Sequence[PendingTax], entry: int) -> None:
+def _tell(
+    context: Context, by: Document, on: dt.date, told: Sequence[tuple[TaxedDocument, TaxFact]], entry: int
+) -> None:
     first = 1
-    for kind in dict.fromkeys(tax.kind for tax in due):
-        facts = [_due_fact(tax) for tax in due if tax.kind == kind]
+    for kind in dict.fromkeys(kind for kind, _ in told):
+        facts = [fact for each, fact in told if each == kind]
         record_taxes(context, by, kind, on, facts, entry, first)
         first += len(facts)
+
+
+def _less(tax: PendingTax, lowered: LoweredTax | None) -> PendingTax:
+    return tax if lowered is None else _with(tax, tax.base - lowered.base, tax.amount - lowered.amount)
+
+
+def _lowered_fact(one: LoweredTax) -> TaxFact:
+    if one.kind == "sale":
+        return TaxFact(one.tax, -one.base, output=-one.amount, output_account=one.account)
+    return TaxFact(one.tax, -one.base, input=-one.amount, input_account=one.account)
 
 
 def _due_fact(tax: PendingTax) -> TaxFact:
@@ -248,10 +304,3 @@ def _fact(row: Mapping[str, Any]) -> TaxFact:
         input_account=UUID(input_) if input_ else None,
         item=row["item"],
     )
-
-
-def _by_kind(rows: Sequence[Mapping[str, Any]]) -> dict[TaxedDocument, list[Mapping[str, Any]]]:
-    kinds: dict[TaxedDocument, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        kinds.setdefault(row["kind"], []).append(row)
-    return kinds
