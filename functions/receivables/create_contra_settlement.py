@@ -2,6 +2,7 @@
 
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.payables import BillPaid, BillPartiallyPaid, ExpenseClaimReimbursed
 from bigledger.receivables import (
     ContraPosted,
     ContraSettlement,
@@ -16,7 +17,15 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/contra-settlements",
-    emits=[ContraPosted, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled],
+    emits=[
+        ContraPosted,
+        InvoicePaid,
+        InvoicePartiallyPaid,
+        DebitNoteSettled,
+        BillPaid,
+        BillPartiallyPaid,
+        ExpenseClaimReimbursed,
+    ],
     problems=[
         UnknownReference,
         NotOneParty,

@@ -2,6 +2,7 @@
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.payables import BillReopened, ExpenseClaimReopened
 from bigledger.receivables import (
     ContraSettlement,
     ContraVoided,
@@ -14,7 +15,7 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/contra-settlements/{id}/void",
-    emits=[ContraVoided, InvoiceReopened, DebitNoteReopened],
+    emits=[ContraVoided, InvoiceReopened, DebitNoteReopened, BillReopened, ExpenseClaimReopened],
     problems=[Conflict, StaleVersion, DatedTooEarly, PeriodClosed],
 )
 def void_contra_settlement(command: VoidContraSettlement, context: Context) -> ContraSettlement:

@@ -84,6 +84,7 @@ def test_debts_that_are_set_off_count_as_paid_on_both_sides(cash: Shop) -> None:
     assert pending(cash) == {"2205": "-100.00", "1255": "50.00"}
     made = set_off(cash)
     assert made["amount"] == "550.00"
+    assert "bill.paid" in made["events"]
     assert pending(cash) == {"2205": "-50.00", "2200": "-50.00", "1250": "50.00"}
     answer = returned(cash)
     assert (boxes(answer)["OUTPUT_TAX"], boxes(answer)["INPUT_TAX"], answer["payable"]) == ("50.00", "50.00", "0.00")

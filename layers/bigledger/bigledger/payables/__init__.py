@@ -71,9 +71,7 @@ from bigledger.payables.expense_model import (
     ReimburseExpenseClaim,
     RejectExpenseClaim,
 )
-from bigledger.payables.matching import (
-    AdvanceUsed,
-)
+from bigledger.payables.matching import AdvanceUsed, reopen_settled, settle_document, tell_settled
 from bigledger.payables.model import (
     Bill,
     BillChange,
@@ -207,4 +205,7 @@ __all__ = [
     "expenses",
     "payments",
     "runs",
+    "reopen_settled",
+    "settle_document",
+    "tell_settled",
 ]

@@ -1,13 +1,23 @@
 """What every document that settles does to bills and supplier credits: settlements, status, link, and what is told."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from bigledger.kernel import Conflict, Context, Document, Entry, Ref, documents
 from bigledger.kernel.money import quantum
-from bigledger.ledger import REVERSAL, JournalEntry, Settled, check_open, post, read_item, reversed_lines, settle
+from bigledger.ledger import (
+    REVERSAL,
+    JournalEntry,
+    OpenItem,
+    Settled,
+    check_open,
+    post,
+    read_item,
+    reversed_lines,
+    settle,
+)
 from bigledger.payables.events import (
     BillPaid,
     BillPartiallyPaid,
@@ -91,15 +101,31 @@ def take_back(
     taken = [(read_item(row), Decimal(row["by"]), Decimal(row["base_by"])) for row in stored.settled]
     settle(context, document, on, [(item.id, -amount, -base) for item, amount, base in taken])
     take_back_taxes(context, document, on, stored.entries)
-    for other in stored.others:
-        amount = sum((part for item, part, _ in taken if item.document_id == other.id), Decimal(0))
-        open_ = sum((item.open for item in stored.opened if item.document_id == other.id), Decimal(0))
-        _reopen(context, document, other, amount, open_ + amount, supplier)
+    parts = [(item, amount) for item, amount, _ in taken]
+    reopen_settled(context, document, stored.others, parts, stored.opened, supplier)
     if not stored.entries:
         return []
     reversal = JournalEntry(REVERSAL, on, reversed_lines(stored.entries[0].lines))
     post(context, document, company, area, on, reversal.lines, entry=REVERSAL)
     return [*stored.entries, reversal]
+
+
+def reopen_settled(
+    context: Context,
+    by: Document,
+    others: Iterable[Document],
+    taken: Sequence[tuple[OpenItem, Decimal]],
+    opened: Sequence[OpenItem],
+    supplier: Ref,
+) -> None:
+    """Give the documents whose settlements are taken back the status that follows, and tell.
+
+    ``taken`` is what is taken back of which item, ``opened`` are all items of these documents as they stood before.
+    """
+    for other in others:
+        amount = sum((part for item, part in taken if item.document_id == other.id), Decimal(0))
+        open_ = sum((item.open for item in opened if item.document_id == other.id), Decimal(0))
+        _reopen(context, by, other, amount, open_ + amount, supplier)
 
 
 def _reopen(context: Context, by: Document, other: Document, amount: Decimal, open_: Decimal, supplier: Ref) -> None:

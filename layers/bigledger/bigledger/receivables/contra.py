@@ -30,13 +30,14 @@ from bigledger.ledger import (
     item_json,
     post,
     read_item,
-    settle,
     settled_lines,
     shown,
     shown_entries,
     value,
     void_day,
 )
+from bigledger.payables import reopen_settled, settle_document
+from bigledger.payables import tell_settled as tell_paid
 from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
 from bigledger.receivables.allocations import check_dates
 from bigledger.receivables.contra_model import (
@@ -136,26 +137,18 @@ def create(new: NewContraSettlement, context: Context) -> ContraSettlement:
     )
     documents.create(context, document)
     answered = [settle_invoice(context, document, one, on, "contra") for one in received]
-    for one in paid:
-        settle(context, document, on, [(share.item.id, share.amount, share.base_amount) for share in one.shares])
-        context.work.link(one.document.id, document.id, "contra")
-    unit = quantum(currency)
+    owing_settled = [settle_document(context, document, one, on, "contra") for one in paid]
     data = ContraData(
         company=company.ref,
         customer=customer,
         supplier=supplier,
         date=on,
         currency=currency,
-        amount=amount.quantize(unit),
+        amount=amount.quantize(quantum(currency)),
         receivables=answered,
         payables=[
-            SettledPayable(
-                document=Ref(id=one.document.id, code=one.document.number or str(one.document.id)),
-                type=one.document.type,
-                amount=(-one.amount).quantize(unit),
-                amount_due=(one.amount - one.open).quantize(unit),
-            )
-            for one in paid
+            SettledPayable(document=one.document, type=one.type, amount=one.amount, amount_due=one.amount_due)
+            for one in owing_settled
         ],
         reason=new.reason,
     )
@@ -168,6 +161,7 @@ def create(new: NewContraSettlement, context: Context) -> ContraSettlement:
     post(context, document, company, "gl", on, lines)
     context.emit(ContraPosted(**dict(data), id=document.id, number=document.number or ""), document)
     tell_settled(context, document, customer, received, answered)
+    tell_paid(context, document, supplier, paid, owing_settled)
     return _answer(document, data, shown(lines), [event.type for event, _ in context.work.events])
 
 
@@ -181,6 +175,8 @@ def void(command: VoidContraSettlement, context: Context) -> ContraSettlement:
     company = company_of(context, str(data.company.id))
     on = void_day(context, document, company, command.date)
     entries = take_back(context, stored, company, "gl", on, data.customer)
+    taken = [(read_item(row), Decimal(row["by"])) for row in stored.settled]
+    reopen_settled(context, document, stored.invoices, taken, stored.opened, data.supplier)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
     documents.change(context, document, status="void", data=data)
     told = {name: getattr(data, name) for name in ContraVoided.model_fields if hasattr(data, name)}
