@@ -55,7 +55,7 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
         "company": 1,
         "fiscal_year": 2,
         "location": 1,
-        "number_series": 18,
+        "number_series": 19,
         "payment_term": 5,
         "role": 6,
         "unit": 6,
