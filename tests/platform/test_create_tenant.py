@@ -120,6 +120,7 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
         "DEFERRAL_SCHEDULE": "DEF-{YYYY}-",
         "DUNNING_NOTICE": "DUN-{YYYY}-",
         "EXPENSE_CLAIM": "EXP-{YYYY}-",
+        "WITHHOLDING_CERTIFICATE": "WHT-{YYYY}-",
         "INVOICE": "INV-{YYYY}-",
         "JOURNAL_ENTRY": "JE-{YYYY}-",
         "PAYMENT": "PAY-{YYYY}-",
