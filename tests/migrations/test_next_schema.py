@@ -40,7 +40,8 @@ def test_every_table_is_as_the_next_release_has_it(owner_url: str) -> None:
     with by_hand(None, owner_url) as connection:
         found = [table for table in tables(connection) if not table.startswith("planted.")]
         added = connection.execute(
-            "SELECT attrelid::regclass::text AS name FROM pg_attribute WHERE attname = 'planted_amount'"
+            "SELECT replace(attrelid::regclass::text, chr(34), '') AS name FROM pg_attribute"
+            " WHERE attname = 'planted_amount'"
         ).fetchall()
     assert {row.name for row in added} == set(found)
     assert len(found) > 20

@@ -27,11 +27,24 @@ _ENTRY = """
 """
 
 
+def _define(api: Api, wanted: set[tuple[str, str]]) -> None:
+    """Make the dimensions and values that are not there yet."""
+    for name, value in sorted(wanted):
+        for resource, body in (
+            ("dimensions", {"code": name, "name": name}),
+            ("dimension-values", {"code": value, "name": value, "dimension": name}),
+        ):
+            known = api.call("get_record", path={"resource": resource, "id": body["code"]})
+            if known.status == 404:
+                api.record(resource, **body)
+
+
 def enter(api: Api, number: str, on: str, *lines: tuple[Any, ...]) -> None:
     """Post an entry of lines: account, amount with debits above zero, dimensions; all in US dollars.
 
     A line in another currency adds that, and the amount in it.
     """
+    _define(api, {(name, value) for line in lines for name, value in line[2].items()})
     parameters: dict[str, Any] = {"id": str(runtime.clock.new_id()), "number": number, "on": on}
     with transaction() as opened:
         open_tenant(opened, api.tenant_id, runtime.clock.now())

@@ -34,7 +34,7 @@ class TrialBalanceReport(TrialBalance):
     rows: list[ExplainableBalance]  # type: ignore[assignment]
     _report: Report | None = PrivateAttr(default=None)
 
-    def content(self) -> Content | None:
+    def as_file(self) -> Content | None:
         """The trial balance as a file, when it was asked for as one."""
         return None if self._report is None else self._report.as_file()
 
