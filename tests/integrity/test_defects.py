@@ -248,22 +248,6 @@ DEFECTS: dict[str, Defect] = {
         ["UPDATE receivables.credited SET quantity = quantity + 1"],
         [("invoice INV-2026-000005", "line 1", "2 of 15", "3 of 15")],
     ),
-    "tax_entries_equal_postings": Defect(
-        [
-            (
-                f"UPDATE tax.tax_entry SET output_account_id = {of('account', '2210')}"
-                f" WHERE document_id = {FIRST} AND tax = 'STATE'"
-            )
-        ],
-        [
-            ("invoice INV-2026-000001", "entry 1, account 2200", "-87", "-15"),
-            ("invoice INV-2026-000001", "entry 1, account 2210", "0", "-72"),
-        ],
-    ),
-    "tax_returns_equal_entries": Defect(
-        ["UPDATE kernel.document SET data = jsonb_set(data, '{output}', '\"1.00\"') WHERE type = 'tax_return'"],
-        [("tax_return None", "figures", "output 1, input 0", "output 511.13, input 0")],
-    ),
     "supplier_items_equal_documents": Defect(
         [
             f"UPDATE ledger.open_item SET due_date = '2026-12-24' WHERE document_id = {of('bill', 'BILL-2026-000001')}",
@@ -310,6 +294,22 @@ DEFECTS: dict[str, Defect] = {
         [f"DELETE FROM payables.bill_in_run WHERE bill_id = {of('bill', 'BILL-2026-000004')}"],
         [("bill BILL-2026-000004", "held by a run", "RUN", None)],
         {"RUN": of("payment_run", "RUN-2026-000001")},
+    ),
+    "tax_entries_equal_postings": Defect(
+        [
+            (
+                f"UPDATE tax.tax_entry SET output_account_id = {of('account', '2210')}"
+                f" WHERE document_id = {FIRST} AND tax = 'STATE'"
+            )
+        ],
+        [
+            ("invoice INV-2026-000001", "entry 1, account 2200", "-87", "-15"),
+            ("invoice INV-2026-000001", "entry 1, account 2210", "0", "-72"),
+        ],
+    ),
+    "tax_returns_equal_entries": Defect(
+        ["UPDATE kernel.document SET data = jsonb_set(data, '{output}', '\"1.00\"') WHERE type = 'tax_return'"],
+        [("tax_return None", "figures", "output 1, input 16.8", "output 511.13, input 16.8")],
     ),
     "stock_equals_moves": Defect(
         [f"UPDATE inventory.stock SET on_hand = on_hand + 1 WHERE product_id = {LAMP}"],

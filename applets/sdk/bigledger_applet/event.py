@@ -17,7 +17,7 @@ DECIMALS = frozenset(
     discount discount_percent percent percentage rate factor
     debit credit base_debit base_credit total_debit total_credit balance opening_balance closing_balance
     clearing_balance result allocated recognised
-    recoverable non_deductible reverse_charge withheld paid
+    recoverable non_deductible owed costs withheld paid
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered
     overdue fee
