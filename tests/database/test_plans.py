@@ -74,6 +74,7 @@ READS_MORE = {
     ("ledger.get_account_ledger", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("reporting.get_trial_balance", "journal_line", "known_at"): "the past knowledge of a balance is not kept",
     ("ledger.get_number_series_audit", "document", ALL): "an audit looks at every number of its series",
+    ("payables.create_payment_run", ALL, ALL): "a run looks at all that is open: discounts end before bills are due",
     ("reporting.get_trial_balance", "balance", ALL): "the balances of all days are summed",
     ("ledger.run_deferrals", ALL, ALL): "it reads what is due, and posts some hundred entries at once",
     ("ledger.run_due_journal_templates", "template_run", ALL): "each day since it began is held against its runs",
@@ -83,6 +84,18 @@ READS_MORE = {
     ("tax.file_tax_return", ALL, ALL): "a return sums up every entry of its days",
     ("receivables.mark_overdue", ALL, ALL): "all that is past its due date and not told of yet is looked at",
     ("receivables.list_credit_notes", "document", ALL): "as few as there are here are rather sorted than read in order",
+    (
+        "payables.list_supplier_credits",
+        "document",
+        ALL,
+    ): "as few as there are here are rather sorted than read in order",
+    ("payables.list_payment_runs", "document", ALL): "as few as there are here are rather sorted than read in order",
+    (
+        "ledger.list_deferral_schedules",
+        "document",
+        ALL,
+    ): "as few as there are here are rather sorted than read in order",
+    ("records.list_records", "document", "sort"): "as few as there are here are rather sorted than read in order",
     **{
         (f"reporting.get_{name}", table, option): reason
         for names, table, option, reason in (

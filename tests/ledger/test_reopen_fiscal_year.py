@@ -11,7 +11,9 @@ from tests.support.ledger import Books, credit, debit
 @pytest.mark.example
 def test_example(books: Books, example: Any) -> None:
     closed_year(books)
-    answer = example(path={"id": "FY2025"}, body={"reason": "The audit found a bill"}, headers=books.key())
+    answer = example(
+        path={"id": "FY2025"}, body={"reason": "The audit found a bill"}, headers={"Idempotency-Key": "reopen-1"}
+    )
     assert (answer.status, answer["status"]) == (200, "open")
 
 

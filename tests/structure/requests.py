@@ -166,6 +166,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     ),
     "reporting.get_general_ledger": lambda world: Call(query={"account": world.id_of("accounts", "1200")}),
     "reporting.get_aged_receivables": lambda world: Call(query={"party": world.id_of("customers", "CUST001")}),
+    "reporting.get_aged_payables": lambda world: Call(query={"party": world.id_of("suppliers", "SUPP001")}),
     "platform.assign_role": lambda world: Call({"role": world.role["id"], "user": "someone"}),
     "platform.create_api_key": lambda world: Call({"name": "Key", "roles": [world.role["id"]]}),
     "platform.create_role": lambda world: Call({"code": "NEW", "name": "New", "permissions": ["ledger.*"]}),

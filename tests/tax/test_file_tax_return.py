@@ -20,7 +20,7 @@ def october(shop: Shop) -> Shop:
 @pytest.mark.example
 def test_example(october: Shop, example: Any) -> None:
     prepared = prepare(october)
-    headers = {"Idempotency-Key": "october", "If-Match": '"1"'}
+    headers = {"Idempotency-Key": "file-1", "If-Match": '"1"'}
     answer = example(path={"id": prepared["id"]}, body={}, headers=headers)
     assert (answer.status, answer["status"], answer["number"]) == (200, "filed", "TAX-2026-000001")
 
