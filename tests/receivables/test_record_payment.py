@@ -2,6 +2,9 @@
 
 import pytest
 
+from bigledger.receivables import payments, queries
+from bigledger.receivables.allocation import Target, targets_of
+from bigledger.receivables.payment_model import NewPayment
 from tests.support.shop import Shop
 
 WRITE_OFF = {"amount": "1.00", "account": "6340", "reason": "Bank charge"}
@@ -57,6 +60,33 @@ def test_an_empty_list_of_allocations_leaves_all_as_an_advance(shop: Shop) -> No
     invoice = shop.invoice()
     assert shop.pay("100.00", allocations=[])["unallocated"] == "100.00"
     assert shop.get(invoice)["amount_due"] == "1287.00"
+
+
+@pytest.mark.parametrize(
+    ("allocations", "read"),
+    [
+        (None, {1, 2, 3}),
+        ([], set()),
+        ([{"invoice": "INV-2026-000002"}], {2}),
+        ([{"document": "INV-2026-000002"}], {1, 2, 3}),
+    ],
+    ids=["whatever is open", "nothing", "one of them", "a number that may be of any document"],
+)
+def test_of_what_is_open_only_what_is_needed_is_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, allocations: list[dict[str, str]] | None, read: set[int]
+) -> None:
+    """A customer may have thousands of open invoices; a payment for one of them reads that one."""
+    made = {shop.invoice()["id"]: number for number in (1, 2, 3)}
+    found: list[queries.PaymentInputs] = []
+
+    def noting(new: NewPayment, inputs: queries.PaymentInputs, currency: str) -> list[Target]:
+        found.append(inputs)
+        return targets_of(new, inputs, currency)
+
+    monkeypatch.setattr(payments, "targets_of", noting)
+    shop.pay("10.00", **({} if allocations is None else {"allocations": allocations}))
+    assert {made[str(document.id)] for document in found[0].documents} == read
+    assert {made[str(item.document_id)] for item in found[0].items} == read
 
 
 def test_the_credit_is_given_back(shop: Shop) -> None:

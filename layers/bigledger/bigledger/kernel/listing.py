@@ -5,11 +5,12 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, create_model, model_validator
 
 from bigledger.kernel.database import Parameter
 from bigledger.kernel.documents import AS_JSON, Document, from_json, is_id, part_as_json
@@ -18,6 +19,8 @@ from bigledger.kernel.wire import Command
 
 if TYPE_CHECKING:
     from bigledger.kernel.context import Context
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _OPERATORS = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 
@@ -112,6 +115,15 @@ def page(
     last = found[-1].document
     value = "" if column is None else str(getattr(last, column.column))
     return found, cursor(_order(type, query), value, str(last.id))
+
+
+@cache
+def part_of(shown: type[BaseModel], data: type[Model]) -> type[Model]:
+    """A model of those fields of a document's data that a list shows; the others are neither sent nor read."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in data.model_fields.items() if name in shown.model_fields
+    }
+    return cast("type[Model]", create_model(f"{data.__name__}Part", **fields))
 
 
 def _order(type: str, query: ListQuery) -> str:

@@ -23,9 +23,8 @@ def answer(document: Document, data: BillData, posting: Posting, events: list[st
     return Bill(**fields | _common(document, data, due) | more)
 
 
-def summary(document: Document, due: Decimal) -> BillSummary:
-    """The bill as it stands in a list."""
-    data = document.read(BillData)
+def summary(document: Document, data: BillData, due: Decimal) -> BillSummary:
+    """The bill as it stands in a list; of its data the parts are needed that stand there."""
     fields = {name: getattr(data, name) for name in BillSummary.model_fields if hasattr(data, name)}
     return BillSummary(**fields | _common(document, data, due))
 

@@ -150,8 +150,9 @@ def get(reference: BillReference, context: Context) -> Bill:
 
 def list_all(query: BillList, context: Context) -> Page[BillSummary]:
     """A page of bills, newest first unless sorted."""
-    found, following = listing.page(context, "bill", query, beside=queries.AMOUNT_DUE)
-    summaries = [summary(listed.document, Decimal(listed.beside or 0)) for listed in found]
+    part = listing.part_of(BillSummary, BillData)
+    found, following = listing.page(context, "bill", query, beside=queries.AMOUNT_DUE, part=part)
+    summaries = [summary(one.document, one.document.read(part), Decimal(one.beside or 0)) for one in found]
     return Page[BillSummary](data=summaries, next_cursor=following)
 
 

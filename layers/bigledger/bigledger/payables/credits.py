@@ -155,9 +155,10 @@ def get(reference: SupplierCreditReference, context: Context) -> SupplierCredit:
 
 def list_all(query: SupplierCreditList, context: Context) -> Page[SupplierCreditSummary]:
     """A page of supplier credits, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query, beside=AMOUNT_LEFT)
+    part = listing.part_of(SupplierCreditSummary, SupplierCreditData)
+    found, following = listing.page(context, TYPE, query, beside=AMOUNT_LEFT, part=part)
     summaries = [
-        SupplierCreditSummary(**_summary(one.document, one.document.read(SupplierCreditData), Decimal(one.beside or 0)))
+        SupplierCreditSummary(**_summary(one.document, one.document.read(part), Decimal(one.beside or 0)))
         for one in found
     ]
     return Page[SupplierCreditSummary](data=summaries, next_cursor=following)

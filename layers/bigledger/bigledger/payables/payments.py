@@ -204,8 +204,10 @@ def void(command: VoidSupplierPayment, context: Context) -> SupplierPayment:
 
 def list_all(query: SupplierPaymentList, context: Context) -> Page[SupplierPaymentSummary]:
     """A page of payments to suppliers, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query, beside=AMOUNT_LEFT)
-    return Page[SupplierPaymentSummary](data=[_summary(one) for one in found], next_cursor=following)
+    part = listing.part_of(SupplierPaymentSummary, SupplierPaymentData)
+    found, following = listing.page(context, TYPE, query, beside=AMOUNT_LEFT, part=part)
+    shown = [_summary(one, one.document.read(part)) for one in found]
+    return Page[SupplierPaymentSummary](data=shown, next_cursor=following)
 
 
 def get(reference: SupplierPaymentReference, context: Context) -> SupplierPayment:
@@ -275,8 +277,8 @@ def _check_scale(new: NewSupplierPayment, currency: str, kept: str | None) -> No
         raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
 
 
-def _summary(listed: listing.Listed) -> SupplierPaymentSummary:
-    document, data = listed.document, listed.document.read(SupplierPaymentData)
+def _summary(listed: listing.Listed, data: SupplierPaymentData) -> SupplierPaymentSummary:
+    document = listed.document
     fields = {name: getattr(data, name) for name in SupplierPaymentSummary.model_fields if hasattr(data, name)}
     return SupplierPaymentSummary(
         **fields,

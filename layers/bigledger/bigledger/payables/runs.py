@@ -202,10 +202,11 @@ def get(reference: PaymentRunReference, context: Context) -> PaymentRun:
 
 def list_all(query: PaymentRunList, context: Context) -> Page[PaymentRunSummary]:
     """A page of payment runs, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query)
+    part = listing.part_of(PaymentRunSummary, PaymentRunData)
+    found, following = listing.page(context, TYPE, query, part=part)
     summaries = []
     for one in found:
-        data = one.document.read(PaymentRunData)
+        data = one.document.read(part)
         fields = {name: getattr(data, name) for name in PaymentRunSummary.model_fields if hasattr(data, name)}
         summaries.append(PaymentRunSummary(**fields | _common(one.document)))
     return Page[PaymentRunSummary](data=summaries, next_cursor=following)

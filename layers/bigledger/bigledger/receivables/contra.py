@@ -194,8 +194,10 @@ def get(reference: ContraReference, context: Context) -> ContraSettlement:
 
 def list_all(query: ContraList, context: Context) -> Page[ContraSummary]:
     """A page of contra settlements, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query)
-    return Page[ContraSummary](data=[_summary(one.document) for one in found], next_cursor=following)
+    part = listing.part_of(ContraSummary, ContraData)
+    found, following = listing.page(context, TYPE, query, part=part)
+    shown = [_summary(one.document, one.document.read(part)) for one in found]
+    return Page[ContraSummary](data=shown, next_cursor=following)
 
 
 def _read(new: NewContraSettlement, context: Context, company: Entry[Company]) -> _Sides:
@@ -292,8 +294,7 @@ def _take(targets: Sequence[Target], amount: Decimal) -> list[Settled]:
     return [part for part in dict.fromkeys(target.part for target in targets) if part.shares]
 
 
-def _summary(document: Document) -> ContraSummary:
-    data = document.read(ContraData)
+def _summary(document: Document, data: ContraData) -> ContraSummary:
     fields = {name: getattr(data, name) for name in ContraSummary.model_fields if hasattr(data, name)}
     return ContraSummary(
         **fields, id=document.id, number=document.number or "", status=document.status, version=document.version

@@ -143,10 +143,10 @@ def get(reference: CreditNoteReference, context: Context) -> CreditNote:
 
 def list_all(query: CreditNoteList, context: Context) -> Page[CreditNoteSummary]:
     """A page of credit notes, newest first unless sorted."""
-    found, following = listing.page(context, "credit_note", query, beside=queries.AMOUNT_LEFT)
+    part = listing.part_of(CreditNoteSummary, CreditNoteData)
+    found, following = listing.page(context, "credit_note", query, beside=queries.AMOUNT_LEFT, part=part)
     summaries = [
-        CreditNoteSummary(**_summary(one.document, queries.data_of(one.document), Decimal(one.beside or 0)))
-        for one in found
+        CreditNoteSummary(**_summary(one.document, one.document.read(part), Decimal(one.beside or 0))) for one in found
     ]
     return Page[CreditNoteSummary](data=summaries, next_cursor=following)
 

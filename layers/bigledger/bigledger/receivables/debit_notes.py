@@ -138,8 +138,11 @@ def get(reference: DebitNoteReference, context: Context) -> DebitNote:
 
 def list_all(query: DebitNoteList, context: Context) -> Page[DebitNoteSummary]:
     """A page of debit notes, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query, beside=AMOUNT_DUE)
-    summaries = [DebitNoteSummary(**_summary(one.document, Decimal(one.beside or 0))) for one in found]
+    part = listing.part_of(DebitNoteSummary, DebitNoteData)
+    found, following = listing.page(context, TYPE, query, beside=AMOUNT_DUE, part=part)
+    summaries = [
+        DebitNoteSummary(**_summary(one.document, one.document.read(part), Decimal(one.beside or 0))) for one in found
+    ]
     return Page[DebitNoteSummary](data=summaries, next_cursor=following)
 
 
@@ -227,8 +230,7 @@ def _told(
     return _answer(document, posting, events, due)
 
 
-def _summary(document: Document, due: Decimal) -> dict[str, Any]:
-    data = document.read(DebitNoteData)
+def _summary(document: Document, data: DebitNoteData, due: Decimal) -> dict[str, Any]:
     fields = {name: getattr(data, name) for name in DebitNoteSummary.model_fields if hasattr(data, name)}
     return fields | {
         "id": document.id,
@@ -243,4 +245,4 @@ def _answer(document: Document, posting: Posting, events: list[str], due: Decima
     data = document.read(DebitNoteData)
     fields = {name: getattr(data, name) for name in DebitNote.model_fields if hasattr(data, name)}
     shown = {"posting": posting, "events": events, "links": links("debit-notes", document.id)}
-    return DebitNote(**fields | _summary(document, due) | shown | {"metadata": document.metadata})
+    return DebitNote(**fields | _summary(document, data, due) | shown | {"metadata": document.metadata})

@@ -186,8 +186,10 @@ def get_notice(reference: DunningNoticeReference, context: Context) -> DunningNo
 
 def list_notices(query: DunningNoticeList, context: Context) -> Page[DunningNoticeSummary]:
     """A page of letters, newest first unless sorted."""
-    found, following = listing.page(context, NOTICE, query)
-    return Page[DunningNoticeSummary](data=[_summary(one.document) for one in found], next_cursor=following)
+    part = listing.part_of(DunningNoticeSummary, DunningNoticeData)
+    found, following = listing.page(context, NOTICE, query, part=part)
+    shown = [_summary(one.document, one.document.read(part)) for one in found]
+    return Page[DunningNoticeSummary](data=shown, next_cursor=following)
 
 
 def _read(
@@ -378,8 +380,7 @@ def _answer(run: Document, data: DunningRunData, events: list[str]) -> DunningRu
     )
 
 
-def _summary(document: Document) -> DunningNoticeSummary:
-    data = document.read(DunningNoticeData)
+def _summary(document: Document, data: DunningNoticeData) -> DunningNoticeSummary:
     fields = {name: getattr(data, name) for name in DunningNoticeSummary.model_fields if hasattr(data, name)}
     return DunningNoticeSummary(
         **fields, id=document.id, number=str(document.number), status=document.status, version=document.version

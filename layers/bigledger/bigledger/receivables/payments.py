@@ -79,8 +79,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     accounts = _accounts(new, context, company)
     kept = kept_in(accounts["bank"], currency)
     _check_scale(new, currency, kept)
-    named = [allocation.name for allocation in new.allocations or [] if allocation.kind != "open_item"]
-    inputs = queries.payment_inputs(context, company, new.customer, named, currency, kept, on)
+    inputs = queries.payment_inputs(context, company, new, currency, kept, on)
     targets = targets_of(new, inputs, currency)
     if inputs is None:
         raise LookupError("the customer was checked")
@@ -196,12 +195,13 @@ def void(command: VoidPayment, context: Context) -> Payment:
 
 def list_all(query: PaymentList, context: Context) -> Page[PaymentSummary]:
     """A page of payments, newest first unless sorted."""
-    found, following = listing.page(context, "payment", query, beside=AMOUNT_LEFT)
-    return Page[PaymentSummary](data=[_summary(one) for one in found], next_cursor=following)
+    part = listing.part_of(PaymentSummary, PaymentData)
+    found, following = listing.page(context, "payment", query, beside=AMOUNT_LEFT, part=part)
+    return Page[PaymentSummary](data=[_summary(one, one.document.read(part)) for one in found], next_cursor=following)
 
 
-def _summary(listed: listing.Listed) -> PaymentSummary:
-    document, data = listed.document, listed.document.read(PaymentData)
+def _summary(listed: listing.Listed, data: PaymentData) -> PaymentSummary:
+    document = listed.document
     shown_too = {name: getattr(data, name) for name in PaymentSummary.model_fields if hasattr(data, name)}
     left = Decimal(listed.beside or 0).quantize(quantum(data.currency))
     return PaymentSummary(

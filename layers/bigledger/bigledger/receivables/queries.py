@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,11 @@ from bigledger.inventory import (
     stock_levels,
 )
 from bigledger.kernel import Context, Document, Entry, NotFound
-from bigledger.kernel.documents import AS_JSON, from_json, matching
+from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
 from bigledger.receivables.credit_control import HOLD
+from bigledger.receivables.payment_model import NewPayment
 from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
@@ -188,24 +189,33 @@ _PAYMENT_INPUTS = f"""
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
                   JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
                   WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open AND i.amount > 0
-                    AND b.company_id = cast(:company AS uuid)),
+                    AND b.company_id = cast(:company AS uuid) {{these}}),
         'documents', (SELECT jsonb_agg({AS_JSON})
-                      FROM kernel.document d
-                      WHERE d.id = ANY (ARRAY(
-                                SELECT b.document_id FROM ledger.open_item_balance b
-                                WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
-                                UNION ALL
-                                SELECT value::uuid FROM jsonb_array_elements_text(cast(:document_ids AS jsonb))))
-                         OR d.type IN ('invoice', 'debit_note') AND d.number = ANY (ARRAY(
-                                SELECT value FROM jsonb_array_elements_text(cast(:document_codes AS jsonb)))))
+                      FROM kernel.document d WHERE d.id = ANY (ARRAY({{documents}})))
     )::text
     FROM kernel.document c WHERE c.type = 'customer' AND c.status = 'active' AND {{match}}
 """
+_NAMED = """
+    SELECT value::uuid FROM jsonb_array_elements_text(cast(:document_ids AS jsonb))
+    UNION ALL
+    SELECT n.id FROM kernel.document n
+    WHERE n.type IN ('invoice', 'debit_note') AND n.number = ANY (ARRAY(
+        SELECT value FROM jsonb_array_elements_text(cast(:document_codes AS jsonb))))
+    UNION ALL
+    SELECT n.document_id FROM ledger.open_item n
+    WHERE n.id = ANY (ARRAY(SELECT value::uuid FROM jsonb_array_elements_text(cast(:item_ids AS jsonb))))
+"""
+_OPEN = """
+    SELECT b.document_id FROM ledger.open_item_balance b
+    WHERE b.party_id = c.id AND b.subledger = 'receivable' AND b.open
+"""
+_NAMED_INPUTS = (f"AND b.document_id = ANY (ARRAY({_NAMED}))", _NAMED)
+_ALL_INPUTS = ("", f"{_OPEN} UNION ALL {_NAMED}")
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """A customer, its open items (earliest due first), the documents that are open or named, and rates of the day.
+    """A customer, open items (earliest due first) with their documents, those that are named, and rates of the day.
 
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
@@ -220,22 +230,29 @@ class PaymentInputs:
 def payment_inputs(
     context: Context,
     company: Entry[Company],
-    customer: str,
-    named: Iterable[str],
+    new: NewPayment,
     currency: str,
     account_currency: str | None,
     on: dt.date,
 ) -> PaymentInputs | None:
-    """Read everything a payment needs besides the configuration, in one statement; None: no such customer."""
+    """Read everything a payment needs besides the configuration, in one statement; None: no such customer.
+
+    Of a customer with many open items it reads those of the documents that are named; all of them where none is, and
+    where a number may be that of any document.
+    """
+    named = new.allocations or []
+    every = new.allocations is None or any(one.kind == "document" and not is_id(one.name) for one in named)
+    these, documents = _ALL_INPUTS if every else _NAMED_INPUTS
     found = context.work.read_json(
-        _PAYMENT_INPUTS.format(match=matching(customer, "c")),
+        _PAYMENT_INPUTS.format(match=matching(new.customer, "c"), these=these, documents=documents),
         company=str(company.id),
-        reference=customer,
+        reference=new.customer,
         currency=currency,
         account_currency=account_currency,
         base=company.data.currency,
         on=str(on),
-        **by_codes_and_ids("document", named),
+        item_ids=json_text([one.name for one in named if one.kind == "open_item"]),
+        **by_codes_and_ids("document", [one.name for one in named if one.kind != "open_item"]),
     )
     if found is None:
         return None

@@ -138,22 +138,25 @@ def get_write_off(reference: WriteOffReference, context: Context) -> WriteOffMad
 
 def list_refunds(query: RefundList, context: Context) -> Page[RefundSummary]:
     """A page of refunds, newest first unless sorted."""
-    found, following = listing.page(context, "refund", query)
-    data = [_summary(RefundSummary, one.document, one.document.read(RefundData)) for one in found]
+    part = listing.part_of(RefundSummary, RefundData)
+    found, following = listing.page(context, "refund", query, part=part)
+    data = [_summary(RefundSummary, one.document, one.document.read(part)) for one in found]
     return Page[RefundSummary](data=data, next_cursor=following)
 
 
 def list_allocations(query: AllocationList, context: Context) -> Page[AllocationSummary]:
     """A page of allocations, newest first unless sorted."""
-    found, following = listing.page(context, "allocation", query)
-    data = [_summary(AllocationSummary, one.document, one.document.read(AllocationData)) for one in found]
+    part = listing.part_of(AllocationSummary, AllocationData)
+    found, following = listing.page(context, "allocation", query, part=part)
+    data = [_summary(AllocationSummary, one.document, one.document.read(part)) for one in found]
     return Page[AllocationSummary](data=data, next_cursor=following)
 
 
 def list_write_offs(query: WriteOffList, context: Context) -> Page[WriteOffSummary]:
     """A page of write-offs, newest first unless sorted."""
-    found, following = listing.page(context, "write_off", query)
-    data = [_summary(WriteOffSummary, one.document, one.document.read(WriteOffData)) for one in found]
+    part = listing.part_of(WriteOffSummary, WriteOffData)
+    found, following = listing.page(context, "write_off", query, part=part)
+    data = [_summary(WriteOffSummary, one.document, one.document.read(part)) for one in found]
     return Page[WriteOffSummary](data=data, next_cursor=following)
 
 
