@@ -19,6 +19,9 @@ BYTECODE = ".cpython-311.pyc"
 UNCHECKED_HASH = 0b01
 """PEP 552: the file is used without a look at its source."""
 
+ALL = 4 * 1024 * 1024
+"""Bytes of the folder with the functions of all modules, which goes with the one function that runs the others."""
+
 _MAGIC = importlib.util.MAGIC_NUMBER
 _X86_64 = 62  # in an ELF header, the machine
 _TESTS = ("tests", "test")
@@ -82,8 +85,9 @@ def function_faults(folder: Path, properties: Document) -> Iterator[str]:
     if not (folder / f"{handler}.py").is_file():
         yield f"has no {handler}.py, which its handler names"
     found = measured("", folder)
-    if found.size > THIN:
-        yield f"has {found.size:,} bytes; more than {THIN:,} belong into a layer"
+    limit = ALL if "/" in handler else THIN
+    if found.size > limit:
+        yield f"has {found.size:,} bytes; more than {limit:,} belong into a layer"
     for path in sorted(folder.rglob("*")):
         if path.name == "__pycache__" or path.suffix in (".pyc", ".so"):
             yield f"{path.relative_to(folder)} is no source"

@@ -195,9 +195,14 @@ def _resources(function: Function) -> Resources:
 def _function(function: Function) -> Resource:
     # What lets traffic through cannot be let through by itself: the hook's new version takes over at once.
     guarded: Resource = {"Alarms": [ref(name) for name in alarms_of(function)]}
+    # What runs operations of all modules is deployed with all their files; the layers have the rest of them anyway.
+    whole = isinstance(function, Operation) and function.tenant == "items"
     properties: dict[str, Any] = {
         "FunctionName": sub(named(function)),
-        "Handler": f"{function.name}.{function.name}",
+        **({"CodeUri": ".."} if whole else {}),
+        "Handler": f"{function.module}/{function.name}.{function.name}"
+        if whole
+        else f"{function.name}.{function.name}",
         "MemorySize": function.memory,
         "Timeout": function.timeout,
         "Role": attribute(rights.role_of(function), "Arn"),

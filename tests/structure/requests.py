@@ -49,6 +49,23 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "events.list_events": lambda world: Call(),
     "events.redrive_dead_letter": lambda world: about(world.letter),
     "imports.commit_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
+    "imports.execute_bulk": lambda world: Call(
+        {
+            "atomic": True,
+            "items": [
+                {
+                    "operation": "create_record",
+                    "path": {"resource": "customers"},
+                    "body": {
+                        "code": "C7",
+                        "name": "New",
+                        "jurisdiction": "US-CA",
+                        "payment_terms": world.id_of("payment-terms", "NET30"),
+                    },
+                }
+            ],
+        }
+    ),
     "imports.resume_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
     "inventory.create_reservation": lambda world: Call(
         {"product": world.id_of("products", "PROD001"), "quantity": "1"}

@@ -67,7 +67,7 @@ def as_list(value: Any) -> list[Any]:
 
 def test_every_function_is_deployed() -> None:
     deployed = {
-        f"{module}/{properties['Handler'].partition('.')[0]}.py"
+        f"{module}/{properties['Handler'].partition('.')[0].removeprefix(f'{module}/')}.py"
         for module, template in MODULES.items()
         for properties in of(template, FUNCTION).values()
     }

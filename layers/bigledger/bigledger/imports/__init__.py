@@ -1,22 +1,28 @@
 """Imports: master data and documents from files, validated whole and brought in by chunks."""
 
-from bigledger.imports import service
+from bigledger.imports import bulk, service
+from bigledger.imports.bulk_model import Bulk, NewBulk
 from bigledger.imports.events import IMPORT_EVENTS, ImportAdvanced, ImportCompleted, ImportCreated
 from bigledger.imports.kinds import KINDS, ImportRefused
 from bigledger.imports.model import Import, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
+from bigledger.kernel.bulk import BulkRefused
 
 __all__ = [
     "IMPORT_EVENTS",
     "KINDS",
+    "Bulk",
+    "BulkRefused",
     "Import",
     "ImportAdvanced",
     "ImportCompleted",
     "ImportCreated",
     "ImportReference",
     "ImportRefused",
+    "NewBulk",
     "NewImport",
     "Unit",
+    "bulk",
     "read",
     "service",
 ]

@@ -14,7 +14,7 @@ from bigledger.inventory.allocation import (
 )
 from bigledger.inventory.availability import availability
 from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
-from bigledger.inventory.locations import company_and_location, stock_location
+from bigledger.inventory.locations import company_and_location, locations_of, stock_location
 from bigledger.inventory.model import (
     AvailabilityQuery,
     NewReservation,
@@ -68,6 +68,7 @@ __all__ = [
     "company_and_location",
     "end_reservation",
     "expire_due",
+    "locations_of",
     "make_reservation",
     "open_reservations",
     "open_reservations_json",

@@ -42,6 +42,13 @@ def stock_location(
     )
 
 
+def locations_of(context: Context, company: Entry[Company]) -> list[Entry[Location]]:
+    """Every place where a company has kept stock, archived ones included."""
+    known = configuration(context)
+    alone = sum(1 for _ in known.active(Company)) == 1
+    return [location for location in known.every(Location) if _belongs(location, company, alone)]
+
+
 def company_and_location(
     context: Context, company: str | None, location: str | None
 ) -> tuple[Entry[Company] | None, Entry[Location] | None, list[FieldError]]:

@@ -7,6 +7,7 @@ series, rules. Parties, products and stock are not: they are read when needed.
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
@@ -129,6 +130,14 @@ def configuration(context: "Context") -> Configuration:
     if len(_cache) > CACHED_TENANTS:
         _cache.popitem(last=False)
     return loaded
+
+
+_uncommitted = count(-1, -1)
+
+
+def uncommitted_version() -> int:
+    """A version for a set-up that a transaction has changed and goes on with: none that was committed is below 0."""
+    return next(_uncommitted)
 
 
 def enabled(flag: Flag, context: "Context") -> bool:

@@ -74,6 +74,8 @@ class Transaction:
         self._connection = connection
         self.statements = 0
         self.kept = True
+        self.sound = True
+        """Whether the database goes on with it: after an error it takes nothing but the rollback."""
 
     def discard(self) -> None:
         """Roll back at the end instead of committing."""
@@ -93,6 +95,7 @@ class Transaction:
             result = self._connection.execute(_text(sql), parameters)
             return result.all() if result.returns_rows else ()
         except DBAPIError as error:
+            self.sound = False
             raise translated(error) from error
 
     def row(self, sql: str, **parameters: Parameter) -> Any:

@@ -19,9 +19,10 @@ Result = TypeVar("Result")
 SIGNED_IN = ""
 """The permission of operations that anyone with a valid key may call; their rule may ask for more."""
 
-TenantOf = Literal["caller", "new", "path", "installation", "none"]
+TenantOf = Literal["caller", "items", "new", "path", "installation", "none"]
 """Whose transaction an operation runs in: the caller's tenant, a tenant it makes, or none at all.
 
+``items`` is the caller's, and the operation opens the transactions itself, for the requests it consists of.
 ``path`` is the caller's too, and for the operator, who has none, the tenant whose ``id`` the path names.
 ``installation`` is the caller's too, and for the operator what belongs to no tenant.
 """

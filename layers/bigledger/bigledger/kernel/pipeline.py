@@ -6,8 +6,9 @@ respond. Conflicts with concurrent requests are tried again here, invisibly.
 
 import random
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import orjson
@@ -35,6 +36,8 @@ from bigledger.kernel.transactions import nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork, filled
 from bigledger.kernel.wire import Command, secret_fields
 
+Result = TypeVar("Result")
+
 ATTEMPTS = 8
 """How often an operation is tried when concurrent requests get in its way."""
 
@@ -43,6 +46,27 @@ PATIENCE = 4
 
 _NO_TENANT = UUID(int=0)
 _NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that its operation takes: permitted, well formed, and not begun."""
+
+    operation: Operation[Any, Any]
+    command: Command | None
+    fingerprint: str
+    tenant_id: UUID
+    actor: Actor
+    call: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a request: its answer, the statements it took, and whether the relay has something to publish."""
+
+    response: HttpResponse
+    statements: int = 0
+    events: bool = False
 
 
 def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,19 +79,36 @@ def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str
         actor = read_actor(request)
         identity = Request(operation.name, request.id, correlation_id(request))
         begin(operation.name, str(request.authorizer.get("tenant_id", "")), actor, identity)
-        response, statements = _respond(operation, request, actor)
+        outcome = respond(operation, request, actor)
+        response, statements = outcome.response, outcome.statements
+        if outcome.events:
+            nudge()
     except Problem as problem:
         response = problem_response(problem, instance)
     except Exception:  # noqa: BLE001 - the boundary: told as a 500, logged whole
-        logger.exception("defect")
-        detail = f"The request failed and changed nothing. If it persists, tell us {instance}."
-        response = problem_response(InternalError(detail), instance)
+        response = problem_response(defect(instance), instance)
     response.headers.setdefault("X-Request-Id", instance)
     record(operation.name, str(response.status), (time.perf_counter() - started) * 1000, statements)
     return response.event()
 
 
-def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor) -> tuple[HttpResponse, int]:
+def defect(instance: str) -> InternalError:
+    """What is told of the exception being handled, which is logged whole."""
+    logger.exception("defect")
+    return InternalError(f"The request failed and changed nothing. If it persists, tell us {instance}.")
+
+
+def respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor) -> Outcome:
+    """Answer one request in a transaction of its own. Raises the problem that speaks against it."""
+    prepared = prepare(operation, request, actor)
+    if operation.tenant in ("none", "items"):
+        answer = _run(operation, prepared.command, context_of(prepared, database.Transaction(None)))
+        return Outcome(HttpResponse(operation.status, answer.as_json()))
+    return persistently(lambda: _attempt(prepared))
+
+
+def prepare(operation: Operation[Any, Any], request: HttpRequest, actor: Actor) -> Prepared:
+    """Hold a request against its operation. Raises Unauthenticated, Forbidden, or what is wrong with its form."""
     if operation.permission is not None:
         if "problem" in request.authorizer or not request.authorizer:
             raise Unauthenticated(request.authorizer.get("problem") or "Send an API key or a token as Bearer.")
@@ -76,13 +117,23 @@ def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor)
     call = read_request(operation, request)
     tenant_id = _tenant_id(operation, request, call)
     command, fingerprint = read_command(operation, request)
-    if operation.tenant == "none":
-        work = UnitOfWork(database.Transaction(None), runtime.clock)
-        answer = _run(operation, command, Context(Tenant(_NO_TENANT), actor, runtime.clock, work, call))
-        return HttpResponse(operation.status, answer.as_json()), 0
+    return Prepared(operation, command, fingerprint, tenant_id, actor, call)
+
+
+def context_of(prepared: Prepared, transaction: database.Transaction) -> Context:
+    """What a request's operation is given in a transaction, with a unit of work of its own."""
+    work = UnitOfWork(transaction, runtime.clock)
+    return Context(Tenant(prepared.tenant_id), prepared.actor, runtime.clock, work, prepared.call)
+
+
+def persistently(work: Callable[[], Result]) -> Result:
+    """Do the work of a request, again from the start while concurrent requests get in its way.
+
+    Raises Unavailable when they do to the end, or the problem that a conflict stands for.
+    """
     for attempt in range(ATTEMPTS):
         try:
-            return _attempt(operation, command, fingerprint, tenant_id, actor, call)
+            return work()
         except ConcurrentChange as conflict:
             if attempt >= PATIENCE and conflict.problem is not None:
                 raise conflict.problem from conflict
@@ -91,53 +142,49 @@ def _respond(operation: Operation[Any, Any], request: HttpRequest, actor: Actor)
     raise Unavailable("Too many requests work on the same records just now. Nothing was changed; try again.")
 
 
-def _attempt(
-    operation: Operation[Any, Any],
-    command: Command | None,
-    fingerprint: str,
-    tenant_id: UUID,
-    actor: Actor,
-    call: Request,
-) -> tuple[HttpResponse, int]:
+def _attempt(prepared: Prepared) -> Outcome:
     """One transaction from its begin to its commit."""
     with database.transaction() as transaction:
-        work = UnitOfWork(transaction, runtime.clock)
-        context = Context(Tenant(tenant_id), actor, runtime.clock, work, call)
-        stored = _open(operation, context, transaction)
-        if stored is not None:
-            return _replay(stored, operation, fingerprint), transaction.statements
-        answer = _run(operation, command, context)
-        work.check_declared(operation.name, operation.emits)
-        file = answer.as_file()
-        if file is not None and not operation.writes:
-            return file_response(operation.status, file), transaction.statements
-        body = answer.as_json()
-        if call.idempotency_key is not None and not call.dry_run:
-            work.append(IDEMPOTENCY, [_stored(operation, call, fingerprint, answer, body)])
-        if operation.writes:
-            events = [event.type for event, _ in work.events]
-            body = filled(_described(body, work) if call.dry_run else body, work.flush())
-            if call.dry_run:
-                transaction.discard()
-        else:
-            events = []
-    if events and not call.dry_run:
-        nudge()
+        context = context_of(prepared, transaction)
+        actor = prepared.actor.id if prepared.actor.version is not None else None
+        key = prepared.call.idempotency_key
+        opened = open_tenant(transaction, prepared.tenant_id, context.now, actor=actor, key=key)
+        context.tenant = tenant_of(prepared.tenant_id, opened)
+        outcome = perform(prepared, context, opened)
+        if prepared.call.dry_run:
+            transaction.discard()
+    return outcome
+
+
+def perform(prepared: Prepared, context: Context, opened: Any) -> Outcome:
+    """Do what a request asks for, up to the flush, in the transaction that its context belongs to.
+
+    ``opened`` is what ``open_tenant`` answered for the request's key.
+    """
+    operation, call, work = prepared.operation, prepared.call, context.work
+    _admit(operation, context, opened)
+    if opened.request_hash is not None:
+        return Outcome(_replay(opened, operation, prepared.fingerprint), work.statements)
+    answer = _run(operation, prepared.command, context)
+    work.check_declared(operation.name, operation.emits)
+    file = answer.as_file()
+    if file is not None and not operation.writes:
+        return Outcome(file_response(operation.status, file), work.statements)
+    body = answer.as_json()
+    if call.idempotency_key is not None and not call.dry_run:
+        work.append(IDEMPOTENCY, [_stored(operation, call, prepared.fingerprint, answer, body)])
+    if operation.writes:
+        body = filled(_described(body, work) if call.dry_run else body, work.flush())
     version = getattr(answer, "version", None)
     headers = {"ETag": f'"{version}"'} if isinstance(version, int) else {}
-    return HttpResponse(200 if call.dry_run else operation.status, body, headers), transaction.statements
+    response = HttpResponse(200 if call.dry_run else operation.status, body, headers)
+    events = operation.writes and bool(work.events) and not call.dry_run
+    return Outcome(response, work.statements, events)
 
 
-def _open(operation: Operation[Any, Any], context: Context, transaction: database.Transaction) -> Any:
-    """Begin the tenant's transaction; answers the stored response of the same key, if there is one."""
+def _admit(operation: Operation[Any, Any], context: Context, row: Any) -> None:
+    """Let pass whose key and tenant are as they were. Raises Unauthenticated, Forbidden."""
     actor = context.actor
-    row = open_tenant(
-        transaction,
-        context.tenant.id,
-        context.now,
-        actor=actor.id if actor.version is not None else None,
-        key=context.request.idempotency_key,
-    )
     if actor.version is not None and operation.tenant != "new" and row.actor_version != actor.version:
         raise Unauthenticated("This key was revoked or changed, or has expired. Use the present one.")
     if operation.tenant == "caller" or (operation.tenant == "installation" and context.tenant.id != INSTALLATION):
@@ -145,8 +192,6 @@ def _open(operation: Operation[Any, Any], context: Context, transaction: databas
             raise Unauthenticated("The tenant of this key does not exist any more.")
         if row.status != "active" and operation.writes:
             raise Forbidden("This tenant is suspended: it can be read, not changed.")
-    context.tenant = tenant_of(context.tenant.id, row)
-    return row if row.request_hash is not None else None
 
 
 def _run(operation: Operation[Any, Any], command: Command | None, context: Context) -> Any:
@@ -188,7 +233,12 @@ def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Reque
         return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
     if operation.tenant == "path" and not named and is_id(request.path_parameters["id"]):
         return UUID(request.path_parameters["id"])
-    if operation.tenant == "caller" and request.authorizer and not named and "problem" not in request.authorizer:
+    if (
+        operation.tenant in ("caller", "items")
+        and request.authorizer
+        and not named
+        and "problem" not in request.authorizer
+    ):
         raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
     if operation.tenant == "installation" and not named:
         return INSTALLATION

@@ -79,6 +79,7 @@ ROLES = (
             "records.create_customer",
             "records.update_customer",
             "tax.quote_tax",
+            "imports.execute_bulk",
             "receivables.get_*",
             "receivables.list_*",
             "inventory.get_*",
@@ -86,7 +87,11 @@ ROLES = (
             "records.list_*",
         ],
     ),
-    RoleData(code="warehouse", name="Warehouse", permissions=["inventory.*", "records.get_*", "records.list_*"]),
+    RoleData(
+        code="warehouse",
+        name="Warehouse",
+        permissions=["inventory.*", "imports.execute_bulk", "records.get_*", "records.list_*"],
+    ),
     RoleData(
         code="approver",
         name="Approver",

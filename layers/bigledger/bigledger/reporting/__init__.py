@@ -13,10 +13,12 @@ from bigledger.reporting.queries import (
     GeneralLedgerQuery,
     PeriodQuery,
     SalesSummaryQuery,
+    StockValuationQuery,
     TaxSummaryQuery,
 )
 from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
+from bigledger.reporting.stock_valuation import StockValuation, stock_valuation
 from bigledger.reporting.tax_summary import tax_summary
 from bigledger.reporting.trial_balance import TrialBalanceReport, TrialBalanceReportQuery, trial_balance_report
 
@@ -32,6 +34,8 @@ __all__ = [
     "PeriodQuery",
     "Report",
     "SalesSummaryQuery",
+    "StockValuation",
+    "StockValuationQuery",
     "TaxSummaryQuery",
     "TrialBalanceReport",
     "TrialBalanceReportQuery",
@@ -45,6 +49,7 @@ __all__ = [
     "profit_loss_report",
     "sales",
     "sales_summary",
+    "stock_valuation",
     "tax_summary",
     "trial_balance_report",
 ]

@@ -55,6 +55,7 @@ class ReportRow(Answer):
     account: Ref | None = None
     party: Ref | None = None
     product: Ref | None = None
+    location: Ref | None = None
     document: Ref | None = None
     document_type: str | None = None
     date: dt.date | None = None

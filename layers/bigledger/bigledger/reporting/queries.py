@@ -132,6 +132,16 @@ class SalesSummaryQuery(ReportQuery, OfPeriod):
     by: Literal["customer", "product"] = "customer"
 
 
+class StockValuationQuery(AnyReportQuery):
+    """What is in stock as of a day, today when absent, of all products and locations or of one, in pages."""
+
+    as_of: Day | None = None
+    product: Reference | None = None
+    location: Reference | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=400)
+
+
 class TaxSummaryQuery(ReportQuery, OfPeriod):
     """Taxes of a period."""
 

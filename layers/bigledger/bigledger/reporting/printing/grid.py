@@ -9,6 +9,7 @@ from bigledger.kernel.money import scale
 from bigledger.reporting.general_ledger import GeneralLedger
 from bigledger.reporting.model import Report, ReportColumn, ReportRow, Style
 from bigledger.reporting.periods import written
+from bigledger.reporting.stock_valuation import StockValuation
 
 Value = str | Decimal | dt.date | None
 
@@ -55,6 +56,8 @@ def grid_of(report: Report, prepared: dt.datetime) -> Grid:
     ]
     if isinstance(report, GeneralLedger) and report.next_cursor is not None:
         notes.append("There are more lines: ask for the next page, or for fewer accounts or days.")
+    if isinstance(report, StockValuation) and report.next_cursor is not None:
+        notes.append("There are more positions: ask for the next page, or for one product or location.")
     if report.dimension:
         narrowed = ", ".join(f"{code} {value or '(none)'}" for code, value in report.dimension.items())
         notes.append(f"Only what is posted with {narrowed}.")
