@@ -7,18 +7,17 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import footprint, operations, picture, reports, throughput
+from benchmarks import footprint, operations, picture, readme, reports, throughput, valuation
+from benchmarks.readme import RESULTS
 from benchmarks.reference import TpcB
 from benchmarks.system import running
 
-RESULTS = Path(__file__).parent / "results"
-SECTIONS = ("throughput", "operations", "footprint", "reports")
+SECTIONS = ("throughput", "operations", "footprint", "reports", "valuation")
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -32,12 +31,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
     parser.add_argument("--tenants", type=int, default=100, help="how many tenants the load of many goes to")
     parser.add_argument("--lines", type=int, default=10_000_000, help="journal lines that the reports end with")
+    parser.add_argument("--moves", type=int, default=1_000_000, help="stock moves that are valued")
     parser.add_argument("--times", type=int, default=3, help="how often each import is measured")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
     for section in options.sections or SECTIONS:
         console.rule(section)
         globals()[f"_{section}"](options)
+        readme.update()
 
 
 def _keep(name: str, figures: Any) -> None:
@@ -85,6 +86,13 @@ def _reports(options: argparse.Namespace) -> None:
         least = [one.milliseconds for one in found if one.report == name]
         table.add_row(name, *(f"{one:.1f} ms" for one in least), f"{least[-1] / least[0]:.1f}")
     console.print(table)
+
+
+def _valuation(options: argparse.Namespace) -> None:
+    with _Books() as (api, owner_url):
+        operations.furnish(api)
+        found = valuation.measure(api, owner_url, options.moves, _say)
+    _keep("valuation", [asdict(one) for one in found])
 
 
 class _Books:

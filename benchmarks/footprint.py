@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from devtools.local.state import ROOT
@@ -22,16 +24,20 @@ BARE = (
 AIM = 1.3
 """The import of an operation, as a multiple of the bare stack's."""
 
-_CLOCKED = "import time\nbegin = time.process_time()\n{body}\nprint(time.process_time() - begin)"
+_CLOCKED = (
+    "import resource, time\nbegin = time.process_time()\n{body}\n"
+    "print(time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The import of an operation's module: CPU milliseconds, and as a multiple of the bare stack's."""
+    """The import of an operation's module: CPU milliseconds, as a multiple of the bare stack's, and resident bytes."""
 
     operation: str
     milliseconds: float
     ratio: float
+    bytes: int
 
 
 def imports(times: int, say: Callable[[str], None]) -> list[Import]:
@@ -39,14 +45,16 @@ def imports(times: int, say: Callable[[str], None]) -> list[Import]:
     found = []
     for file in sorted((ROOT / "functions").glob("*/[a-z]*.py")):
         body = f"import sys\nsys.path.insert(0, {str(file.parent)!r})\nimport {file.stem}"
-        pairs = [(_seconds(BARE), _seconds(body)) for _ in range(times)]
-        ratio = statistics.median(own / bare for bare, own in pairs)
-        found.append(Import(file.stem, 1000 * statistics.median(own for _, own in pairs), ratio))
+        pairs = [(_measured(BARE), _measured(body)) for _ in range(times)]
+        ratio = statistics.median(own[0] / bare[0] for bare, own in pairs)
+        milliseconds = 1000 * statistics.median(own[0] for _, own in pairs)
+        found.append(Import(file.stem, milliseconds, ratio, max(own[1] for _, own in pairs)))
         say(f"{file.stem}: {found[-1].milliseconds:.0f} ms, {ratio:.2f} of the bare stack")
     return found
 
 
-def _seconds(body: str) -> float:
+def _measured(body: str) -> tuple[float, int]:
+    """The CPU seconds that something takes in a new interpreter, and the most memory it had, in bytes."""
     told = subprocess.run(
         [sys.executable, "-c", _CLOCKED.format(body=body)],
         capture_output=True,
@@ -59,14 +67,33 @@ def _seconds(body: str) -> float:
             "AWS_DEFAULT_REGION": "eu-west-1",
         },
     )
-    return float(told.stdout.split()[-1])
+    seconds, resident = told.stdout.split()[-2:]
+    return float(seconds), int(resident)
 
 
 def sizes() -> dict[str, int]:
-    """Bytes of the domain layer and of the largest function's folder, without what interpreters leave behind."""
+    """Bytes of both layers and of functions' folders, without what interpreters leave behind."""
     layer = _bytes(ROOT / "layers" / "bigledger" / "bigledger")
     folders = {folder.name: _bytes(folder) for folder in (ROOT / "functions").iterdir() if folder.is_dir()}
-    return {"layer bigledger": layer, "largest folder of functions": max(folders.values())}
+    return {
+        "layer bigledger": layer,
+        "layer dependencies": _installed(ROOT / "layers" / "dependencies" / "requirements.txt"),
+        "largest folder of functions": max(folders.values()),
+        "all folders of functions, which the bulk has": sum(folders.values()),
+    }
+
+
+def _installed(requirements: Path) -> int:
+    """Bytes of the packages that a lock file names, as they are installed here."""
+    names = re.findall(r"^([A-Za-z0-9._-]+)==", requirements.read_text(), re.MULTILINE)
+    found = [metadata.distribution(name) for name in names if _is_here(name)]
+    places = [Path(str(one.locate_file(file))) for one in found for file in one.files or ()]
+    return sum(place.stat().st_size for place in places if place.is_file() and place.suffix != ".pyc")
+
+
+def _is_here(name: str) -> bool:
+    """Some are for other platforms alone."""
+    return next(metadata.distributions(name=name), None) is not None
 
 
 def _bytes(folder: Path) -> int:

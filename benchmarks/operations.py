@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from benchmarks.system import CUSTOMERS, PRODUCTS, records
+from benchmarks.system import CUSTOMERS, invoice_body, records
 from bigledger.kernel.database import Parameter, Transaction
 from tests.support.api import Api
 
-LINES = (1, 10, 100, 1000, 5000)
+LINES = (1, 3, 10, 100, 1000, 5000)
+BULK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,15 @@ def measure(api: Api, repeat: int, say: Callable[[str], None]) -> list[Cost]:
     costs += [
         _cost("get_invoice, 5000 lines", lambda: api.call("get_invoice", path={"id": newest}).expect(200), 2),
         _cost("list_invoices, 50", lambda: api.call("list_invoices").expect(200), repeat),
-        _cost("record_payment", lambda: _payment(api), repeat),
+        _cost("record_payment, as an advance", lambda: _payment(api, []), repeat),
+        _cost(
+            "record_payment, of one open invoice of many", partial(_payment_of_next, api, _open_invoices(api)), repeat
+        ),
         _cost("get_trial_balance", lambda: api.call("get_trial_balance").expect(200), repeat),
         _cost("get_kpis", lambda: api.call("get_kpis").expect(200), repeat),
         _cost("list_events", lambda: api.call("list_events").expect(200), repeat),
+        _cost(f"execute_bulk, {BULK} invoices, each alone", lambda: _bulk(api, atomic=False), 1),
+        _cost(f"execute_bulk, {BULK} invoices, together", lambda: _bulk(api, atomic=True), 1),
     ]
     for cost in costs:
         say(f"{cost.what}: {cost.statements} statements, {cost.bytes} bytes, {cost.milliseconds:.1f} ms")
@@ -95,12 +100,28 @@ def _noted() -> Iterator[list[int]]:
 
 
 def _invoice(api: Api, lines: int) -> None:
+    api.call("create_invoice", invoice_body(CUSTOMERS[0], lines)).expect(201)
+
+
+def _bulk(api: Api, atomic: bool) -> None:
     items = [
-        {"product": PRODUCTS[line % len(PRODUCTS)], "quantity": "1", "unit_price": "12.50"} for line in range(lines)
+        {"operation": "create_invoice", "body": invoice_body(CUSTOMERS[number % len(CUSTOMERS)], 3)}
+        for number in range(BULK)
     ]
-    api.call("create_invoice", json.loads(json.dumps({"customer": CUSTOMERS[0], "items": items}))).expect(201)
+    answer = api.call("execute_bulk", {"items": items, "atomic": atomic, "answers": "brief"}).expect(200)
+    assert answer["done"] == BULK
 
 
-def _payment(api: Api) -> None:
-    body = {"customer": CUSTOMERS[0], "amount": "10.00", "allocations": []}
+def _open_invoices(api: Api) -> Iterator[str]:
+    """The numbers of a page of invoices that a customer has open among many more."""
+    found = api.call("list_invoices", query={"customer": CUSTOMERS[0], "status": "issued", "limit": "200"}).expect(200)
+    return iter([invoice["number"] for invoice in found["data"]])
+
+
+def _payment_of_next(api: Api, numbers: Iterator[str]) -> None:
+    _payment(api, [{"invoice": next(numbers)}])
+
+
+def _payment(api: Api, allocations: list[dict[str, str]]) -> None:
+    body = {"customer": CUSTOMERS[0], "amount": "10.00", "allocations": allocations}
     api.call("record_payment", body, headers={"Idempotency-Key": f"bench-{api.requests}"}).expect(201)

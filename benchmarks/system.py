@@ -24,6 +24,15 @@ PRODUCTS = [f"PROD{number}" for number in range(1, 13)]
 CUSTOMERS = [f"CUST{number}" for number in range(1, 41)]
 
 
+def invoice_body(customer: str, lines: int, first: int = 0) -> dict[str, Any]:
+    """An invoice of so many lines, each a product in stock at a price of its own."""
+    items = [
+        {"product": PRODUCTS[(first + line) % len(PRODUCTS)], "quantity": "1", "unit_price": "12.50"}
+        for line in range(lines)
+    ]
+    return {"customer": customer, "items": items}
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """A tenant with customers in two tax jurisdictions, stock and credit that do not run out."""
@@ -33,14 +42,24 @@ class Tenant:
     def invoices(self, client: int, lines: int = 3) -> Iterator[bytes]:
         """Requests for invoices, without end: two taxes, stock reserved, credit checked."""
         for number in itertools.count(client * 7):
-            items = [
-                {"product": PRODUCTS[(number + line) % len(PRODUCTS)], "quantity": "1", "unit_price": "12.50"}
-                for line in range(lines)
-            ]
-            body = {"customer": CUSTOMERS[number % len(CUSTOMERS)], "items": items}
+            body = invoice_body(CUSTOMERS[number % len(CUSTOMERS)], lines, number)
             yield request(
                 "POST", "/api/v1/invoices", self.key, json.dumps(body).encode(), f"invoice-{client}-{number}-{lines}"
             )
+
+    def bulks(self, client: int, invoices: int, atomic: bool) -> Iterator[bytes]:
+        """Requests for many invoices at once, without end."""
+        for number in itertools.count(client * 7):
+            items = [
+                {
+                    "operation": "create_invoice",
+                    "body": invoice_body(CUSTOMERS[(number + place) % len(CUSTOMERS)], 3, number + place),
+                }
+                for place in range(invoices)
+            ]
+            body = {"items": items, "atomic": atomic, "answers": "brief"}
+            key = f"bulk-{client}-{number}-{atomic}"
+            yield request("POST", "/api/v1/bulk", self.key, json.dumps(body).encode(), key)
 
     def payments(self, client: int) -> Iterator[bytes]:
         """Requests for keyed payments, each kept as an advance."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from benchmarks.load import Measured, run
 from benchmarks.reference import Reference, TpcB
 from benchmarks.system import System, Tenant
 
 CLIENTS = (1, 4, 16)
+BULK = 100
+"""Invoices in one call of a bulk."""
 AIM = 0.35
 """Invoices end to end, as a share of the TPC-B rate."""
 
@@ -43,7 +46,13 @@ def measure(system: System, tpcb: TpcB, seconds: float, many: int, say: Callable
     one = [system.tenant("One")]
     rows: list[Row] = []
 
-    def row(what: str, tenants: list[Tenant], requests: Callable[[Tenant, int], Iterator[bytes]], clients: int) -> None:
+    def row(
+        what: str,
+        tenants: list[Tenant],
+        requests: Callable[[Tenant, int], Iterator[bytes]],
+        clients: int,
+        worth: int = 1,
+    ) -> None:
         def load() -> Measured:
             sources = [requests(tenants[client % len(tenants)], client) for client in range(clients)]
             return run(system.url, _over(sources, tenants, requests), seconds)
@@ -51,7 +60,7 @@ def measure(system: System, tpcb: TpcB, seconds: float, many: int, say: Callable
         load_once = run(system.url, [requests(tenants[0], 900 + len(rows))], min(2.0, seconds))
         del load_once  # the first requests find everything cold
         measured, reference = tpcb.around(load)
-        rows.append(_row(what, clients, len(tenants), measured, reference))
+        rows.append(_row(what, clients, len(tenants), measured, reference, worth))
         say(f"{what}, {clients} clients, {len(tenants)} tenants: {rows[-1].per_second:.0f}/s, {rows[-1].ratio:.2f}")
 
     with system.without_delivery():
@@ -62,6 +71,14 @@ def measure(system: System, tpcb: TpcB, seconds: float, many: int, say: Callable
         row("invoice", all_tenants, Tenant.invoices, 4)
         row("invoice", all_tenants, Tenant.invoices, 16)
         row("payment", one, Tenant.payments, 4)
+        for atomic in (False, True):
+            row(
+                f"invoice, {BULK} a call, {'together' if atomic else 'each alone'}",
+                one,
+                partial(_bulk, atomic),
+                4,
+                BULK,
+            )
     newest = system.get(one[0], "/api/v1/invoices?limit=1")["data"][0]["id"]
     with system.without_delivery():
         row("invoice read", one, lambda tenant, client: tenant.reads(f"/api/v1/invoices/{newest}"), 4)
@@ -88,12 +105,17 @@ def _over(
     return [in_turn(share, client) for client, share in enumerate(shares)]
 
 
-def _row(what: str, clients: int, tenants: int, measured: Measured, reference: Reference) -> Row:
+def _bulk(atomic: bool, tenant: Tenant, client: int) -> Iterator[bytes]:
+    return tenant.bulks(client, BULK, atomic)
+
+
+def _row(what: str, clients: int, tenants: int, measured: Measured, reference: Reference, worth: int) -> Row:
+    """``worth`` is how much one request does: so many invoices."""
     return Row(
         what,
         clients,
         tenants,
-        measured.per_second,
+        measured.per_second * worth,
         measured.percentile(0.50),
         measured.percentile(0.95),
         measured.percentile(0.99),

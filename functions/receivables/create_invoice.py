@@ -34,6 +34,7 @@ from bigledger.workflow import ApprovalRequested
         TaxRateMissing,
         TaxCurrencyDiffers,
     ],
+    grouped=True,
 )
 def create_invoice(new: NewInvoice, context: Context) -> Invoice:
     """Create an invoice from customer and product codes."""

@@ -6,7 +6,7 @@ from bigledger.imports.events import IMPORT_EVENTS, ImportAdvanced, ImportComple
 from bigledger.imports.kinds import KINDS, ImportRefused
 from bigledger.imports.model import Import, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
-from bigledger.kernel.bulk import BulkRefused
+from bigledger.kernel.bulk_items import BulkRefused
 
 __all__ = [
     "IMPORT_EVENTS",

@@ -10,6 +10,7 @@ import orjson
 
 from bigledger.imports.bulk_model import KEY, Bulk, BulkItem, BulkResult, NewBulk
 from bigledger.kernel import Context, FieldError, InvalidRequest, Operation, Problem, bulk
+from bigledger.kernel.bulk_items import Item, item, may_be_item
 from bigledger.kernel.problems import MalformedRequest
 from bigledger.kernel.serialization import json_text
 
@@ -54,7 +55,7 @@ def find(functions: Path, name: str) -> Operation[Any, Any] | None:
         path = functions / folder / f"{operation}.py"
         if folder in MODULES and path.is_file():
             found = getattr(_loaded(folder, path), operation)
-            return found if isinstance(found, Operation) and bulk.may_be_item(found) else None
+            return found if isinstance(found, Operation) and may_be_item(found) else None
     return None
 
 
@@ -84,7 +85,7 @@ def _check_keys(new: NewBulk, context: Context) -> None:
         raise MalformedRequest(f"The Idempotency-Key of a bulk has at most {KEY - len('request ')} characters.")
 
 
-def _item(one: BulkItem, place: int, functions: Path, context: Context) -> bulk.Item | Problem:
+def _item(one: BulkItem, place: int, functions: Path, context: Context) -> Item | Problem:
     operation = find(functions, one.operation)
     try:
         if operation is None:
@@ -95,7 +96,7 @@ def _item(one: BulkItem, place: int, functions: Path, context: Context) -> bulk.
             )
         own = (context.request.idempotency_key or "").removeprefix("request ")
         key = one.idempotency_key or (f"{own}/{place}" if own else None)
-        return bulk.item(operation, context, key=key, version=one.if_match, path=one.path, body=one.body)
+        return item(operation, context, key=key, version=one.if_match, path=one.path, body=one.body)
     except Problem as problem:
         return problem
 
@@ -110,14 +111,14 @@ def _foretold(outcome: bulk.Result) -> list[Any]:
     return events
 
 
-def _result(item: bulk.Item | Problem, outcome: bulk.Result, context: Context) -> BulkResult:
+def _result(asked: Item | Problem, outcome: bulk.Result, context: Context) -> BulkResult:
     if isinstance(outcome, Problem):
         return BulkResult(status=outcome.status, problem=outcome.body(context.request.id))
     response = outcome.response
     hit = "Idempotency-Hit" in response.headers or None
     status = response.status
-    if context.request.dry_run and not hit and isinstance(item, bulk.Item):
-        status = item.operation.status  # of the live call, which it foretells
+    if context.request.dry_run and not hit and isinstance(asked, Item):
+        status = asked.operation.status  # of the live call, which it foretells
     return BulkResult(status=status, idempotency_hit=hit, body=orjson.Fragment(response.body))
 
 

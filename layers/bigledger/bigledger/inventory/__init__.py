@@ -32,7 +32,7 @@ from bigledger.inventory.queries import (
     stock_levels,
 )
 from bigledger.inventory.receiving import receive
-from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve
+from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve, with_staged
 from bigledger.inventory.stock_reservations import (
     EXPIRED_PER_TRANSACTION,
     end_reservation,
@@ -79,4 +79,5 @@ __all__ = [
     "stock_json",
     "stock_levels",
     "stock_location",
+    "with_staged",
 ]

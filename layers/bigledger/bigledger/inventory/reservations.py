@@ -1,10 +1,11 @@
 """Reserving stock for a document and giving it back: rows and events, staged with the document's own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bigledger.inventory.allocation import Allocation, OpenReservation
+from bigledger.inventory.allocation import Allocation, OpenReservation, StockKey, StockLevel
 from bigledger.inventory.events import ReleasedStock, ReleaseReason, ReservedStock, StockReleased, StockReserved
 from bigledger.kernel import Answer, Context, Document, Number, Ref, Table
 
@@ -86,6 +87,18 @@ def reserve(
         )
         for item in items
     ]
+
+
+def with_staged(context: Context, stock: Mapping[StockKey, StockLevel]) -> Mapping[StockKey, StockLevel]:
+    """The stock with what this unit of work has reserved and taken back, which the database does not know yet."""
+    levels = dict(stock)
+    for row in context.work.staged(RESERVATION):
+        key = (row["product_id"], row["location_id"])
+        level = levels.get(key)
+        if level is not None:
+            expired = tuple(held for held in level.expired if held.reservation_id != row["reservation_id"])
+            levels[key] = replace(level, reserved=level.reserved + row["quantity"], expired=expired)
+    return levels
 
 
 def release(

@@ -2,26 +2,37 @@
 
 Alone, each is just what it would be by itself, its retries included. Together they share a transaction, what opens it
 and its commit. Each is flushed before the next one begins, so that a rule sees what the items before it did: the
-stock they reserved, the credit they took, the documents they made.
+stock they reserved, the credit they took, the documents they made. Only neighbours of an operation that is ``grouped``,
+whose rule counts in what is staged, are flushed at once; when one of such a group is refused, or a flush is, they are
+done again one by one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 from bigledger.kernel import database
+from bigledger.kernel.bulk_items import Item, refusal
 from bigledger.kernel.configuration import uncommitted_version
 from bigledger.kernel.context import Context
 from bigledger.kernel.database import ConcurrentChange
-from bigledger.kernel.http import HttpRequest
-from bigledger.kernel.operation import Operation
-from bigledger.kernel.pipeline import Outcome, Prepared, context_of, defect, perform, persistently, prepare, respond
-from bigledger.kernel.problems import FieldError, InvalidRequest, PayloadTooLarge, Problem, Unavailable
+from bigledger.kernel.pipeline import (
+    Outcome,
+    Prepared,
+    Staged,
+    context_of,
+    defect,
+    finish,
+    perform,
+    persistently,
+    prepare,
+    respond,
+    stage,
+)
+from bigledger.kernel.problems import PayloadTooLarge, Problem, Unavailable
 from bigledger.kernel.transactions import nudge, open_keys, open_tenant, tenant_of
-from bigledger.kernel.wire import secret_fields
 
 TIME = 20
 """Seconds after which no further item is begun: the gateway waits for thirty."""
@@ -30,12 +41,8 @@ BYTES = 4 * 1024 * 1024
 """Of all answers together; Lambda hands over six million, and quotes an answer once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One request of several, as the gateway would have handed it to its operation."""
-
-    operation: Operation[Any, Any]
-    request: HttpRequest
+GROUP = 25
+"""The most items that are flushed at once."""
 
 
 Result = Outcome | Problem
@@ -43,59 +50,6 @@ Result = Outcome | Problem
 
 Shorten = Callable[[str], str]
 """What is told of an item's answer, which is a JSON text."""
-
-
-class BulkRefused(Problem):
-    """Some items are refused, so nothing was done; ``items`` has the problem of each with its place."""
-
-    title = "Some items of an atomic bulk are refused"
-
-
-def may_be_item(operation: Operation[Any, Any]) -> bool:
-    """Whether an operation may be one of several: it writes for the caller's tenant, and shows no secret."""
-    guarded = operation.permission is not None and operation.tenant == "caller"
-    return guarded and operation.writes and not secret_fields(operation.answer)
-
-
-def item(
-    operation: Operation[Any, Any],
-    context: Context,
-    *,
-    key: str | None,
-    version: int | None,
-    path: Mapping[str, str],
-    body: Mapping[str, Any],
-) -> Item:
-    """The request that stands for an item of the context's own.
-
-    Raises InvalidRequest for parameters of the path that are missing or not known.
-    """
-    call = context.request
-    wrong = set(operation.path_parameters) ^ set(path)
-    if wrong:
-        needed = ", ".join(operation.path_parameters) or "nothing"
-        errors = [FieldError(f"/path/{name}", "path_parameter", f"it takes {needed}") for name in sorted(wrong)]
-        raise InvalidRequest(f"The path of {operation.name} takes {needed}.", errors=errors)
-    filled = operation.path
-    for name, value in path.items():
-        filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
-    headers = {"x-correlation-id": call.correlation_id}
-    headers |= {"idempotency-key": key} if key is not None else {}
-    headers |= {"if-match": f'"{version}"'} if version is not None else {}
-    query = {"dry_run": "true"} if call.dry_run else {}
-    in_query = operation.method == "DELETE"
-    request = HttpRequest(
-        method=operation.method,
-        path=filled,
-        path_parameters=dict(path),
-        query=query | {name: str(value) for name, value in body.items()} if in_query else query,
-        doubled=(),
-        headers=headers,
-        body=b"" if in_query else json.dumps(body, ensure_ascii=False).encode(),
-        id=call.id,
-        authorizer={"tenant_id": str(context.tenant.id)},
-    )
-    return Item(operation, request)
 
 
 def alone(items: Sequence[Item | Problem], context: Context, shorten: Shorten) -> list[Result]:
@@ -135,9 +89,12 @@ def together(items: Sequence[Item | Problem], context: Context, shorten: Shorten
         except Problem as problem:
             refused[place] = problem
     if refused:
-        raise _refusal(refused, items, context)
+        raise refusal(refused, items, context)
     budget = _Budget()
-    results = persistently(lambda: _transaction(items, prepared, context, budget, shorten))
+    attempts = count()
+    results = persistently(
+        lambda: _transaction(items, prepared, context, budget, shorten, GROUP if next(attempts) == 0 else 1)
+    )
     _tell(results)
     return results
 
@@ -148,8 +105,12 @@ def _transaction(
     context: Context,
     budget: "_Budget",
     shorten: Shorten,
+    most: int,
 ) -> list[Result]:
-    """One attempt. Raises BulkRefused, and ConcurrentChange with the place of the item that came into conflict."""
+    """One attempt, with so many in a group at most.
+
+    Raises BulkRefused, and ConcurrentChange with the place of the item that came into conflict.
+    """
     budget.refill()
     tenant_id, actor = context.tenant.id, context.actor
     known = actor.id if actor.version is not None else None
@@ -160,53 +121,76 @@ def _transaction(
         opened = open_tenant(transaction, tenant_id, context.now, actor=known)
         by_key = open_keys(transaction, tenant_id, context.now, actor=known, keys=keys)
         tenant = tenant_of(tenant_id, opened)
-        for place, one in prepared.items():
+
+        def own(one: Prepared) -> tuple[Prepared, Context, Any]:
+            made = context_of(one, transaction)
+            made.tenant, made.now = tenant, context.now
+            return one, made, by_key.get(one.call.idempotency_key or "", opened)
+
+        for places in groups(prepared, most):
             budget.check()
-            own = context_of(one, transaction)
-            own.tenant, own.now = tenant, context.now
-            try:
-                outcome = perform(one, own, by_key.get(one.call.idempotency_key or "", opened))
-                results.append(budget.spend(outcome, shorten))
-            except ConcurrentChange as conflict:
-                told = conflict.problem and _refusal({place: conflict.problem}, items, context)
-                raise ConcurrentChange(str(conflict), told) from conflict
-            except Problem as problem:
-                refused[place] = problem
+            if len(places) > 1:
+                done = _flushed_at_once([own(prepared[place]) for place in places])
+                results += [budget.spend(outcome, shorten) for outcome in done]
+                if done:
+                    continue
                 if not transaction.sound:
-                    break
-            if own.work.configuration_changed:
-                tenant = replace(tenant, configuration_version=uncommitted_version())
+                    raise ConcurrentChange("a group is done again one by one")
+            for place in places:
+                one, made, stored = own(prepared[place])
+                try:
+                    results.append(budget.spend(perform(one, made, stored), shorten))
+                except ConcurrentChange as conflict:
+                    told = conflict.problem and refusal({place: conflict.problem}, items, context)
+                    raise ConcurrentChange(str(conflict), told) from conflict
+                except Problem as problem:
+                    refused[place] = problem
+                if made.work.configuration_changed:
+                    tenant = replace(tenant, configuration_version=uncommitted_version())
+            if not transaction.sound:
+                break
         if refused:
-            raise _refusal(refused, items, context)
+            raise refusal(refused, items, context)
+        budget.check_room()
         if context.request.dry_run:
             transaction.discard()
     return results
+
+
+def groups(prepared: Mapping[int, Prepared], most: int) -> Iterator[list[int]]:
+    """The places of items that are flushed at once: neighbours of one operation that takes it, or each by itself."""
+    group: list[int] = []
+    for place, one in prepared.items():
+        fits = one.operation.grouped and not one.call.dry_run
+        if group and (not fits or len(group) >= most or prepared[group[0]].operation is not one.operation):
+            yield group
+            group = []
+        group.append(place)
+    if group:
+        yield group
+
+
+def _flushed_at_once(items: Sequence[tuple[Prepared, Context, Any]]) -> list[Outcome]:
+    """Do a group in one unit of work; answers nothing, and has written nothing, when one of them is refused."""
+    shared = items[0][1].work
+    done: list[tuple[Outcome | Staged, Context]] = []
+    for one, own, stored in items:
+        own.work = shared
+        try:
+            done.append((stage(one, own, stored), own))
+        except Problem:
+            return []
+    try:
+        numbers = shared.flush()
+    except Problem as problem:
+        raise ConcurrentChange("a group is done again one by one") from problem
+    return [one if isinstance(one, Outcome) else finish(one, own, numbers) for one, own in done]
 
 
 def _tell(results: Sequence[Result]) -> None:
     """Wake the relay, once for all."""
     if any(isinstance(one, Outcome) and one.events for one in results):
         nudge()
-
-
-def _refusal(refused: Mapping[int, Problem], items: Sequence[Item | Problem], context: Context) -> BulkRefused:
-    first = next(iter(refused.values()))
-    return BulkRefused(
-        f"{len(refused)} of {len(items)} items are refused, so nothing was done. The first of them: {first.detail}",
-        errors=[error for place, problem in refused.items() for error in _pointed(place, problem, items[place])],
-        items=[{"item": place, **problem.body(context.request.id)} for place, problem in refused.items()],
-    )
-
-
-def _pointed(place: int, problem: Problem, one: Item | Problem) -> Iterator[FieldError]:
-    """What is wrong with an item, pointed at where it stands in the whole."""
-    if not problem.errors:
-        yield FieldError(f"/items/{place}", problem.code(), problem.detail)
-    for error in problem.errors:
-        pointer, part = error["pointer"], ""
-        if isinstance(one, Item):  # which its operation was asked about, and knows no more than its fields
-            part = "/path" if pointer[1:] in one.operation.path_parameters else "/body"
-        yield FieldError(f"/items/{place}{part}{pointer}", error["code"], error["message"])
 
 
 class _Budget:
@@ -224,9 +208,13 @@ class _Budget:
         """Raise Unavailable or PayloadTooLarge when nothing more can be begun."""
         if time.monotonic() > self._until:
             raise Unavailable("There was no time left for this. It was not begun; send it again, with fewer others.")
+        self.check_room()
+
+    def check_room(self) -> None:
+        """Raise PayloadTooLarge when the answers are too large."""
         if self._left < 0:
             raise PayloadTooLarge(
-                "There was no room left for the answer to this. It was not begun; send it again, with fewer others,"
+                "There is no room for the answer to this, so it was not done. Send it again, with fewer others,"
                 ' or ask for "answers": "brief".',
                 limit=BYTES,
             )

@@ -2,14 +2,21 @@
 
 import hashlib
 from typing import Any
+from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
+from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
+from bigledger.kernel.documents import is_id
+from bigledger.kernel.flags import INSTALLATION
 from bigledger.kernel.http import HttpRequest, json_body, refuse_control_characters
 from bigledger.kernel.operation import Operation
-from bigledger.kernel.problems import FieldError, InvalidRequest, MalformedRequest, PreconditionMissing
+from bigledger.kernel.problems import FieldError, Forbidden, InvalidRequest, MalformedRequest, PreconditionMissing
 from bigledger.kernel.wire import Command
+
+_NO_TENANT = UUID(int=0)
+_NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
 
 
 def read_actor(request: HttpRequest) -> Actor:
@@ -122,3 +129,23 @@ def field_errors(error: ValidationError) -> list[FieldError]:
         place = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
         found.append(FieldError(place, codes.get(item["type"], item["type"]), messages.get(item["type"], item["msg"])))
     return found
+
+
+def read_tenant(operation: Operation[Any, Any], request: HttpRequest, call: Request) -> UUID:
+    """The caller's tenant; for a new tenant an id that a repeated request finds again."""
+    named = request.authorizer.get("tenant_id")
+    if operation.tenant == "new":
+        key = call.idempotency_key
+        return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
+    if operation.tenant == "path" and not named and is_id(request.path_parameters["id"]):
+        return UUID(request.path_parameters["id"])
+    if (
+        operation.tenant in ("caller", "items")
+        and request.authorizer
+        and not named
+        and "problem" not in request.authorizer
+    ):
+        raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
+    if operation.tenant == "installation" and not named:
+        return INSTALLATION
+    return UUID(named) if named else _NO_TENANT

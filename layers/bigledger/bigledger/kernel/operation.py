@@ -45,6 +45,7 @@ class Operation(Generic[Parameters, Result]):
     tenant: TenantOf
     key_required: bool
     version_required: bool
+    grouped: bool
     memory: int
     timeout: int
     path_parameters: tuple[str, ...] = field(default=())
@@ -91,6 +92,7 @@ def operation(
     public: bool = False,
     tenant: TenantOf = "caller",
     key_required: bool = False,
+    grouped: bool = False,
     memory: int = 512,
     timeout: int = 29,
 ) -> Callable[[Callable[Parameters, Result]], Operation[Parameters, Result]]:
@@ -98,7 +100,8 @@ def operation(
 
     The function takes an optional command first and the context last. Fields of the command come from the
     path, the query (GET, DELETE) and the JSON body. ``permission`` is the operation's own name unless given; a
-    ``public`` operation asks for none. ``key_required`` refuses requests without
+    ``public`` operation asks for none. ``grouped`` says that its rule counts in what the unit of work has staged, so
+    that several requests may be flushed at once. ``key_required`` refuses requests without
     Idempotency-Key. PATCH and PUT ask for If-Match; every other
     transition takes it. Memory in MB, timeout in seconds.
 
@@ -134,6 +137,7 @@ def operation(
             tenant="none" if public else tenant,
             key_required=key_required,
             version_required=method in {"PATCH", "PUT"},
+            grouped=grouped,
             memory=memory,
             timeout=timeout,
             path_parameters=parameters,

@@ -9,18 +9,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
 from bigledger.kernel import database, permissions, runtime
 from bigledger.kernel.context import Actor, Context, Request, Tenant
 from bigledger.kernel.database import ConcurrentChange
-from bigledger.kernel.documents import is_id
 from bigledger.kernel.flags import INSTALLATION
 from bigledger.kernel.flush import IDEMPOTENCY
 from bigledger.kernel.http import HttpRequest, HttpResponse, file_response, problem_response, request_from_event
-from bigledger.kernel.intake import correlation_id, read_actor, read_command, read_request
+from bigledger.kernel.intake import correlation_id, read_actor, read_command, read_request, read_tenant
 from bigledger.kernel.observability import begin, logger, record
 from bigledger.kernel.operation import SIGNED_IN, Operation
 from bigledger.kernel.problems import (
@@ -44,9 +43,6 @@ ATTEMPTS = 8
 PATIENCE = 4
 """How often a refusal of the database is taken for a race before its problem is told."""
 
-_NO_TENANT = UUID(int=0)
-_NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -67,6 +63,14 @@ class Outcome:
     response: HttpResponse
     statements: int = 0
     events: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a request has staged and would answer; numbers are still tokens."""
+
+    response: HttpResponse
+    events: bool
 
 
 def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def prepare(operation: Operation[Any, Any], request: HttpRequest, actor: Actor) 
         if operation.permission != SIGNED_IN:
             permissions.require(actor, operation.permission)
     call = read_request(operation, request)
-    tenant_id = _tenant_id(operation, request, call)
+    tenant_id = read_tenant(operation, request, call)
     command, fingerprint = read_command(operation, request)
     return Prepared(operation, command, fingerprint, tenant_id, actor, call)
 
@@ -157,10 +161,16 @@ def _attempt(prepared: Prepared) -> Outcome:
 
 
 def perform(prepared: Prepared, context: Context, opened: Any) -> Outcome:
-    """Do what a request asks for, up to the flush, in the transaction that its context belongs to.
+    """Do what a request asks for, its flush included, in the transaction that its context belongs to.
 
     ``opened`` is what ``open_tenant`` answered for the request's key.
     """
+    done = stage(prepared, context, opened)
+    return done if isinstance(done, Outcome) else finish(done, context, context.work.flush())
+
+
+def stage(prepared: Prepared, context: Context, opened: Any) -> Outcome | Staged:
+    """Do what a request asks for up to the flush, or answer what needs none."""
     operation, call, work = prepared.operation, prepared.call, context.work
     _admit(operation, context, opened)
     if opened.request_hash is not None:
@@ -173,13 +183,20 @@ def perform(prepared: Prepared, context: Context, opened: Any) -> Outcome:
     body = answer.as_json()
     if call.idempotency_key is not None and not call.dry_run:
         work.append(IDEMPOTENCY, [_stored(operation, call, prepared.fingerprint, answer, body)])
-    if operation.writes:
-        body = filled(_described(body, work) if call.dry_run else body, work.flush())
     version = getattr(answer, "version", None)
     headers = {"ETag": f'"{version}"'} if isinstance(version, int) else {}
     response = HttpResponse(200 if call.dry_run else operation.status, body, headers)
-    events = operation.writes and bool(work.events) and not call.dry_run
-    return Outcome(response, work.statements, events)
+    if not operation.writes:
+        return Outcome(response, work.statements)
+    if call.dry_run:
+        response.body = _described(body, work)
+    return Staged(response, bool(work.events) and not call.dry_run)
+
+
+def finish(staged: Staged, context: Context, numbers: Mapping[str, str]) -> Outcome:
+    """The answer to what was flushed, with the numbers that the flush gave."""
+    staged.response.body = filled(staged.response.body, numbers)
+    return Outcome(staged.response, context.work.statements, staged.events)
 
 
 def _admit(operation: Operation[Any, Any], context: Context, row: Any) -> None:
@@ -223,23 +240,3 @@ def _described(body: str, work: UnitOfWork) -> str:
     described = orjson.loads(body)
     described["dry_run"] = work.preview()
     return json_text(described)
-
-
-def _tenant_id(operation: Operation[Any, Any], request: HttpRequest, call: Request) -> UUID:
-    """The caller's tenant; for a new tenant an id that a repeated request finds again."""
-    named = request.authorizer.get("tenant_id")
-    if operation.tenant == "new":
-        key = call.idempotency_key
-        return uuid5(_NEW_TENANTS, key) if key else runtime.clock.new_id()
-    if operation.tenant == "path" and not named and is_id(request.path_parameters["id"]):
-        return UUID(request.path_parameters["id"])
-    if (
-        operation.tenant in ("caller", "items")
-        and request.authorizer
-        and not named
-        and "problem" not in request.authorizer
-    ):
-        raise Forbidden("This key belongs to the operator, not to a tenant. Use a key of the tenant.")
-    if operation.tenant == "installation" and not named:
-        return INSTALLATION
-    return UUID(named) if named else _NO_TENANT

@@ -5,11 +5,11 @@ Pure apart from the one read that ``invoice_inputs`` makes; nothing is staged he
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, company_and_location
+from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, company_and_location, with_staged
 from bigledger.kernel import (
     Configuration,
     Context,
@@ -34,6 +34,7 @@ from bigledger.receivables.model import (
     NewInvoice,
     NewItem,
 )
+from bigledger.receivables.posting import staged_exposure
 from bigledger.receivables.queries import Asked, Inputs, invoice_inputs
 from bigledger.records import (
     Account,
@@ -65,13 +66,15 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
 
     Raises UnknownReference, PriceMissing, ExchangeRateMissing, PeriodClosed, InsufficientStock, CustomerOnHold,
     CreditLimitExceeded, those of ``account_for`` and of tax determination. A draft is spared the period, stock and
-    credit. Without ``early`` the terms' discounts for early payment lower no tax. ``inputs`` are read unless given.
+    credit. Without ``early`` the terms' discounts for early payment lower no tax. ``inputs`` are read unless given;
+    what the unit of work has staged already then counts with them.
     """
     company, location, errors = company_and_location(context, new.company, new.location)
     on = new.date or (context.clock.today(company.data.timezone) if company else None)
     if inputs is None:
         products = [item.product for item in new.items]
         inputs = invoice_inputs(context, Asked(company, new.customer, products, location, new.currency, on))
+        inputs = _with_staged(context, inputs, company)
     known = configuration(context)
     term = _checked(new, inputs, known, errors)
     customer = inputs.customer
@@ -133,6 +136,14 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
         note=new.note,
     )
     return Draft(company, customer, data, allocation, check)
+
+
+def _with_staged(context: Context, inputs: Inputs, company: Entry[Company] | None) -> Inputs:
+    """The inputs with what other invoices of this unit of work take of the same credit and stock."""
+    if company is None or inputs.customer is None:
+        return inputs
+    exposure = inputs.exposure + staged_exposure(context, company.id, inputs.customer.id)
+    return replace(inputs, exposure=exposure, stock=with_staged(context, inputs.stock))
 
 
 def _checked(

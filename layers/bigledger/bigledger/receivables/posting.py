@@ -1,6 +1,7 @@
 """What invoices do to the ledgers: journal lines, open items, the credit held of their customer."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from bigledger.kernel import Context, Document, Entry, Table, configuration
 from bigledger.ledger import ORIGINAL, JournalLine, Posting, open_items, post, shown
@@ -67,6 +68,18 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
         for tax in data.taxes
     ]
     return [line for line in lines if line.amount]
+
+
+def staged_exposure(context: Context, company: UUID, customer: UUID) -> Decimal:
+    """What this unit of work takes of a customer's credit, which the database does not know yet."""
+    return sum(
+        (
+            row["amount"]
+            for row in context.work.staged(_EXPOSURE)
+            if (row["company_id"], row["customer_id"]) == (company, customer)
+        ),
+        Decimal(0),
+    )
 
 
 def expose(
