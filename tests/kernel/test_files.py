@@ -18,7 +18,7 @@ class Told(Answer):
     text: str
     file: bool
 
-    def content(self) -> Content | None:
+    def as_file(self) -> Content | None:
         return Content("text/plain", self.text.encode("latin-1"), "told.txt") if self.file else None
 
 

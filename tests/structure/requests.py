@@ -87,7 +87,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "ledger.run_allocation_rule": lambda world: keyed(
         Call(
             {"date_from": "2026-10-01", "date_to": "2026-10-31"},
-            path={"id": world.id_of("allocation-rules", "OFFICE")},
+            path={"id": world.id_of("allocation-rules", "ONWARD")},
         )
     ),
     "ledger.run_deferrals": lambda world: keyed(Call({"until": "2026-11-30"})),
@@ -239,7 +239,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     ),
     "receivables.issue_debit_note": lambda world: about(world.debit_draft),
     "receivables.run_recurring_invoices": lambda world: keyed(
-        Call({"schedule": world.id_of("recurring-invoices", "CONF")})
+        Call({"schedule": world.id_of("recurring-invoices", "NEXT")})
     ),
     "receivables.void_debit_note": lambda world: about(world.debit, {"reason": "x"}),
     "receivables.delete_allocation": lambda world: Call(path={"id": world.allocation["id"]}),
@@ -272,6 +272,19 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         path={"resource": "customers"},
     ),
     "records.get_record": lambda world: Call(path={"resource": "units", "id": world.id_of("units", "CONF")}),
+    "records.import_chart": lambda world: Call(
+        {
+            "accounts": [
+                {
+                    "code": "6600",
+                    "name": "Laboratory",
+                    "kind": "expense",
+                    "parent": "6",
+                    "dimensions": [{"dimension": world.id_of("dimensions", "CENTRE"), "required": True}],
+                }
+            ]
+        }
+    ),
     "records.list_records": lambda world: Call(path={"resource": "customers"}),
     "records.update_record": lambda world: Call(
         {"name": "New"},

@@ -125,6 +125,8 @@ class World(Shop):
         self.api.record("journal-templates", code="MONTHLY", lines=lines, recurrence=monthly, **named)
         spread = {"sources": [{"account": "6130"}], "targets": [{"account": "6150"}]}
         self.api.record("allocation-rules", code="OFFICE", **spread, **named)
+        onward = {"sources": [{"account": "6150"}], "targets": [{"account": "6120"}]}
+        self.api.record("allocation-rules", code="ONWARD", **onward, **named)
         body = {"kind": "expense", "amount": "9.00", "account": "6140", "starts_on": "2026-10-01", "months": 3}
         key = {"Idempotency-Key": "deferral"}
         self.deferral = self.api.call("create_deferral_schedule", body, headers=key).expect(201).json
@@ -267,6 +269,7 @@ class World(Shop):
         schedule = {"code": "CONF", "name": "Confidential", "customer": "CUST002", "items": items}
         self.api.record("recurring-invoices", **schedule, starts_on="2026-11-23")
         self.moved("run_recurring_invoices", {})
+        self.api.record("recurring-invoices", **{**schedule, "code": "NEXT"}, starts_on="2026-11-23")
         self.api.record("customers", code="CUST009", name="Confidential", jurisdiction="US-NV")
         self.moved("hold_customer_credit", {"reason": "Confidential"}, id="CUST009")
 

@@ -29,7 +29,7 @@ TAX_RATE = _LEVIED.format(what="trim_scale((x->>'rate')::numeric)::text")
 """SQL: the rate a tax line ``l`` was computed at; null where its document does not say."""
 
 TAX_BASE = _LEVIED.format(
-    what="round((x->>'base')::numeric * l.base_amount / nullif(abs((x->>'amount')::numeric), 0), :decimals)"
+    what="round((x->>'base')::numeric * l.base_amount / nullif(abs((x->>'amount')::numeric), 0), cast(:decimals AS integer))"
 )
 """SQL: the amount a tax line ``l`` was computed on, in base currency, with the sign of the line."""
 
