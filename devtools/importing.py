@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
-        url, key = _credentials(options)
+        url, key = credentials(options)
         with api_client(url, key) as client:
             return run(client, options, console)
     except (CloudError, OSError, httpx.HTTPError) as error:
@@ -72,7 +72,8 @@ def _body(options: argparse.Namespace) -> dict[str, Any]:
     return body | {"text": text, "delimiter": options.delimiter}
 
 
-def _credentials(options: argparse.Namespace) -> tuple[str, str]:
+def credentials(options: argparse.Namespace) -> tuple[str, str]:
+    """The address and the key of the options, or of the system that runs here. Raises CloudError without either."""
     if options.url and options.key:
         return options.url, options.key
     if not CREDENTIALS.is_file():

@@ -46,6 +46,7 @@ class Operation(Generic[Parameters, Result]):
     version_required: bool
     memory: int
     timeout: int
+    files: bool = False
     path_parameters: tuple[str, ...] = field(default=())
 
     @property
@@ -92,6 +93,7 @@ def operation(
     key_required: bool = False,
     memory: int = 512,
     timeout: int = 29,
+    files: bool = False,
 ) -> Callable[[Callable[Parameters, Result]], Operation[Parameters, Result]]:
     """Declare an operation: ``@operation("POST /api/v1/invoices", emits=[InvoiceCreated])``.
 
@@ -99,7 +101,7 @@ def operation(
     path, the query (GET, DELETE) and the JSON body. ``permission`` is the operation's own name unless given; a
     ``public`` operation asks for none. ``key_required`` refuses requests without
     Idempotency-Key. PATCH and PUT ask for If-Match; every other
-    transition takes it. Memory in MB, timeout in seconds.
+    transition takes it. Memory in MB, timeout in seconds. ``files`` gives it the object store.
 
     Raises TypeError when the function's signature does not fit.
     """
@@ -135,6 +137,7 @@ def operation(
             version_required=method in {"PATCH", "PUT"},
             memory=memory,
             timeout=timeout,
+            files=files,
             path_parameters=parameters,
         )
 

@@ -1,0 +1,34 @@
+"""Every step of an export is small: its statements and what it holds do not grow with the export."""
+
+import pytest
+
+from bigledger.exports import writing
+from tests.exports.test_create_export import asked, shown
+from tests.support.events import deliver
+from tests.support.shop import Shop
+from tests.support.statements import counted
+from tests.support.store import store_in_process
+
+
+def test_a_step_stores_a_part_and_reads_little_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No part is larger than a part and a page, however many rows a table has."""
+    for _ in range(10):
+        shop.invoice(items=[{"product": "SERV001", "quantity": 1}] * 5)
+    monkeypatch.setattr(writing, "_PAGE_BYTES", 4_000)
+    sizes: list[int] = []
+    plain = writing.files.put_part
+
+    def measured(key: str, upload: str, number: int, data: bytes) -> str:
+        sizes.append(len(data))
+        return plain(key, upload, number, data)
+
+    with store_in_process(part=20_000):
+        monkeypatch.setattr(writing.files, "put_part", measured)
+        made = asked(shop.api)
+        _, statements = counted(lambda: deliver(shop.api))
+        answer = shown(shop.api, made)
+    assert answer["status"] == "completed"
+    assert len(sizes) > 10
+    # A document may be longer than a page, and is then one of its own.
+    assert max(sizes) < 20_000 + 4_000 + 20_000
+    assert len(statements) < 60 * len(shop.api.events("export.advanced"))
