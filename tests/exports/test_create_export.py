@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bigledger.exports import LEFT_OUT, SECRET_TYPES, writing
 from bigledger.kernel import files
@@ -216,15 +217,15 @@ def test_a_file_whose_upload_the_store_forgot_is_written_from_its_beginning(
 ) -> None:
     shop.invoice()
     made, whole = exported(shop.api, parts)
-    plain, forgotten = files.put_part, list[str]()
+    plain, forgotten = files._s3().upload_part, list[str]()
 
-    def forgetting(key: str, upload: str, number: int, data: bytes) -> str:
-        if number == 2 and not forgotten:
-            forgotten.append(key)
-            parts.s3.abort_multipart_upload(Bucket="bigledger-files", Key=key, UploadId=upload)
-        return plain(key, upload, number, data)
+    def forgetting(**given: Any) -> Any:
+        if given["PartNumber"] == 2 and not forgotten:
+            forgotten.append(given["Key"])
+            raise ClientError({"Error": {"Code": "NoSuchUpload", "Message": "gone"}}, "UploadPart")
+        return plain(**given)
 
-    monkeypatch.setattr(files, "put_part", forgetting)
+    monkeypatch.setattr(files._s3(), "upload_part", forgetting)
     _, found = exported(shop.api, parts, recorded_up_to=made["recorded_up_to"])
     assert len(forgotten) == 1
     assert {name: found[name] for name in whole.keys() - LATER - {"manifest.json"}} == {
