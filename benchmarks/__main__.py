@@ -13,12 +13,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import footprint, operations, picture, reports, throughput
+from benchmarks import exports, footprint, operations, picture, reports, throughput
 from benchmarks.reference import TpcB
 from benchmarks.system import running
 
 RESULTS = Path(__file__).parent / "results"
-SECTIONS = ("throughput", "operations", "footprint", "reports")
+SECTIONS = ("throughput", "operations", "footprint", "reports", "exports")
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
     parser.add_argument("--tenants", type=int, default=100, help="how many tenants the load of many goes to")
     parser.add_argument("--lines", type=int, default=10_000_000, help="journal lines that the reports end with")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="journal lines of the tenant that is exported")
     parser.add_argument("--times", type=int, default=3, help="how often each import is measured")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
@@ -84,6 +85,19 @@ def _reports(options: argparse.Namespace) -> None:
     for name in dict.fromkeys(one.report for one in found):
         least = [one.milliseconds for one in found if one.report == name]
         table.add_row(name, *(f"{one:.1f} ms" for one in least), f"{least[-1] / least[0]:.1f}")
+    console.print(table)
+
+
+def _exports(options: argparse.Namespace) -> None:
+    with running() as system:
+        found = exports.measure(system, TpcB(system.server), options.rows, _say)
+    _keep("exports", asdict(found))
+    table = Table("rows", "files", "bytes", "seconds", "rows per TPC-B transaction", "peak memory", "before", "drift")
+    size = [f"{one / 1e6:.0f} MB" for one in (found.bytes, found.peak_bytes, found.idle_bytes)]
+    table.add_row(
+        f"{found.rows:,}", str(found.files), size[0], f"{found.seconds:.1f}", f"{found.ratio:.1f}", *size[1:],
+        f"{found.drift:.0%}",
+    )  # fmt: skip
     console.print(table)
 
 

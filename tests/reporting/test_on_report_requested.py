@@ -71,6 +71,15 @@ def test_a_job_that_is_killed_before_its_commit_is_made_again_in_its_place(
     assert len(api.events("report.generated")) == 1
 
 
+@pytest.mark.example
+def test_what_came_of_a_job_is_told(api: Api, store: Store) -> None:
+    asked(api, as_of="2026-11-23")
+    asked(api, company="NOWHERE")
+    deliver(api)
+    assert [event["data"]["file"] for event in api.events("report.generated")] == ["trial-balance-MAIN-2026-11-23.csv"]
+    assert [event["data"]["code"] for event in api.events("report.failed")] == ["unknown_reference"]
+
+
 def test_a_report_that_refuses_makes_a_job_that_failed(api: Api, store: Store) -> None:
     made = asked(api, company="NOWHERE")
     deliver(api)

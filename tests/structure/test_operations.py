@@ -25,8 +25,13 @@ FOR_EVERYONE = PUBLIC | {"platform.verify_auth"}
 GRANTS = {"platform.assign_role", "platform.create_api_key", "platform.create_role", "platform.rotate_api_key"}
 """What gives permissions away, and so asks the caller to have them."""
 
-ASK_FOR_MORE = {"imports.commit_import", "imports.create_import", "imports.resume_import"}
-"""What asks as well for the permission to create what it brings in."""
+ASK_FOR_MORE = {
+    "imports.commit_import",
+    "imports.create_import",
+    "imports.resume_import",
+    "reporting.create_report_job",
+}
+"""What asks as well for the permission to create what it brings in, or to read the report that it makes."""
 
 OPERATORS = {"platform.create_tenant"}
 """What only the operator of the installation may do, whatever the permissions of a tenant's key."""

@@ -22,7 +22,8 @@ def cells_of(encoded: str, sheet: str | None) -> list[list[str]]:
     """The rows of a sheet, the first one or the one named, without the empty ones, all as long as the header.
 
     A sheet keeps a number in binary, of which spreadsheets show 15 digits and take no more when one is typed; those
-    are its text, so that 0.1 + 0.2 is 0.3. A cell with a formula counts as what it came to when the workbook was saved. Raises InvalidRequest.
+    are its text, so that 0.1 + 0.2 is 0.3. A cell with a formula counts as what it came to when the workbook was
+    saved. Raises InvalidRequest.
     """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
