@@ -4,7 +4,7 @@ from bigledger.exports import ExportAdvanced, ExportCompleted, ExportCreated, se
 from bigledger.kernel import Context, subscriber
 
 
-@subscriber(ExportCreated, emits=[ExportAdvanced, ExportCompleted], memory=1024, timeout=300, files=True)
+@subscriber(ExportCreated, emits=[ExportAdvanced, ExportCompleted], memory=1024, timeout=120, files=True)
 def on_export_created(created: ExportCreated, context: Context) -> None:
     """Find out what there is to export, and store the first of it."""
     service.advance(created, context)

@@ -11,6 +11,7 @@ from tests.support.store import store_in_process
 
 
 @pytest.mark.example
+@pytest.mark.usefixtures("example")
 def test_each_step_tells_the_next_until_all_is_there(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows done rise to those there are. (Events have numbers of transactions, which are others in each run.)"""
     monkeypatch.setattr(tables, "LEFT_OUT", {**tables.LEFT_OUT, "kernel.event": "for this test"})

@@ -72,12 +72,14 @@ def test_a_job_that_is_killed_before_its_commit_is_made_again_in_its_place(
 
 
 @pytest.mark.example
-def test_what_came_of_a_job_is_told(api: Api, store: Store) -> None:
-    asked(api, as_of="2026-11-23")
-    asked(api, company="NOWHERE")
-    deliver(api)
-    assert [event["data"]["file"] for event in api.events("report.generated")] == ["trial-balance-MAIN-2026-11-23.csv"]
-    assert [event["data"]["code"] for event in api.events("report.failed")] == ["unknown_reference"]
+@pytest.mark.usefixtures("example", "store")
+def test_what_came_of_a_job_is_told(shop: Shop) -> None:
+    asked(shop.api, as_of="2026-11-23")
+    asked(shop.api, company="NOWHERE")
+    deliver(shop.api)
+    (generated,), (failed,) = (shop.api.events(f"report.{how}") for how in ("generated", "failed"))
+    assert generated["data"]["file"] == "trial-balance-MAIN-2026-11-23.csv"
+    assert failed["data"]["code"] == "unknown_reference"
 
 
 def test_a_report_that_refuses_makes_a_job_that_failed(api: Api, store: Store) -> None:
