@@ -12,12 +12,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import footprint, operations, picture, readme, reports, throughput, valuation
+from benchmarks import exports, footprint, operations, picture, readme, reports, throughput, valuation
 from benchmarks.readme import RESULTS
 from benchmarks.reference import TpcB
 from benchmarks.system import running
 
-SECTIONS = ("throughput", "operations", "footprint", "reports", "valuation")
+SECTIONS = ("throughput", "operations", "footprint", "reports", "valuation", "exports")
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--tenants", type=int, default=100, help="how many tenants the load of many goes to")
     parser.add_argument("--lines", type=int, default=10_000_000, help="journal lines that the reports end with")
     parser.add_argument("--moves", type=int, default=1_000_000, help="stock moves that are valued")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="journal lines of the tenant that is exported")
     parser.add_argument("--times", type=int, default=3, help="how often each import is measured")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
@@ -93,6 +94,19 @@ def _valuation(options: argparse.Namespace) -> None:
         operations.furnish(api)
         found = valuation.measure(api, owner_url, options.moves, _say)
     _keep("valuation", [asdict(one) for one in found])
+
+
+def _exports(options: argparse.Namespace) -> None:
+    with running() as system:
+        found = exports.measure(system, TpcB(system.server), options.rows, _say)
+    _keep("exports", asdict(found))
+    table = Table("rows", "files", "bytes", "seconds", "rows per TPC-B transaction", "peak memory", "before", "drift")
+    size = [f"{one / 1e6:.0f} MB" for one in (found.bytes, found.peak_bytes, found.idle_bytes)]
+    table.add_row(
+        f"{found.rows:,}", str(found.files), size[0], f"{found.seconds:.1f}", f"{found.ratio:.1f}", *size[1:],
+        f"{found.drift:.0%}",
+    )  # fmt: skip
+    console.print(table)
 
 
 class _Books:

@@ -58,7 +58,7 @@ def measure(api: Api, owner_url: str, sizes: list[int], say: Callable[[str], Non
     written = 0
     with psycopg.connect(owner_url) as owner:
         for size in sizes:
-            written = _grow(api, owner, written, size, say)
+            written = grow(owner, str(api.tenant_id), written, size, say)
             owner.execute("ANALYZE ledger.journal_line")
             owner.execute("ANALYZE ledger.balance")
             owner.execute("ANALYZE kernel.document")
@@ -69,12 +69,14 @@ def measure(api: Api, owner_url: str, sizes: list[int], say: Callable[[str], Non
     return found
 
 
-def _grow(api: Api, owner: psycopg.Connection, written: int, size: int, say: Callable[[str], None]) -> int:
-    company = api.rows("SELECT id FROM kernel.document WHERE type = 'company'")[0].id
+def grow(owner: psycopg.Connection, tenant_id: str, written: int, size: int, say: Callable[[str], None]) -> int:
+    """Write journal lines of a tenant until there are as many as asked for; answers how many that are."""
     while written < size:
         lines = min(CHUNK, size - written)
-        where = {"company": company, "first": written // 10 + 1, "last": (written + lines) // 10}
-        owner.execute("SELECT set_config('app.tenant_id', %s, true)", [str(api.tenant_id)])
+        owner.execute("SELECT set_config('app.tenant_id', %s, true)", [tenant_id])
+        found = owner.execute("SELECT id FROM kernel.document WHERE type = 'company'").fetchone()
+        assert found is not None, "a tenant has a company"
+        where = {"company": found[0], "first": written // 10 + 1, "last": (written + lines) // 10}
         owner.execute(_DOCUMENTS, where)
         owner.execute(_LINES, where)
         owner.commit()

@@ -6,7 +6,8 @@ from importlib import import_module
 _HAND_OVER = {
     "run": ("devtools.local.cloud", "start the whole system on this machine and keep serving"),
     "seed": ("devtools.seed", "make the demo company in the running system"),
-    "import": ("devtools.importing", "bring a CSV or JSON file into the running system"),
+    "import": ("devtools.importing", "bring a CSV, XLSX or JSON file into the running system"),
+    "export": ("devtools.exporting", "fetch everything of a tenant as files with their hashes"),
     "functions": ("devtools.local.lambda_figures", "show the cold starts of `make run RUNTIME=lambda`"),
     "applet": ("devtools.local.applets", "list, enable or disable the applets of the running system"),
     "migrate": ("devtools.operate.migrate", "bring a database to the newest schema of every module"),

@@ -1,6 +1,7 @@
 """``bigledger import FILE``: checks a file, shows every error, brings it in chunk by chunk with a progress display."""
 
 import argparse
+import base64
 import json
 import sys
 from collections.abc import Callable
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
-        url, key = _credentials(options)
+        url, key = credentials(options)
         with api_client(url, key) as client:
             return run(client, options, console)
     except (CloudError, OSError, httpx.HTTPError) as error:
@@ -65,14 +66,19 @@ def _commit(client: httpx.Client, made: Any, show: Callable[[int], None]) -> Any
 def _body(options: argparse.Namespace) -> dict[str, Any]:
     if not options.file or not options.kind:
         raise CloudError("Name the file and what is in it: bigledger import customers.csv --kind customers")
+    if options.file.endswith(".xlsx"):
+        workbook = base64.b64encode(Path(options.file).read_bytes()).decode()
+        body = {"kind": options.kind, "validate_only": options.check, "workbook": workbook}
+        return body | ({"sheet": options.sheet} if options.sheet else {})
     text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8-sig")
-    body: dict[str, Any] = {"kind": options.kind, "validate_only": options.check}
+    body = {"kind": options.kind, "validate_only": options.check}
     if options.file.endswith(".json"):
         return body | {"rows": json.loads(text)}
     return body | {"text": text, "delimiter": options.delimiter}
 
 
-def _credentials(options: argparse.Namespace) -> tuple[str, str]:
+def credentials(options: argparse.Namespace) -> tuple[str, str]:
+    """The address and the key of the options, or of the system that runs here. Raises CloudError without either."""
     if options.url and options.key:
         return options.url, options.key
     if not CREDENTIALS.is_file():
@@ -87,9 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Checks every row of a file, shows all errors, and brings it in chunk by chunk. What was imported"
         " before, by its external id, is passed over.",
     )
-    parser.add_argument("file", nargs="?", help="a CSV or JSON file; - reads a CSV from the standard input")
-    parser.add_argument("--kind", help="customers, suppliers, products, accounts, journal_entries or invoices")
+    parser.add_argument("file", nargs="?", help="a CSV, XLSX or JSON file; - reads a CSV from the standard input")
+    parser.add_argument("--kind", help="what it holds: customers, open items (opening_items) and so on")
     parser.add_argument("--delimiter", default=",", help="what stands between the cells of a CSV (,)")
+    parser.add_argument("--sheet", help="the sheet of a workbook; its first one when left out")
     parser.add_argument("--check", action="store_true", help="only check the rows")
     parser.add_argument("--resume", metavar="ID", help="go on with an import that was interrupted")
     parser.add_argument("--url", help="where the API is; that of make run when left out")

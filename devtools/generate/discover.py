@@ -70,6 +70,12 @@ class Functions:
         )
 
     @property
+    def with_files(self) -> tuple[Operation[Any, Any] | Subscriber, ...]:
+        """Those that use the object store."""
+        every: list[Operation[Any, Any] | Subscriber] = [*self.operations, *self.subscribers]
+        return tuple(one for one in every if one.files)
+
+    @property
     def events(self) -> tuple[type[Event], ...]:
         """Every event that some function may emit, by type and version."""
         emitted = {event for operation in self.operations for event in operation.emits}

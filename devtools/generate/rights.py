@@ -9,12 +9,15 @@ from typing import Any
 
 from bigledger.kernel import Authorizer, Hook, Operation, Schedule, Subscriber
 from devtools.generate.discover import Function, Functions
-from devtools.generate.intrinsics import Resource, Resources, arn, attribute, logical, ref
+from devtools.generate.intrinsics import Resource, Resources, arn, attribute, logical, ref, sub
 
 APPLICATION = "DatabaseSecretArn"
 READER = "ReaderSecretArn"
 DISPATCHER = "DispatcherSecretArn"
 """The parameters with the secrets of the three database roles of functions."""
+
+FILES = "FilesBucket"
+"""The parameter with the bucket of those that keep files."""
 
 _DATA_API = [
     "rds-data:BeginTransaction",
@@ -72,7 +75,12 @@ def roles(functions: Functions, relay: str | None) -> Resources:
         ],
     }
     needed = {role_of(function) for function in functions.all}
-    return {name: _role([*statements, _logs()]) for name, statements in rights.items() if name in needed}
+    keep = {role_of(function) for function in functions.with_files}
+    return {
+        name: _role([*statements, *(_files(writes=name == "WriteRole") if name in keep else []), _logs()])
+        for name, statements in rights.items()
+        if name in needed
+    }
 
 
 def _role(statements: Sequence[Resource]) -> Resource:
@@ -98,6 +106,13 @@ def _database(*secrets: str) -> Iterator[Resource]:
     """The Data API, as the database roles of these secrets."""
     yield _allow(_DATA_API, ref("DatabaseClusterArn"))
     yield _allow(["secretsmanager:GetSecretValue"], [ref(secret) for secret in secrets])
+
+
+def _files(*, writes: bool) -> Iterator[Resource]:
+    """Reading files, which a link does with the rights of who made it, and for who writes them that as well."""
+    actions = ["s3:GetObject", *(["s3:PutObject", "s3:AbortMultipartUpload"] if writes else [])]
+    yield _allow(actions, sub(f"arn:${{AWS::Partition}}:s3:::${{{FILES}}}/*"))
+    yield _allow(["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])], ref("EncryptionKey"))
 
 
 def _logs() -> Resource:

@@ -2,7 +2,8 @@
 
 A module's template is complete by itself: its functions, their roles, logs and alarms, its queues, rules and routes.
 Given an API, a bus, a database and layers it can be deployed alone, and deleting it takes its routes along. All
-modules are given the same, so the root template treats them alike; only the authorizer's has more to know.
+modules are given the same, so the root template treats them alike; only the authorizer's, and those that keep files,
+have more to know.
 """
 
 from collections.abc import Mapping
@@ -80,6 +81,9 @@ OF_AUTHORIZERS: Mapping[str, Mapping[str, Any]] = {
 }
 """What the template of a module with an authorizer is given besides."""
 
+OF_FILES: Mapping[str, Mapping[str, Any]] = {rights.FILES: {"Type": "String"}}
+"""What the template of a module that keeps files in the object store is given besides."""
+
 _HEADER = """\
 # Printed from the functions of this folder by `make generate`; a change made here is overwritten.
 """
@@ -87,7 +91,11 @@ _HEADER = """\
 
 def parameters(functions: Functions) -> dict[str, Mapping[str, Any]]:
     """What the template of a module with these functions is given, by name."""
-    return {**PARAMETERS, **(OF_AUTHORIZERS if functions.authorizers else {})}
+    return {
+        **PARAMETERS,
+        **(OF_AUTHORIZERS if functions.authorizers else {}),
+        **(OF_FILES if functions.with_files else {}),
+    }
 
 
 def templates(functions: Functions) -> dict[str, str]:
@@ -220,9 +228,12 @@ def _function(function: Function) -> Resource:
 def _environment(function: Function) -> dict[str, Any]:
     """What a function's environment has besides, or instead of, what all have."""
     reading = {"DATABASE_URL": _database_url(rights.READER)}
+    files = {"FILES_BUCKET": ref(rights.FILES)}
     match function:
         case Operation():
-            return {} if function.writes else reading
+            return {**({} if function.writes else reading), **(files if function.files else {})}
+        case Subscriber():
+            return files if function.files else {}
         case Authorizer():
             pool = {"USER_POOL_ISSUER": ref("UserPoolIssuer"), "USER_POOL_CLIENT": ref("UserPoolClient")}
             return {**pool, "OPERATOR_SECRET": ref("OperatorSecret"), **reading}
@@ -233,7 +244,6 @@ def _environment(function: Function) -> dict[str, Any]:
             return {"DISPATCHER_DATABASE_URL": _database_url(rights.DISPATCHER), **only}
         case Hook():
             return {"DATABASE_URL": ""}
-    return {}
 
 
 def _route(operation: Operation[Any, Any]) -> Resources:

@@ -11,7 +11,7 @@ from bigledger.imports import (
 )
 from bigledger.inventory import StockReserved
 from bigledger.kernel import Context, operation
-from bigledger.ledger import JournalEntryCreated, JournalEntryPosted
+from bigledger.ledger import JournalEntryCreated, JournalEntryPosted, OpeningBalancePosted
 from bigledger.receivables import InvoiceCreated
 from bigledger.workflow import ApprovalRequested
 
@@ -22,6 +22,7 @@ from bigledger.workflow import ApprovalRequested
         *IMPORT_EVENTS,
         JournalEntryCreated,
         JournalEntryPosted,
+        OpeningBalancePosted,
         InvoiceCreated,
         StockReserved,
         ApprovalRequested,

@@ -53,6 +53,13 @@ NEW: dict[str, dict[str, Any]] = {
         "items": [{"product": "PROD001", "quantity": "2", "unit_price": "9.00"}],
         "starts_on": "2026-11-30",
     },
+    "report-schedules": {
+        "code": "MONTHLY",
+        "name": "Profit and loss of last month",
+        "report": "profit-loss",
+        "period": "month_before",
+        "starts_on": "2026-12-01",
+    },
     "journal-templates": {
         "code": "RENT",
         "name": "Rent",

@@ -48,6 +48,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
     "events.list_dead_letters": lambda world: Call(),
     "events.list_events": lambda world: Call(),
     "events.redrive_dead_letter": lambda world: about(world.letter),
+    "exports.create_export": lambda world: Call({}),
     "imports.commit_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
     "imports.execute_bulk": lambda world: Call(
         {
@@ -177,6 +178,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         Call({"date": "2026-11-30", "company": world.id_of("companies", "MAIN")})
     ),
     "ledger.reverse_revaluation": lambda world: keyed(about(world.revaluation, {"reason": "x", "date": "2026-11-23"})),
+    "reporting.create_report_job": lambda world: Call({"report": "trial-balance", "format": "csv"}),
     "reporting.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "reporting.get_explanation": lambda world: Call(
         path={"kind": "aged-receivables"}, query={"cell": world.cell("get_aged_receivables")}

@@ -25,8 +25,15 @@ FOR_EVERYONE = PUBLIC | {"platform.verify_auth"}
 GRANTS = {"platform.assign_role", "platform.create_api_key", "platform.create_role", "platform.rotate_api_key"}
 """What gives permissions away, and so asks the caller to have them."""
 
-ASK_FOR_MORE = {"imports.commit_import", "imports.create_import", "imports.execute_bulk", "imports.resume_import"}
-"""What asks as well for the permission to create what it brings in, or to do what it consists of."""
+ASK_FOR_MORE = {
+    "imports.commit_import",
+    "imports.create_import",
+    "imports.execute_bulk",
+    "imports.resume_import",
+    "reporting.create_report_job",
+}
+"""What asks as well for the permission to create what it brings in, to do what it consists of, or to read the report
+that it makes."""
 
 OPERATORS = {"platform.create_tenant"}
 """What only the operator of the installation may do, whatever the permissions of a tenant's key."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from devtools.generate import alarms
-from devtools.generate.templates import OF_AUTHORIZERS, PARAMETERS
+from devtools.generate.templates import OF_AUTHORIZERS, OF_FILES, PARAMETERS
 from devtools.local.cloudformation import PSEUDO_PARAMETERS, Values, load, references
 from tests.structure.sources import ROOT, function_files
 
@@ -33,6 +33,7 @@ WILDCARDS = {
     "function:${Stack}-*:*": "the hook asks the next version of every function",
     "sqs:${AWS::Region}:${AWS::AccountId}:${Stack}-*": "the relay redelivers to any subscriber of any module",
     "deploymentgroup:*": "CodeDeploy's names are made up by CloudFormation",
+    "${FilesBucket}/*": "files are made as tenants ask for them",
     "alarm:*": "so are the names of alarms",
 }
 """How the resources end that are not named to the end, each with its reason."""
@@ -119,7 +120,7 @@ def test_what_stands_outside_of_the_modules_names_functions_that_exist() -> None
 
 def test_the_root_tells_all_that_a_module_needs_to_be_deployed_alone() -> None:
     told = {name: output["Value"] for name, output in TOP["Outputs"].items()}
-    assert {*PARAMETERS, *OF_AUTHORIZERS} <= told.keys()
+    assert {*PARAMETERS, *OF_AUTHORIZERS, *OF_FILES} <= told.keys()
     for name, application in of(TOP, "AWS::Serverless::Application").items():
         assert {key: told[key] for key in application["Parameters"]} == application["Parameters"], name
 

@@ -53,6 +53,8 @@ class World(Shop):
         self._revalue()
         self._return_tax()
         self._import()
+        self.job = self.make("create_report_job", {"report": "trial-balance", "parameters": {}}, status=202)
+        self.exported = self.make("create_export", {}, status=202)
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
         self.make("assign_role", {"role": "CONF", "user": "confidential"})
@@ -280,9 +282,9 @@ class World(Shop):
         assert answer.status in (200, 201), answer.text
         return answer.json
 
-    def make(self, operation: str, body: Any) -> Any:
+    def make(self, operation: str, body: Any, status: int = 201) -> Any:
         """Create something."""
-        return self.api.call(operation, body).expect(201).json
+        return self.api.call(operation, body).expect(status).json
 
     def deliver(self, subscriber: str, envelope: Any) -> None:
         """Hand an event to a subscriber, as the queue does."""
@@ -311,7 +313,12 @@ class World(Shop):
         known |= {"dunning-notices": {"id": self.dunning["notices"][0]["notice"]["id"]}}
         known |= {"customers": {"id": self.id_of("customers", "CUST002")}} if collection == "customers" else {}
         known |= {"revaluations": self.revaluation, "tax-returns": self.tax_return}
-        known |= {"deferral-schedules": self.deferral, "imports": self.imported}
+        known |= {
+            "deferral-schedules": self.deferral,
+            "imports": self.imported,
+            "exports": self.exported,
+            "report-jobs": self.job,
+        }
         return known[collection]
 
     @cached_property

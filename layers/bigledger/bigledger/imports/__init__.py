@@ -2,8 +2,9 @@
 
 from bigledger.imports import bulk, service
 from bigledger.imports.bulk_model import Bulk, NewBulk
+from bigledger.imports.checking import ImportRefused
 from bigledger.imports.events import IMPORT_EVENTS, ImportAdvanced, ImportCompleted, ImportCreated
-from bigledger.imports.kinds import KINDS, ImportRefused
+from bigledger.imports.kinds import KINDS
 from bigledger.imports.model import Import, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
 from bigledger.kernel.bulk_items import BulkRefused

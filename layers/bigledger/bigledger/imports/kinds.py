@@ -1,22 +1,18 @@
 """What can be imported: how objects of each kind are checked, all at once, and how they are created."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-
+from bigledger.imports import opening_items
+from bigledger.imports.checking import Created, as_models, refuse
 from bigledger.imports.model import ImportKind, RowError
 from bigledger.imports.reading import Unit, told
 from bigledger.kernel import Context, FieldError, Problem
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.intake import field_errors
 from bigledger.ledger import NewJournalEntry, Parties, check_open, find_parties, journal, work_out
 from bigledger.receivables import NewInvoice, invoicing
 from bigledger.records import RESOURCES, Resource, company_of, create_all, named, prepared
-
-Created = tuple[Unit, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +23,6 @@ class Kind:
     chunk: int
     check: Callable[[Context, Sequence[Unit]], list[RowError]]
     create: Callable[[Context, Sequence[Unit]], list[Created]]
-
-
-def _parsed(model: type[BaseModel], units: Sequence[Unit], errors: list[RowError]) -> Iterator[tuple[Unit, Any]]:
-    """Each object as its model; what does not fit goes to the errors."""
-    for unit in units:
-        try:
-            yield unit, model.model_validate(unit.data)
-        except ValidationError as error:
-            errors.extend(told(unit, field_errors(error)))
 
 
 def _records(name: str) -> Kind:
@@ -57,7 +44,7 @@ def _prepared(
 ) -> tuple[list[Unit], list[dict[str, Any]], list[RowError]]:
     """The records that have the right shape, their data, and everything that is wrong."""
     errors: list[RowError] = []
-    parsed = list(_parsed(resource.model, units, errors))
+    parsed = list(as_models(resource.model, units, errors))
     data, found = prepared(context, resource, [record for _, record in parsed])
     errors += [error for index, one in found for error in told(parsed[index][0], [one])]
     return [unit for unit, _ in parsed], data, errors
@@ -65,7 +52,7 @@ def _prepared(
 
 def _check_entries(context: Context, units: Sequence[Unit]) -> list[RowError]:
     errors: list[RowError] = []
-    parsed = list(_parsed(NewJournalEntry, units, errors))
+    parsed = list(as_models(NewJournalEntry, units, errors))
     parties = _parties(context, [new for _, new in parsed])
     for unit, new in parsed:
         try:
@@ -81,7 +68,7 @@ def _check_entries(context: Context, units: Sequence[Unit]) -> list[RowError]:
 
 def _create_entries(context: Context, units: Sequence[Unit]) -> list[Created]:
     errors: list[RowError] = []
-    parsed = list(_parsed(NewJournalEntry, units, errors))
+    parsed = list(as_models(NewJournalEntry, units, errors))
     refuse(errors)
     parties = _parties(context, [new for _, new in parsed])
     created = []
@@ -103,7 +90,7 @@ def _parties(context: Context, entries: Sequence[NewJournalEntry]) -> Parties:
 def _check_invoices(context: Context, units: Sequence[Unit]) -> list[RowError]:
     """The shape, and every customer and product; what else may refuse an invoice is told by its commit."""
     errors: list[RowError] = []
-    parsed = list(_parsed(NewInvoice, units, errors))
+    parsed = list(as_models(NewInvoice, units, errors))
     wanted = {("customer", new.customer) for _, new in parsed}
     wanted |= {("product", item.product) for _, new in parsed for item in new.items}
     names = named(context, wanted, active=True)
@@ -121,7 +108,7 @@ def _check_invoices(context: Context, units: Sequence[Unit]) -> list[RowError]:
 def _create_invoices(context: Context, units: Sequence[Unit]) -> list[Created]:
     """One per request: each reserves stock and takes credit that the next one has to see."""
     errors: list[RowError] = []
-    parsed = list(_parsed(NewInvoice, units, errors))
+    parsed = list(as_models(NewInvoice, units, errors))
     refuse(errors)
     created = []
     for unit, new in parsed:
@@ -133,28 +120,13 @@ def _create_invoices(context: Context, units: Sequence[Unit]) -> list[Created]:
     return created
 
 
-class ImportRefused(Problem):
-    """Some rows cannot be imported as things stand now; ``rows`` tells which and why. Nothing of the chunk was."""
-
-    title = "Some rows cannot be imported"
-
-
-def refuse(errors: Sequence[RowError]) -> None:
-    """Raise ImportRefused for rows that are wrong."""
-    if errors:
-        first = errors[0]
-        raise ImportRefused(
-            f"Row {first.row}: {first.message}. {len(errors)} in all. Mend what they rest on, then resume the import.",
-            rows=[error.model_dump(exclude_none=True) for error in errors[:100]],
-        )
-
-
 KINDS: Mapping[ImportKind, Kind] = {
     "customers": _records("customers"),
     "suppliers": _records("suppliers"),
     "products": _records("products"),
     "accounts": _records("accounts"),
     "journal_entries": Kind("ledger.create_journal_entry", 200, _check_entries, _create_entries),
+    "opening_items": Kind("ledger.post_opening_balances", 500, opening_items.check, opening_items.create),
     "invoices": Kind("receivables.create_invoice", 1, _check_invoices, _create_invoices),
 }
 """Every kind by its name."""

@@ -17,29 +17,33 @@ MAXIMUM_TEXT = 5_000_000
 MAXIMUM_ERRORS = 1000
 """The most errors that an import tells; ``error_count`` says how many there are."""
 
-ImportKind = Literal["customers", "suppliers", "products", "accounts", "journal_entries", "invoices"]
+ImportKind = Literal["customers", "suppliers", "products", "accounts", "journal_entries", "opening_items", "invoices"]
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class NewImport(Command):
-    """Rows to import: a CSV ``text``, or ``rows`` as objects in the shape of the API.
+    """Rows to import: a CSV ``text``, an XLSX ``workbook`` in base64, or ``rows`` as objects in the shape of the API.
 
     Each object has an ``external_id``, by which it is imported once, whatever happens; records may do with their
-    code. Of a CSV the first row names the fields, those of nested objects with dots (``address.city``). Rows of a
-    journal entry or an invoice that follow one another with the same external id are its lines.
+    code, open items with their party and number. Of a table the first row names the fields, those of nested objects
+    with dots (``address.city``). Rows of a journal entry or an invoice that follow one another with the same external
+    id are its lines.
     """
 
     kind: ImportKind
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAXIMUM_TEXT)] | None = None
+    workbook: Annotated[str, StringConstraints(min_length=1, max_length=MAXIMUM_TEXT)] | None = None
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=31)] | None = None
+    """The sheet of the workbook; its first one when absent."""
     delimiter: Literal[",", ";", "\t", "|"] = ","
     rows: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAXIMUM_ROWS)] | None = None
     validate_only: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> "NewImport":
-        if (self.text is None) == (self.rows is None):
-            raise PydanticCustomError("text_or_rows", "give either text or rows")
+        if sum(one is not None for one in (self.text, self.workbook, self.rows)) != 1:
+            raise PydanticCustomError("text_or_rows", "give one of text, workbook and rows")
         return self
 
 

@@ -56,25 +56,45 @@ def _objects(new: NewImport) -> list[Unit]:
 
 def _external_id(data: dict[str, Any], kind: ImportKind) -> str:
     given = data.pop("external_id", None)
+    if given is None and kind == "opening_items":
+        given = " ".join(str(data[name]) for name in ("customer", "supplier", "number") if data.get(name)) or None
     if given is None and kind not in _LINES:
         given = data.get("code")
     return "" if given is None else str(given)[:200]
 
 
-def _table(new: NewImport, errors: list[RowError]) -> list[Unit]:
+def _cells(new: NewImport) -> list[list[str]]:
+    """The rows of a table as texts, without the empty ones; at least a header. Raises InvalidRequest."""
+    if new.workbook is not None:
+        from bigledger.imports.workbook import cells_of
+
+        return cells_of(new.workbook, new.sheet)
     try:
         reader = csv.reader(io.StringIO(new.text or "", newline=""), delimiter=new.delimiter, strict=True)
-        header, *rows = [row for row in reader if any(cell.strip() for cell in row)]
+        rows = [row for row in reader if any(cell.strip() for cell in row)]
+        if not rows:
+            raise ValueError("it is empty")
     except (csv.Error, ValueError) as error:
         raise InvalidRequest(
             f"This is no table of comma separated values with a header: {error}.",
             errors=[FieldError("/text", "not_csv", "the first row names the fields, each other row is an object")],
         ) from error
+    return rows
+
+
+def _table(new: NewImport, errors: list[RowError]) -> list[Unit]:
+    header, *rows = _cells(new)
     names = [name.strip().removeprefix("\ufeff") for name in header]
     if len(set(names)) < len(names) or not all(names) or len(rows) > MAXIMUM_ROWS:
         raise InvalidRequest(
             "The header names a field twice, or not at all, or there are too many rows.",
-            errors=[FieldError("/text", "bad_header", f"name each field once; at most {MAXIMUM_ROWS} rows")],
+            errors=[
+                FieldError(
+                    "/text" if new.workbook is None else "/workbook",
+                    "bad_header",
+                    f"name each field once; at most {MAXIMUM_ROWS} rows",
+                )
+            ],
         )
     units: list[Unit] = []
     for number, cells in enumerate(rows, 1):

@@ -48,6 +48,7 @@ class Operation(Generic[Parameters, Result]):
     grouped: bool
     memory: int
     timeout: int
+    files: bool = False
     path_parameters: tuple[str, ...] = field(default=())
 
     @property
@@ -95,6 +96,7 @@ def operation(
     grouped: bool = False,
     memory: int = 512,
     timeout: int = 29,
+    files: bool = False,
 ) -> Callable[[Callable[Parameters, Result]], Operation[Parameters, Result]]:
     """Declare an operation: ``@operation("POST /api/v1/invoices", emits=[InvoiceCreated])``.
 
@@ -103,7 +105,7 @@ def operation(
     ``public`` operation asks for none. ``grouped`` says that its rule counts in what the unit of work has staged, so
     that several requests may be flushed at once. ``key_required`` refuses requests without
     Idempotency-Key. PATCH and PUT ask for If-Match; every other
-    transition takes it. Memory in MB, timeout in seconds.
+    transition takes it. Memory in MB, timeout in seconds. ``files`` gives it the object store.
 
     Raises TypeError when the function's signature does not fit.
     """
@@ -140,6 +142,7 @@ def operation(
             grouped=grouped,
             memory=memory,
             timeout=timeout,
+            files=files,
             path_parameters=parameters,
         )
 

@@ -39,6 +39,7 @@ class Subscriber:
     emits: tuple[type[Event], ...]
     memory: int
     timeout: int
+    files: bool = False
 
     @property
     def consumer(self) -> str:
@@ -62,16 +63,24 @@ class Subscriber:
 
 
 def subscriber(
-    event: type[Event], *, emits: Sequence[type[Event]] = (), memory: int = 512, timeout: int = 60
+    event: type[Event],
+    *,
+    emits: Sequence[type[Event]] = (),
+    memory: int = 512,
+    timeout: int = 60,
+    files: bool = False,
 ) -> Callable[[Callable[[Any, Context], None]], Subscriber]:
-    """Declare a subscriber to one event: its function takes the event's data and the context."""
+    """Declare a subscriber to one event: its function takes the event's data and the context.
+
+    ``files`` gives it the object store.
+    """
 
     def declare(function: Callable[[Any, Context], None]) -> Subscriber:
         hints = get_type_hints(function)
         if hints.get("context") is not Context or event not in hints.values():
             raise TypeError(f"{function.__name__} must take a {event.__name__} and a Context")
         module = module_of(function)
-        return Subscriber(function.__name__, module, function, event, tuple(emits), memory, timeout)
+        return Subscriber(function.__name__, module, function, event, tuple(emits), memory, timeout, files)
 
     return declare
 

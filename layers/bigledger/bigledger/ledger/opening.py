@@ -28,7 +28,7 @@ from bigledger.kernel.money import LARGEST_AMOUNT, round_money
 from bigledger.ledger.accounts import account_for
 from bigledger.ledger.events import OpeningBalancePosted
 from bigledger.ledger.journal import answer, issue, written
-from bigledger.ledger.journal_lines import work_out
+from bigledger.ledger.journal_lines import Drafted, work_out
 from bigledger.ledger.journal_model import MAXIMUM_LINES, EntryAmount, JournalEntryDocument, NewLine, check_sides
 from bigledger.ledger.posting import check_open
 from bigledger.records import Account, Company, Dimensions, company_of
@@ -142,17 +142,7 @@ def bring_along(new: NewOpeningBalances, context: Context) -> OpeningBalances:
 
     Raises what ``work_out`` does, and PeriodClosed.
     """
-    company = company_of(context, new.company)
-    check_open(context, company, "gl", new.date)
-    clearing = account_for(context, "deferral", company.data.accounts.opening_balance, "/company")
-    lines, pointers = _lines(new, company)
-    try:
-        drafted = work_out(
-            context, company, new.date, lines, "opening", new.text or "Opening balances", clearing=clearing
-        )
-    except Problem as problem:
-        problem.errors = _as_given(problem.errors, pointers)
-        raise
+    company, clearing, drafted = _drafted(new, context)
     (found,) = context.work.read(_BALANCE, company=str(company.id), account=str(clearing.id))
     document = written(context, company, drafted, new.id)
     issue(context, company, document, drafted)
@@ -166,6 +156,26 @@ def bring_along(new: NewOpeningBalances, context: Context) -> OpeningBalances:
         difference=round_money(own, base),
         clearing_balance=balance,
     )
+
+
+def check(new: NewOpeningBalances, context: Context) -> None:
+    """Find out whether they could be posted. Raises what ``bring_along`` does; nothing is staged."""
+    _drafted(new, context)
+
+
+def _drafted(new: NewOpeningBalances, context: Context) -> tuple[Entry[Company], Entry[Account], Drafted]:
+    """The company, the account that clears, and the entry worked out."""
+    company = company_of(context, new.company)
+    check_open(context, company, "gl", new.date)
+    clearing = account_for(context, "deferral", company.data.accounts.opening_balance, "/company")
+    lines, pointers = _lines(new, company)
+    text = new.text or "Opening balances"
+    try:
+        drafted = work_out(context, company, new.date, lines, "opening", text, clearing=clearing)
+    except Problem as problem:
+        problem.errors = _as_given(problem.errors, pointers)
+        raise
+    return company, clearing, drafted
 
 
 def _lines(new: NewOpeningBalances, company: Entry[Company]) -> tuple[list[NewLine], list[str]]:

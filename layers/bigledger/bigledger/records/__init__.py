@@ -21,9 +21,17 @@ from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
 from bigledger.records.parties import Customer, Party, Supplier
 from bigledger.records.prices import list_price, sales_price, with_scale
 from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-from bigledger.records.recurring import RecurringInvoice, RecurringItem
+from bigledger.records.recurring import RecurringInvoice, RecurringItem, due_days
 from bigledger.records.references import by_reference, named, resolve
 from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
+from bigledger.records.report_schedules import (
+    RelativePeriod,
+    ReportFormat,
+    ReportName,
+    ReportParameters,
+    ReportSchedule,
+    days_of,
+)
 from bigledger.records.rules import RecordInUse
 from bigledger.records.sales import (
     SALE_FIELDS,
@@ -116,6 +124,13 @@ __all__ = [
     "RecurringInvoice",
     "RecurringItem",
     "Recurrence",
+    "RelativePeriod",
+    "ReportFormat",
+    "ReportName",
+    "ReportParameters",
+    "ReportSchedule",
+    "days_of",
+    "due_days",
     "Resource",
     "Sale",
     "SeriesExists",

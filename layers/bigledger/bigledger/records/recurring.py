@@ -3,13 +3,33 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Positive, Reference, Text, To
 from bigledger.records.dimensions import Dimensions
+
+
+class Repeated(Protocol):
+    """What is done on ``starts_on`` and every so many days, weeks, months or years after it, up to ``ends_on``."""
+
+    @property
+    def starts_on(self) -> date:
+        """The first day."""
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day that anything is due on."""
+
+    @property
+    def every(self) -> int:
+        """How many units lie between two days."""
+
+    @property
+    def unit(self) -> Literal["day", "week", "month", "year"]:
+        """What is counted."""
 
 
 class RecurringItem(Command):
@@ -52,24 +72,34 @@ class RecurringInvoice(Command):
 
     def days(self, after: date | None, until: date) -> Iterator[date]:
         """The due days after one (all when it is None) up to and including another."""
-        last = until if self.ends_on is None else min(until, self.ends_on)
-        place = 0 if after is None else self._place(after)
-        while (day := self._day(place)) <= last:
-            if after is None or day > after:
-                yield day
-            place += 1
+        return due_days(self, after, until)
 
-    def _day(self, place: int) -> date:
-        """The due day of a place, counted from zero."""
-        if self.unit in ("day", "week"):
-            return self.starts_on + timedelta(days=place * self.every * (7 if self.unit == "week" else 1))
-        months = place * self.every * (12 if self.unit == "year" else 1)
-        year, month = divmod(self.starts_on.year * 12 + self.starts_on.month - 1 + months, 12)
-        return date(year, month + 1, min(self.starts_on.day, monthrange(year, month + 1)[1]))
 
-    def _place(self, on: date) -> int:
-        """A place whose day is not after a day, so that counting need not begin at the start."""
-        if self.unit in ("day", "week"):
-            return max((on - self.starts_on).days // (self.every * (7 if self.unit == "week" else 1)), 0)
-        months = (on.year - self.starts_on.year) * 12 + on.month - self.starts_on.month
-        return max(months // (self.every * (12 if self.unit == "year" else 1)) - 1, 0)
+def due_days(schedule: "Repeated", after: date | None, until: date) -> Iterator[date]:
+    """The days a schedule is due on after one (all when it is None) up to and including another.
+
+    Months are counted from its first day, and a day that a month does not have is its last.
+    """
+    last = until if schedule.ends_on is None else min(until, schedule.ends_on)
+    place = 0 if after is None else _place(schedule, after)
+    while (day := _day(schedule, place)) <= last:
+        if after is None or day > after:
+            yield day
+        place += 1
+
+
+def _day(schedule: "Repeated", place: int) -> date:
+    """The due day of a place, counted from zero."""
+    if schedule.unit in ("day", "week"):
+        return schedule.starts_on + timedelta(days=place * schedule.every * (7 if schedule.unit == "week" else 1))
+    months = place * schedule.every * (12 if schedule.unit == "year" else 1)
+    year, month = divmod(schedule.starts_on.year * 12 + schedule.starts_on.month - 1 + months, 12)
+    return date(year, month + 1, min(schedule.starts_on.day, monthrange(year, month + 1)[1]))
+
+
+def _place(schedule: "Repeated", on: date) -> int:
+    """A place whose day is not after a day, so that counting need not begin at the start."""
+    if schedule.unit in ("day", "week"):
+        return max((on - schedule.starts_on).days // (schedule.every * (7 if schedule.unit == "week" else 1)), 0)
+    months = (on.year - schedule.starts_on.year) * 12 + on.month - schedule.starts_on.month
+    return max(months // (schedule.every * (12 if schedule.unit == "year" else 1)) - 1, 0)

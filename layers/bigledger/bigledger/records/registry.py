@@ -15,6 +15,7 @@ from bigledger.records.events import RecordCreated, RecordDeactivated, RecordUpd
 from bigledger.records.parties import Customer, Supplier
 from bigledger.records.products import Location, PriceList, Product, Unit
 from bigledger.records.recurring import RecurringInvoice
+from bigledger.records.report_schedules import ReportSchedule
 from bigledger.records.rules import Rules
 from bigledger.records.standing import AllocationRule, JournalTemplate, check_allocation, check_template
 from bigledger.records.taxes import Tax, TaxRule
@@ -154,6 +155,7 @@ RESOURCES: Mapping[str, Resource] = {
         _resource(
             "recurring-invoices", "recurring_invoice", RecurringInvoice, "Recurring invoice", configuration=False
         ),
+        _resource("report-schedules", "report_schedule", ReportSchedule, "Report schedule", configuration=False),
         _resource("journal-templates", "journal_template", JournalTemplate, "Journal template", rules=_TEMPLATE),
         _resource("allocation-rules", "allocation_rule", AllocationRule, "Allocation rule", rules=_ALLOCATION_RULE),
         _resource("fiscal-years", "fiscal_year", FiscalYear, "Fiscal year", rules=_FISCAL_YEAR),

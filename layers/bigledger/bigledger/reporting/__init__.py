@@ -1,10 +1,18 @@
 """Reporting: figures that are read from the ledgers and from projections of events."""
 
-from bigledger.reporting import sales
+from bigledger.reporting import jobs, sales, schedules
 from bigledger.reporting.ageing import aged_payables, aged_receivables
 from bigledger.reporting.explained import ExplainQuery, Explanation
 from bigledger.reporting.explanation import explain
 from bigledger.reporting.general_ledger import GeneralLedger, general_ledger
+from bigledger.reporting.jobs import (
+    NewReportJob,
+    ReportFailed,
+    ReportGenerated,
+    ReportJob,
+    ReportJobReference,
+    ReportRequested,
+)
 from bigledger.reporting.kpis import KpiQuery, Kpis, kpis
 from bigledger.reporting.model import Report
 from bigledger.reporting.queries import (
@@ -31,8 +39,14 @@ __all__ = [
     "GeneralLedgerQuery",
     "KpiQuery",
     "Kpis",
+    "NewReportJob",
     "PeriodQuery",
     "Report",
+    "ReportFailed",
+    "ReportGenerated",
+    "ReportJob",
+    "ReportJobReference",
+    "ReportRequested",
     "SalesSummaryQuery",
     "StockValuation",
     "StockValuationQuery",
@@ -45,10 +59,12 @@ __all__ = [
     "cash_flow_report",
     "explain",
     "general_ledger",
+    "jobs",
     "kpis",
     "profit_loss_report",
     "sales",
     "sales_summary",
+    "schedules",
     "stock_valuation",
     "tax_summary",
     "trial_balance_report",
