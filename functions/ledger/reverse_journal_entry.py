@@ -3,6 +3,7 @@
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import (
     DatedTooEarly,
+    DeferralReduced,
     EntryBound,
     JournalEntryCreated,
     JournalEntryDocument,
@@ -16,7 +17,7 @@ from bigledger.ledger import (
 
 @operation(
     "POST /api/v1/journal-entries/{id}/reverse",
-    emits=[JournalEntryCreated, JournalEntryPosted, JournalEntryReversed],
+    emits=[DeferralReduced, JournalEntryCreated, JournalEntryPosted, JournalEntryReversed],
     problems=[Conflict, StaleVersion, EntryBound, DatedTooEarly, UnknownReference, PeriodClosed],
     key_required=True,
 )

@@ -2,6 +2,7 @@
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import (
+    DeferralReduced,
     EntryBound,
     JournalEntryDocument,
     JournalEntryVoided,
@@ -13,7 +14,7 @@ from bigledger.ledger import (
 
 @operation(
     "POST /api/v1/journal-entries/{id}/void",
-    emits=[JournalEntryVoided],
+    emits=[DeferralReduced, JournalEntryVoided],
     problems=[Conflict, StaleVersion, EntryBound, PeriodClosed],
     key_required=True,
 )

@@ -1,7 +1,7 @@
 """Enter a supplier's credit for a bill."""
 
 from bigledger.kernel import Conflict, Context, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.payables import (
     BillPaid,
     BillPartiallyPaid,
@@ -17,7 +17,7 @@ from bigledger.payables import (
 @operation(
     "POST /api/v1/bills/{id}/credit",
     status=201,
-    emits=[SupplierCreditCreated, BillPaid, BillPartiallyPaid],
+    emits=[DeferralReduced, SupplierCreditCreated, BillPaid, BillPartiallyPaid],
     problems=[
         Conflict,
         DuplicateBill,

@@ -2,7 +2,7 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DeferralReduced, PeriodClosed
 from bigledger.payables import (
     BillPaid,
     BillPartiallyPaid,
@@ -17,7 +17,7 @@ from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing
 
 @operation(
     "POST /api/v1/supplier-credits/{id}/post",
-    emits=[SupplierCreditPosted, BillPaid, BillPartiallyPaid],
+    emits=[DeferralReduced, SupplierCreditPosted, BillPaid, BillPartiallyPaid],
     problems=[
         Conflict,
         StaleVersion,

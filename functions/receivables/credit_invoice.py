@@ -1,7 +1,7 @@
 """Credit an invoice."""
 
 from bigledger.kernel import Conflict, Context, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import (
     CreditInvoice,
     CreditNote,
@@ -16,7 +16,7 @@ from bigledger.receivables import (
 @operation(
     "POST /api/v1/invoices/{id}/credit",
     status=201,
-    emits=[CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid],
+    emits=[DeferralReduced, CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid],
     problems=[Conflict, OverCredited, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
 )
 def credit_invoice(command: CreditInvoice, context: Context) -> CreditNote:

@@ -2,7 +2,7 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
+from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import (
     CreditNote,
     CreditNotePosted,
@@ -17,7 +17,7 @@ from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 
 @operation(
     "POST /api/v1/credit-notes/{id}/post",
-    emits=[CreditNotePosted, InvoicePaid, InvoicePartiallyPaid],
+    emits=[DeferralReduced, CreditNotePosted, InvoicePaid, InvoicePartiallyPaid],
     problems=[
         Conflict,
         StaleVersion,

@@ -1,7 +1,7 @@
 """Void a credit note."""
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
-from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.ledger import DatedTooEarly, DeferralReduced, DeferralWasReduced, PeriodClosed
 from bigledger.receivables import (
     Allocated,
     CreditNote,
@@ -14,8 +14,8 @@ from bigledger.receivables import (
 
 @operation(
     "POST /api/v1/credit-notes/{id}/void",
-    emits=[CreditNoteVoided, InvoiceReopened],
-    problems=[Conflict, StaleVersion, Allocated, DatedTooEarly, PeriodClosed],
+    emits=[DeferralReduced, CreditNoteVoided, InvoiceReopened],
+    problems=[Conflict, StaleVersion, DeferralWasReduced, Allocated, DatedTooEarly, PeriodClosed],
 )
 def void_credit_note(command: VoidCreditNote, context: Context) -> CreditNote:
     """Void a credit note: its entry is reversed, and what it settled is open again."""

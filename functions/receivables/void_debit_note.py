@@ -1,13 +1,13 @@
 """Void a debit note."""
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
-from bigledger.ledger import DatedTooEarly, PeriodClosed
+from bigledger.ledger import DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import DebitNote, DebitNoteVoided, InvoiceSettled, VoidDebitNote, debit_notes
 
 
 @operation(
     "POST /api/v1/debit-notes/{id}/void",
-    emits=[DebitNoteVoided],
+    emits=[DeferralReduced, DebitNoteVoided],
     problems=[Conflict, StaleVersion, InvoiceSettled, DatedTooEarly, PeriodClosed],
 )
 def void_debit_note(command: VoidDebitNote, context: Context) -> DebitNote:

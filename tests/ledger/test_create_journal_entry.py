@@ -160,6 +160,12 @@ def test_an_account_kept_in_a_currency_takes_no_other(books: Books) -> None:
     books.enter(debit("1035", "1.00", currency="EUR", rate="1"), credit("1020", "1.00"))
 
 
+def test_a_line_without_a_currency_fits_an_account_kept_in_the_base_currency(books: Books) -> None:
+    books.change("accounts", "1020", currency="USD")
+    books.rent()
+    assert books.balances() == {"1020": "-1200.00", "6120": "1200.00"}
+
+
 def test_a_closed_day_is_refused_unless_the_next_open_one_is_asked_for(books: Books) -> None:
     """No date is moved silently: the answer tells the day that was asked for, and the one that was taken."""
     year = books.api.call("get_record", path={"resource": "fiscal-years", "id": "FY2026"}).expect(200)

@@ -101,7 +101,7 @@ def test_a_second_run_recognises_only_what_has_changed(books: Books, shop: Shop)
 
 
 def test_settling_after_the_reversal_realises_the_whole_difference(books: Books, shop: Shop) -> None:
-    """Complaint 17: a revaluation and a payment do not book the same difference twice."""
+    """A revaluation and a payment do not book the same difference twice."""
     set_rate(books, "1.10", "2026-10-31")
     revalue(books)
     set_rate(books, "1.05", "2026-11-20")
@@ -116,7 +116,7 @@ def test_settling_after_the_reversal_realises_the_whole_difference(books: Books,
 
 
 def test_an_item_has_nothing_left_in_base_also_after_a_revaluation_that_stands(books: Books, shop: Shop) -> None:
-    """Complaint 17: what stands beside the control account goes with the next revaluation."""
+    """What stands beside the control account goes with the next revaluation."""
     set_rate(books, "1.10", "2026-10-31")
     answer = revalue(books, reverse=False)
     assert ("reverses_on" in answer, len(answer["posting"]["lines"])) == (False, 2)
@@ -169,7 +169,7 @@ def test_money_keeps_its_new_value_on_its_own_account(books: Books) -> None:
 
 
 def test_what_is_open_on_the_day_counts_not_what_is_open_today(books: Books, shop: Shop) -> None:
-    """Complaint 23: the settlements of November do not change October."""
+    """The settlements of November do not change October."""
     shop.pay("100.00", "CUST002", currency="EUR", date="2026-10-20")
     shop.pay("300.00", "CUST002", currency="EUR", date="2026-11-05")
     item = revalue(books, rates=[{"currency": "EUR", "rate": "1.3"}])["items"]

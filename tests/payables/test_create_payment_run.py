@@ -73,3 +73,18 @@ def test_a_run_is_in_one_currency_and_of_the_suppliers_named(runs: Runs) -> None
     run = runs.propose(suppliers=["SUPP003"])
     assert [line["supplier"]["code"] for line in run["lines"]] == ["SUPP003"]
     assert [line["supplier"]["code"] for line in runs.propose(currency="EUR")["lines"]] == ["SUPP002"]
+
+
+def test_suppliers_that_nobody_knows_are_pointed_at(runs: Runs) -> None:
+    """A name that is mistyped is told, not passed over; one that is known and is owed nothing is left out."""
+    runs.bill()
+    other = runs.bill("SUPP003", supplier_number="X1")
+    before = runs.api.counts()
+    problem = runs.propose(422, suppliers=["SUPP001", "SUP003", "11111111-1111-7111-8111-111111111111"])
+    assert (problem["code"], [(error["pointer"], error["code"]) for error in problem["errors"]]) == (
+        "unknown_reference",
+        [("/suppliers/1", "unknown_supplier"), ("/suppliers/2", "unknown_supplier")],
+    )
+    assert runs.api.counts() == before
+    named = [other["supplier"]["id"], "SUPP002"]
+    assert [line["supplier"]["code"] for line in runs.propose(suppliers=named)["lines"]] == ["SUPP003"]

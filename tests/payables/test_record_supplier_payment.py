@@ -167,3 +167,21 @@ def test_money_that_moves_needs_a_key_and_moves_once(buyer: Purchases) -> None:
     )
     assert (again.text, again.headers["Idempotency-Hit"]) == (first.text, "true")
     assert buyer.trial_balance() == {"1230": "1.00", "1020": "-1.00"}
+
+
+def test_an_opening_balance_is_paid_as_a_bill_is(buyer: Purchases) -> None:
+    """What a company brings along is owed like its bills; what is due first is paid first."""
+    item = {"supplier": "SUPP001", "reference": "OLD-3", "amount": "300.00", "due_date": "2026-11-01"}
+    cleared = [{"account": "3000", "debit": "300.00"}]
+    opening = buyer.make("post_opening_balances", date="2026-10-31", accounts=cleared, suppliers=[item])
+    bill = buyer.bill(date="2026-11-02")
+    paid = buyer.make("record_supplier_payment", supplier="SUPP001", amount="400.00", date="2026-11-20")
+    assert [(one["document"]["code"], one["type"], one["amount"]) for one in paid["allocations"]] == [
+        (opening["number"], "journal_entry", "300.00"),
+        (bill["number"], "bill", "100.00"),
+    ]
+    assert (paid["unallocated"], buyer.get(bill)["amount_due"]) == ("0.00", "900.00")
+    assert buyer.trial_balance()["2100"] == "-900.00"
+    buyer.act("void_supplier_payment", paid, reason="Sent back")
+    assert buyer.trial_balance()["2100"] == "-1300.00"
+    buyer.holds()

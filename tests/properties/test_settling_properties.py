@@ -32,7 +32,7 @@ def item(units: int, currency: str, base: str, rate: Decimal) -> OpenItem:
 def test_payments_in_parts_leave_nothing(
     parts: list[int], sign: int, currency: str, base: str, rate: Decimal, data: st.DataObject
 ) -> None:
-    """Complaint 17: what is settled is what the item carries, and the rest of each payment is gain or loss."""
+    """What is settled is what the item carries, and the rest of each payment is gain or loss."""
     opened = item(sign * sum(parts), currency, base, rate)
     settled, money, differences = opened, Decimal(0), Decimal(0)
     for part in parts:

@@ -11,7 +11,7 @@ from tests.support.shop import Shop
 
 
 def test_no_check_finds_anything(shop: Shop) -> None:
-    """Complaints 17 and 24: what is outstanding, also in base currency, is what the rows say."""
+    """What is outstanding, also in base currency, is what the rows say."""
     set_rate(shop, "1.10", "2026-11-01")
     set_rate(shop, "1.20", "2026-11-20")
     set_rate(shop, "1.15", "2026-11-22")

@@ -46,7 +46,7 @@ def test_example(shop: Shop, example) -> None:
 
 
 def test_two_sources_settle_two_invoices_in_order(shop: Shop) -> None:
-    """Complaint 24: what is due follows from the items, and is never typed."""
+    """What is due follows from the items, and is never typed."""
     first, second = shop.invoice(), shop.invoice()
     advance = shop.pay("1000.00", allocations=[])
     note = credit_note(shop, "CUST001", items=[{"product": "PROD001", "quantity": 4}])
@@ -80,7 +80,7 @@ def test_a_credit_note_against_its_own_account_posts_nothing(shop: Shop) -> None
 
 
 def test_the_difference_between_their_rates_is_realised(shop: Shop) -> None:
-    """Complaint 18: per allocation, also of a part, and nothing is left in base currency."""
+    """It is realised per allocation, also of a part, and nothing is left in base currency."""
     set_rate(shop, "1.10", "2026-11-01")
     set_rate(shop, "1.20", "2026-11-20")
     advance = shop.pay("300.00", "CUST002", currency="EUR", allocations=[], date="2026-11-19")
@@ -126,7 +126,7 @@ def test_what_is_not_open_for_the_customer_is_refused(shop: Shop) -> None:
 
 
 def test_its_day_is_the_first_open_one_unless_it_is_given(shop: Shop) -> None:
-    """Complaint 18: a lock does not hold an allocation up, and does not date it back."""
+    """A lock does not hold an allocation up, and does not date it back."""
     invoice, advance = shop.invoice(), shop.pay("500.00", allocations=[])
     close_november(shop, "sales")
     before = shop.api.counts()
@@ -151,3 +151,22 @@ def test_the_number_of_statements_does_not_depend_on_the_documents(shop: Shop) -
     _, for_two = counted(lambda: allocate(shop, [advance], invoices[2:], customer="CUST002"))
     assert for_one == for_two
     assert len(for_one) == 3  # open, read, flush
+
+
+def test_a_trial_run_shows_the_exchange_difference_and_its_day(shop: Shop) -> None:
+    """What an allocation will post of exchange differences, and on which day, is seen before anything is kept."""
+    set_rate(shop, "1.10", "2026-11-01")
+    set_rate(shop, "1.20", "2026-11-20")
+    advance = shop.pay("300.00", "CUST002", currency="EUR", allocations=[], date="2026-11-19")
+    invoice = euros(shop, date="2026-11-20")
+    close_november(shop, "sales")
+    body = {"customer": "CUST002", "sources": [{"document": advance["number"]}]}
+    body |= {"invoices": [{"invoice": invoice["number"], "amount": "100.00"}]}
+    before = shop.api.counts()
+    headers = {"Idempotency-Key": "trial"}
+    shown = shop.api.call("create_allocation", body, headers=headers, query={"dry_run": "true"}).expect(200).json
+    assert (shown["date"], shown["invoices"][0]["exchange_difference"]) == ("2026-12-01", "-10.00")
+    assert base_lines(shown) == [("2300", 110), ("1200", -120), ("6320", 10)]
+    assert shop.api.counts() == before
+    made = shop.api.call("create_allocation", body, headers=headers).expect(201).json
+    assert (made["date"], base_lines(made)) == (shown["date"], base_lines(shown))

@@ -60,7 +60,7 @@ def test_named_items_and_amounts_are_set_off(shop: Shop) -> None:
 
 
 def test_the_difference_between_their_rates_is_realised(shop: Shop) -> None:
-    """Complaint 18: 400.00 EUR owed at 1.20 against 400.00 EUR owing at 1.10 is a loss of 40.00."""
+    """400.00 EUR owed at 1.20 against 400.00 EUR owing at 1.10 is a loss of 40.00."""
     both_sides(shop)
     set_rate(shop, "1.10", "2026-11-01")
     set_rate(shop, "1.20", "2026-11-20")

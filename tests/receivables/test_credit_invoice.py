@@ -45,7 +45,7 @@ def test_a_whole_invoice_is_taken_back_as_it_was(shop: Shop) -> None:
 
 
 def test_parts_add_up_to_the_line_to_the_cent(shop: Shop) -> None:
-    """Complaint 14: three thirds of a taxed line are the line, its net and every tax."""
+    """Three thirds of a taxed line are the line, its net and every tax."""
     items = [{"product": "SERV001", "quantity": 3, "unit_price": "33.35"}]
     invoice = shop.invoice(items=items)
     notes = [credit(shop, invoice, lines=[{"line": 1, "quantity": 1}]) for _ in range(3)]

@@ -25,7 +25,7 @@ def test_example(shop: Shop, example: Any) -> None:
 
 
 def test_everything_stands_as_before_and_can_be_allocated_again(shop: Shop) -> None:
-    """Complaint 24: taking back is rows and an event, not an edit."""
+    """Taking back is rows and an event, not an edit."""
     invoice, advance = shop.invoice(), shop.pay("500.00", allocations=[])
     note = credit_note(shop, "CUST001")
     before = shop.trial_balance()
@@ -54,7 +54,7 @@ def test_a_foreign_one_takes_its_difference_back(shop: Shop) -> None:
 
 
 def test_where_its_day_is_closed_the_first_open_one_is_taken(shop: Shop) -> None:
-    """Complaint 18: the reversal is dated on a day that takes postings."""
+    """The reversal is dated on a day that takes postings."""
     invoice, advance = shop.invoice(), shop.pay("500.00", allocations=[])
     allocation = allocate(shop, [advance], [invoice])
     close_november(shop, "sales")

@@ -51,7 +51,7 @@ def test_the_difference_is_realised_and_nothing_is_left(abroad: Shop) -> None:
 
 
 def test_each_part_realises_its_own_difference(abroad: Shop) -> None:
-    """Complaint 18: the difference is posted per allocation, also of a partial payment."""
+    """The difference is posted per allocation, also of a partial payment."""
     set_rate(abroad, "1.30", "2026-11-23")
     first = pay(abroad, "100.01", date="2026-11-22")
     second = pay(abroad, "299.99")
@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(
 def test_a_lock_on_other_areas_does_not_hold_the_difference_up(
     abroad: Shop, area: str, status: int, suggested: str | None
 ) -> None:
-    """Complaint 18: the difference has the payment's day and area, so it never falls into a period of its own."""
+    """The difference has the payment's day and area, so it never falls into a period of its own."""
     close_november(abroad, area)
     before = abroad.api.counts()
     answer = pay(abroad, "400.00", status)

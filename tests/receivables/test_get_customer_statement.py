@@ -48,7 +48,7 @@ def test_example(shop: Shop, example) -> None:
 
 
 def test_as_of_a_day_it_has_what_was_open_then(shop: Shop) -> None:
-    """Complaint 23: what was settled since was open on that day."""
+    """What was settled since was open on that day."""
     invoice = shop.invoice("CUST002", date="2026-09-01")
     shop.pay("1200.00", "CUST002", date="2026-11-10")
     then = statement(shop, as_of="2026-11-09")
@@ -77,7 +77,7 @@ def test_as_known_at_an_instant(shop: Shop) -> None:
 
 
 def test_the_statements_are_the_control_accounts(shop: Shop) -> None:
-    """Complaint 24: advances, credit notes, entries by hand and foreign items included, in base currency too."""
+    """Advances, credit notes, entries by hand and foreign items included, in base currency too."""
     set_rate(shop, "1.10", "2026-11-01")
     set_rate(shop, "1.20", "2026-11-20")
     euros(shop, date="2026-11-10")

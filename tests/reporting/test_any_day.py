@@ -39,7 +39,7 @@ def act(shop: Shop, chance: Random) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_on_any_day_everything_ties(shop: Shop, seed: int) -> None:
-    """Complaint 23: the ageing of a past day equals the control accounts of that day, whatever was settled since."""
+    """The ageing of a past day equals the control accounts of that day, whatever was settled since."""
     chance = Random(seed)
     for _ in range(40):
         act(shop, chance)

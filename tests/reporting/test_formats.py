@@ -3,9 +3,11 @@
 import base64
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from typing import Any
 
 import pytest
@@ -109,6 +111,31 @@ def test_a_pdf_says_what_it_is_and_is_the_same_each_time(business: Shop) -> None
     assert headers["Content-Disposition"] == 'attachment; filename="balance-sheet-MAIN-2026-11-23.pdf"'
     _, again = fetch(business, "get_balance_sheet", "pdf", as_of="2026-11-23")
     assert len(again) == len(data)
+
+
+def _streams(data: bytes) -> str:
+    """What stands in the streams of a PDF, unpacked."""
+    found = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
+    packed = [base64.a85decode(b"<~" + each.strip(), adobe=True) if b"~>" in each else each for each in found]
+    return "\n".join(zlib.decompress(each).decode("latin-1") for each in packed)
+
+
+def test_a_pdf_writes_names_beyond_western_europe(business: Shop) -> None:
+    """The letters of Łódź and Ωμέγα are in the file's own font; the other reports need none and stay small."""
+    _, plain = fetch(business, "get_aged_receivables", "pdf")
+    assert b"/Helvetica" in plain
+    assert b"NotoSans" not in plain
+    for code, name in (("LODZ", "Łódź Lamps"), ("OMEGA", "Ωμέγα Φως")):
+        business.api.record("customers", code=code, name=name, jurisdiction="US-NV")
+        business.invoice(code)
+    _, data = fetch(business, "get_aged_receivables", "pdf")
+    assert b"NotoSans" in data
+    assert b"/BaseFont /Helvetica-Bold" not in data
+    told = _streams(data)
+    assert [letter for letter in "Łódź Ωμέγα" if f"<{ord(letter):04X}>" not in told] == []
+    assert len(data) < 100_000
+    _, again = fetch(business, "get_aged_receivables", "pdf")
+    assert again == data
 
 
 def test_a_long_report_goes_on_to_more_pages(business: Shop) -> None:

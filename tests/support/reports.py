@@ -15,7 +15,7 @@ def sales(shop: Shop, day: str = "2026-12-31") -> list[tuple[str, str, str]]:
 
 def rows(answer: Any, column: int | None = None) -> dict[str, Any]:
     """The amounts of a report's rows by their keys: those of all columns, or of one."""
-    found = {row["key"]: [cell["amount"] for cell in row["cells"]] for row in answer["rows"] if row["cells"]}
+    found = {row["key"]: [cell.get("amount") for cell in row["cells"]] for row in answer["rows"] if row["cells"]}
     return found if column is None else {key: amounts[column] for key, amounts in found.items()}
 
 

@@ -1,11 +1,14 @@
 """Filing a tax return: figures that stay, a settlement, and days that are locked for tax."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.support.api import Response
 from tests.support.integrity import sound
+from tests.support.races import racing
 from tests.support.shop import Shop
 from tests.tax.returns import file, prepare
 
@@ -128,3 +131,30 @@ def test_the_database_keeps_a_filed_return_as_it_is(october: Shop, owner_url: st
             )
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), connection.transaction():
             connection.execute("DELETE FROM tax.return_entry")
+
+
+def test_two_file_the_same_return_and_one_is_told_that_it_is_filed(october: Shop) -> None:
+    """Both have read the prepared return before either files it: it is filed once, settled once, numbered once."""
+    prepared = prepare(october)
+
+    def filing(key: str) -> Callable[[], Response]:
+        headers = {"Idempotency-Key": key}
+        return lambda: october.api.call("file_tax_return", {}, path={"id": prepared["id"]}, headers=headers)
+
+    filed, refused = sorted(racing([filing("mine"), filing("yours")]), key=lambda answer: answer.status)
+    assert (filed.status, filed["status"], filed["number"]) == (200, "filed", "TAX-2026-000001")
+    assert (refused.status, refused["code"], refused["document_status"]) == (409, "conflict", "filed")
+    assert october.trial_balance(as_of="2026-10-31")["2230"] == "-87.00"
+    assert [event["data"]["number"] for event in october.api.events("tax_return.filed")] == ["TAX-2026-000001"]
+    sound(october.api)
+
+
+def test_a_return_that_was_superseded_is_not_filed(october: Shop) -> None:
+    """Two prepared the same days: the later one counts, and whoever files the older one is told."""
+    older = prepare(october)
+    newer = prepare(october)
+    before = october.api.counts()
+    assert file(october, older, 412)["code"] == "stale_version"
+    assert file(october, older | {"version": 2}, 409)["document_status"] == "superseded"
+    assert october.api.counts() == before
+    assert file(october, newer)["number"] == "TAX-2026-000001"

@@ -314,3 +314,30 @@ def test_figures_of_any_size_stay_exact(shop: Shop) -> None:
     answer = quote(shop, jurisdiction="US-CA", items=items)
     assert answer["subtotal"] == "999999999999998999000.00"
     assert answer["total"] == "1059999999999998938940.00"
+
+
+def test_terms_whose_discount_always_lowers_the_tax(shop: Shop) -> None:
+    """The quote says what the invoice will: 7.25 % of 98 % of 1,200.00, for the customer's terms or those named."""
+    shop.api.record(
+        "payment-terms", code="EARLY", name="2/10 net 30",
+        instalments=[{"days": 30, "early_discount": {"percent": "2", "days": 10}}],
+    )  # fmt: skip
+    sale = {"customer": "CUST001", "items": [{"product": "PROD001", "quantity": 10}]}
+    assert quote(shop, **sale, payment_terms="EARLY")["tax_total"] == "87.00"
+    policies = {"policies": {"early_payment_tax": "always"}}
+    path = {"resource": "companies", "id": "MAIN"}
+    shop.api.call("update_record", policies, path=path, headers={"If-Match": '"1"'}).expect(200)
+    assert quote(shop, **sale)["tax_total"] == "87.00"
+    answer = quote(shop, **sale, payment_terms="EARLY")
+    assert (answer["subtotal"], answer["tax_total"], answer["total"]) == ("1200.00", "85.26", "1285.26")
+    assert answer["early_payment_discount"] == "2"
+    assert text(answer, "early_payment") == (
+        "Taxes are counted on what is left after 2 % for early payment, whether or not it is taken."
+    )
+    invoice = shop.invoice(payment_terms="EARLY")
+    assert (invoice["taxes"], invoice["total"]) == (answer["taxes"], "1285.26")
+    told = shop.api.call("get_tax_trace", path={"id": invoice["id"]}).expect(200)
+    assert told["reproduced"] is True
+    assert "early_payment" in [step["step"] for step in told["trace"]]
+    problem = quote(shop, 422, **sale, payment_terms="NET99")
+    assert [error["pointer"] for error in problem["errors"]] == ["/payment_terms"]

@@ -16,7 +16,7 @@ DECIMALS = frozenset(
     price unit_price net_unit_price sales_price purchase_price list_price unit_cost cost value
     discount discount_percent percent percentage rate factor
     debit credit base_debit base_credit total_debit total_credit balance opening_balance closing_balance
-    clearing_balance result allocated recognised
+    clearing_balance result allocated recognised reduced
     recoverable non_deductible owed costs withheld paid
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered

@@ -25,6 +25,17 @@ from bigledger.ledger.deferral_model import (
     NewDeferralSchedule,
     RunDeferrals,
 )
+from bigledger.ledger.deferral_reduction import (
+    DeferralWasReduced,
+    Deferred,
+    cancel_deferrals,
+    check_not_reduced,
+    credited_lines,
+    deferred_json,
+    read_deferred,
+    reduce_deferrals,
+    reduced_json,
+)
 from bigledger.ledger.deferrals import DeferredAlready
 from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
 from bigledger.ledger.entries import (
@@ -42,6 +53,7 @@ from bigledger.ledger.events import (
     AccountingPeriodReopened,
     AllocationPosted,
     DeferralRecognised,
+    DeferralReduced,
     DeferralScheduleCreated,
     FiscalYearClosed,
     FiscalYearReopened,
@@ -152,6 +164,16 @@ __all__ = [
     "DeferredAlready",
     "DeferralRecognised",
     "DeferralScheduleCreated",
+    "DeferralReduced",
+    "DeferralWasReduced",
+    "Deferred",
+    "cancel_deferrals",
+    "check_not_reduced",
+    "credited_lines",
+    "deferred_json",
+    "read_deferred",
+    "reduce_deferrals",
+    "reduced_json",
     "allocations",
     "recognition",
     "deferrals",

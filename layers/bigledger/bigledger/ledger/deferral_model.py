@@ -95,6 +95,18 @@ class DeferralInstalment(Answer):
     """The entry that recognised it."""
 
 
+class DeferralReduction(Answer):
+    """What a void or a credit of the source took of what was still to come, on a day, in base currency.
+
+    ``posted`` is what went from the deferral account onto the result with it, below zero what was taken off the result.
+    """
+
+    document: Ref
+    date: dt.date
+    amount: Amount
+    posted: Amount
+
+
 class DeferralData(Answer):
     """What is stored of a schedule. Amounts are in ``currency``, the company's base currency."""
 
@@ -111,6 +123,9 @@ class DeferralData(Answer):
     dimensions: dict[str, str] | None = None
     source: Ref | None = None
     source_line: int | None = None
+    source_amount: Amount | None = None
+    """What was deferred at first, where voids and credits of the source reduced it since."""
+    reductions: list[DeferralReduction] = []
     text: str | None = None
 
 
@@ -120,7 +135,7 @@ class DeferralSchedule(DeferralData):
     id: UUID
     number: str | None = None
     status: str
-    """``active``, ``completed`` once all of it is recognised."""
+    """``active``, ``completed`` once all of it is recognised, ``cancelled`` once all that was left is taken back."""
     version: int
     recognised: Amount
     remaining: Amount

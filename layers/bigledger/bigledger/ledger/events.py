@@ -181,6 +181,16 @@ class DeferralScheduleCreated(DeferralFact):
     """An amount was spread over a time; where it stood in the result, the schedule posted it off that."""
 
 
+@event("deferral_schedule.reduced")
+class DeferralReduced(DeferralFact):
+    """A void or a credit of the source, ``by``, took ``reduced`` of what was still deferred back, on ``date``."""
+
+    by: Ref
+    date: dt.date
+    reduced: Amount
+    remaining: Amount
+
+
 @event("deferral.recognised")
 class DeferralRecognised(DeferralFact):
     """An instalment of a schedule came into the result on ``date``; ``remaining`` is what is still deferred."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, NotFound, Page, Ref, documents, listing
 from bigledger.kernel.documents import AS_JSON, from_json, matching
+from bigledger.ledger.deferral_reduction import Deferred, cancel_deferrals, deferred_json, read_deferred
 from bigledger.ledger.entries import JournalEntry, entries_json, read_entries, shown_entries
 from bigledger.ledger.events import (
     JournalEntryCreated,
@@ -62,6 +63,7 @@ _STORED = f"""
                                                       'subledger', b.subledger, 'party_id', b.party_id)
                                    ORDER BY b.open_item_id)
                   FROM ledger.open_item_balance b WHERE b.document_id = d.id),
+        'deferred', {deferred_json("d.id")},
         'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
     )::text
     FROM kernel.document d WHERE d.type = '{TYPE}' AND {{match}} LIMIT 1
@@ -75,6 +77,7 @@ class Stored:
     document: Document
     entries: list[JournalEntry]
     items: Sequence[dict[str, Any]]
+    deferred: Sequence[Deferred]
     events: list[str]
 
 
@@ -87,6 +90,7 @@ def stored(context: Context, reference: str) -> Stored:
         from_json(found["document"]),
         read_entries(context, found["entries"]),
         found["items"] or [],
+        read_deferred(found["deferred"]),
         found["events"] or [],
     )
 
@@ -173,6 +177,7 @@ def reverse(command: ReverseJournalEntry, context: Context) -> JournalEntryDocum
         context, company, document, data, found.entries[0].lines, on, command.reason, asked if on != asked else None
     )
     _close(context, reversal, found, on)
+    cancel_deferrals(context, reversal, found.deferred, on)
     return _answer(context, reversal, drafted.data, [_entry(on, drafted)], [])
 
 
@@ -239,6 +244,7 @@ def void(command: VoidJournalEntry, context: Context) -> JournalEntryDocument:
         entries.append(JournalEntry(REVERSAL, data.date, reversed_lines(entries[0].lines)))
         post(context, document, company, "gl", data.date, entries[-1].lines, entry=REVERSAL)
         _close(context, document, found, data.date)
+        cancel_deferrals(context, document, found.deferred, data.date)
     tell(context, JournalEntryVoided, document, reason=command.reason, previous_status=previous)
     return _answer(context, document, data, entries, found.events)
 

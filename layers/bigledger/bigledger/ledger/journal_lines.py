@@ -60,7 +60,7 @@ def work_out(
     """
     base = company.data.currency
     parties, rates = look_up(context, base, on, lines, known_parties)
-    accounts = _accounts(context, lines)
+    accounts = _accounts(context, lines, base)
     _check_parties(lines, accounts, parties)
     carried = [_carried(context, line, accounts[place], on, place) for place, line in enumerate(lines)]
     _check_scale(lines, base)
@@ -165,8 +165,8 @@ def _party(line: EntryLine) -> UUID | None:
     return party.id if party else None
 
 
-def _accounts(context: Context, lines: Sequence[NewLine]) -> list[Entry[Account]]:
-    """The account of each line; stock is posted by the movements of stock alone."""
+def _accounts(context: Context, lines: Sequence[NewLine], base: str) -> list[Entry[Account]]:
+    """The account of each line; stock is posted by the movements of stock alone. Without a currency it is in base."""
     known = configuration(context)
     accounts, errors = [], []
     for place, line in enumerate(lines):
@@ -178,7 +178,7 @@ def _accounts(context: Context, lines: Sequence[NewLine]) -> list[Entry[Account]
         check_postable(account, f"{pointer}/account")
         if account.data.control == "inventory":
             raise _unsuitable(account, pointer, "is the value of stock, which only movements of stock change")
-        if account.data.currency not in (None, line.currency):
+        if account.data.currency not in (None, line.currency or base):
             raise _unsuitable(account, pointer, f"is kept in {account.data.currency}; give the line that currency")
         if line.tax is not None:
             known.get(Tax, line.tax, f"{pointer}/tax")

@@ -17,6 +17,7 @@ from bigledger.ledger import (
     DatedTooEarly,
     JournalEntry,
     Posting,
+    cancel_deferrals,
     check_open,
     post,
     reversed_lines,
@@ -198,6 +199,7 @@ def _cancel(context: Context, stored: queries.StoredBill, reason: str, on: dt.da
         entries.append(JournalEntry(REVERSAL, day, reversed_lines(entries[0].lines)))
         post(context, document, company, "purchase", day, entries[-1].lines, entry=REVERSAL)
         settle(context, document, day, [(item.id, item.amount, item.base_amount) for item in stored.items])
+        cancel_deferrals(context, document, stored.deferred, day)
     if document.posted_at is not None:
         record_bill_taxes(context, document, data, "purchase", reverse=True)
         take_back_taxes(context, document, day)

@@ -1,7 +1,7 @@
 """What a payment or an allocation is for: the documents it names, or all that is open; and what each of them gets."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bigledger.kernel import FieldError, InvalidRequest, Ref, UnknownReference
@@ -13,6 +13,8 @@ from bigledger.payables.early_payment import needed, pay
 from bigledger.payables.payment_model import SupplierAllocation
 from bigledger.payables.settling_queries import OpenDocuments
 
+_PAID_IN_ORDER = ("bill", "journal_entry")
+
 
 def known_supplier(found: OpenDocuments | None, supplier: str) -> OpenDocuments:
     """What was found. Raises UnknownReference when there is no such supplier."""
@@ -23,18 +25,36 @@ def known_supplier(found: OpenDocuments | None, supplier: str) -> OpenDocuments:
     return found
 
 
+def named_suppliers(suppliers: Sequence[str], ids: Mapping[str, str]) -> set[str]:
+    """The ids of suppliers that are named, ``ids`` by every name. Raises UnknownReference with a pointer to each."""
+    known = [ids.get(reference.lower() if is_id(reference) else reference) for reference in suppliers]
+    errors = [
+        unknown("supplier", reference, f"/suppliers/{index}")
+        for index, reference in enumerate(suppliers)
+        if known[index] is None
+    ]
+    if errors:
+        raise UnknownReference("Some suppliers do not exist or are not active.", errors=errors)
+    return {id for id in known if id is not None}
+
+
 def supplier_ref(found: OpenDocuments) -> Ref:
     """The supplier as it stands in answers and events."""
     return Ref(**{name: found.supplier[name] for name in ("id", "code", "name")})
 
 
 def open_bills(found: OpenDocuments, currency: str) -> list[Settled]:
-    """Every document of a supplier that something is owed for in a currency, the earliest due first."""
+    """Every document of a supplier that something is owed for in a currency, the earliest due first.
+
+    Bills, and entries such as opening balances; an employee's claims are reimbursed one by one.
+    """
     by_id = {document.id: document for document in found.documents}
     items = [
         item for item in found.items if item.currency == currency and item.amount < 0 and item.document_id in by_id
     ]
-    order = dict.fromkeys(item.document_id for item in items if by_id[item.document_id].type == "bill")
+    order = dict.fromkeys(
+        item.document_id for item in items if by_id[item.document_id].type in ("bill", "journal_entry")
+    )
     return [Settled(by_id[key], [item for item in items if item.document_id == key]) for key in order]
 
 

@@ -26,10 +26,13 @@ from bigledger.ledger import (
     JournalLine,
     Posting,
     Settled,
+    check_not_reduced,
     check_open,
+    credited_lines,
     difference_lines,
     open_items,
     post,
+    reduce_deferrals,
     reversed_lines,
     settled_lines,
     shown,
@@ -135,6 +138,7 @@ def void(command: VoidSupplierCredit, context: Context) -> SupplierCredit:
     on = void_day(context, document, company, command.date)
     previous, entries = document.status, list(stored.entries)
     if previous != "draft":
+        check_not_reduced(document.number, stored.reduced)
         entries = take_back(context, stored, company, "purchase", on, data.supplier)
         _count_lines(context, document, data, None, Decimal(-1), REVERSAL)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
@@ -227,12 +231,23 @@ def _post(
     if pending := pending_taxes(context, document, data, sign=-1):
         origin = settled[0].document.id if settled else document.id
         give_back(context, document, data.date, SettledPart(origin, data.total - left, data.total), pending)
+    if bill is not None:
+        reduce_deferrals(context, document, bill.deferred, _credited(bill, data), data.date)
     payable = configuration(context).get(Account, data.accounts.payable)
     opened = [DueInstalment(due_date=data.date, amount=left)] if left else []
     open_items(context, document, "payable", payable, opened, [left_in_base] if left else [])
     answer = _told(context, document, data, event, shown(lines), before)
     tell_settled(context, document, data.supplier, settled, answered)
     return answer.model_copy(update={"events": [*(before or []), *(each.type for each, _ in context.work.events)]})
+
+
+def _credited(bill: CreditableBill, data: SupplierCreditData) -> dict[int, tuple[Decimal, Decimal]]:
+    """What is credited of the lines of the bill's posting: one for each item that costs something."""
+    whole = bill.document.read(BillData)
+    parts = data.base.items if data.base else [item.cost for item in data.items]
+    in_base = whole.base.items if whole.base else [item.cost for item in whole.items]
+    credited = [(item.origin_line, part) for item, part in zip(data.items, parts, strict=True)]
+    return credited_lines(1, [item.cost for item in whole.items], in_base, credited)
 
 
 def _lines(

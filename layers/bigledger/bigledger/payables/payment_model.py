@@ -40,10 +40,10 @@ class SupplierAllocation(Command):
 class NewSupplierPayment(Command):
     """Money paid to a supplier.
 
-    Without ``allocations`` it settles the supplier's open bills, the earliest due first; an empty list leaves all of
-    it as an advance. Supplier credits are used only where they are named. Discounts for paying in time are taken
-    unless ``early_discounts`` is false. ``account`` is where the money leaves from: the company's bank account when
-    absent. No bill is settled before its own date.
+    Without ``allocations`` it settles what is open of the supplier's bills and of entries such as opening balances,
+    the earliest due first; an empty list leaves all of it as an advance. Supplier credits are used only where they are
+    named. Discounts for paying in time are taken unless ``early_discounts`` is false. ``account`` is where the money
+    leaves from: the company's bank account when absent. No bill is settled before its own date.
 
     From a supplier with a withholding tax that is kept back of ``amount`` and owed to the authority, unless
     ``withhold`` is false: the supplier gets what is left. Advances bear none.

@@ -10,7 +10,17 @@ from uuid import UUID
 from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
-from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
+from bigledger.ledger import (
+    Deferred,
+    JournalEntry,
+    OpenItem,
+    deferred_json,
+    entries_json,
+    item_json,
+    read_deferred,
+    read_entries,
+    read_item,
+)
 from bigledger.records import Company, Known, Product, Supplier, by_codes_and_ids
 
 BillType = Literal["bill", "supplier_credit", "expense_claim"]
@@ -122,6 +132,7 @@ _BILL = f"""
         'document', {AS_JSON},
         'items', {ITEMS.format(document="d.id")},
         'entries', {entries_json("d.id")},
+        'deferred', {deferred_json("d.id")},
         'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
     )::text
     FROM kernel.document d WHERE d.type = 'bill' AND {{match}}
@@ -140,6 +151,7 @@ class StoredBill:
     document: Document
     items: Sequence[OpenItem]
     entries: Sequence[JournalEntry]
+    deferred: Sequence[Deferred]
     events: list[str]
 
     @property
@@ -157,5 +169,6 @@ def bill(context: Context, reference: str) -> StoredBill:
         document=from_json(found["document"]),
         items=read_items(found["items"]),
         entries=read_entries(context, found["entries"]),
+        deferred=read_deferred(found["deferred"]),
         events=found["events"] or [],
     )

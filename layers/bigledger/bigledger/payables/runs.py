@@ -23,6 +23,7 @@ from bigledger.kernel import (
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.money import EXACT, nothing, round_money
 from bigledger.ledger import Settled, account_for, check_open, kept_in
+from bigledger.payables.choosing import named_suppliers
 from bigledger.payables.early_payment import needed, offers
 from bigledger.payables.events import (
     PaymentRunApproved,
@@ -88,7 +89,7 @@ def create(new: NewPaymentRun, context: Context) -> PaymentRun:
     currency = new.currency or company.data.currency
     pointer = "/account" if new.account else "/company"
     account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
-    due = due_bills(context, company, currency, new.due_until, on, new.early_discounts)
+    due = due_bills(context, company, currency, new.due_until, on, new.early_discounts, new.suppliers or ())
     lines = _selected(new, due, context, company, on)
     if not lines:
         raise NothingDue(f"No bill in {currency} is due up to {new.due_until} that could be paid on {on}.")
@@ -215,11 +216,14 @@ def list_all(query: PaymentRunList, context: Context) -> Page[PaymentRunSummary]
 def _selected(
     new: NewPaymentRun, due: DueBills, context: Context, company: Entry[Company], on: dt.date
 ) -> list[RunLine]:
-    """A line per supplier with its bills that are due, or whose discount can still be taken."""
-    wanted = None if new.suppliers is None else {reference.lower() for reference in new.suppliers}
+    """A line per supplier with its bills that are due, or whose discount can still be taken.
+
+    Raises UnknownReference with a pointer to each supplier that the command names and nobody knows.
+    """
+    wanted = None if new.suppliers is None else named_suppliers(new.suppliers, due.named)
     lines: list[RunLine] = []
     for supplier in due.suppliers:
-        if wanted is not None and not wanted & {supplier["id"], supplier["code"].lower()}:
+        if wanted is not None and supplier["id"] not in wanted:
             continue
         open_ = due.of(supplier)
         rate = rate_of(supplier, context, on)

@@ -8,7 +8,17 @@ from typing import Any
 from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries
+from bigledger.ledger import (
+    Deferred,
+    JournalEntry,
+    OpenItem,
+    deferred_json,
+    entries_json,
+    item_json,
+    read_deferred,
+    read_entries,
+    reduced_json,
+)
 from bigledger.payables.model import BillItem
 from bigledger.payables.queries import ITEMS, read_items
 from bigledger.records import Company, by_codes_and_ids
@@ -100,6 +110,12 @@ _DUE = f"""
                             AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)))
                         AND (cast(:run AS uuid) IS NOT NULL OR NOT EXISTS (
                             SELECT 1 FROM payables.bill_in_run r WHERE r.bill_id = d.id))),
+        'named', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number)) FROM kernel.document c
+                  WHERE c.type = 'supplier' AND c.status = 'active'
+                    AND (c.number = ANY (ARRAY(SELECT value
+                                               FROM jsonb_array_elements_text(cast(:named_codes AS jsonb))))
+                         OR c.id = ANY (ARRAY(SELECT value::uuid
+                                              FROM jsonb_array_elements_text(cast(:named_ids AS jsonb)))))),
         'suppliers', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
                                                           'bank_account', c.data->'bank_account', 'withholding_tax',
                                                           c.data->>'withholding_tax') ORDER BY c.number)
@@ -115,11 +131,15 @@ _SELECTABLE = "(b.due_date <= cast(:until AS date) OR cast(:early AS boolean))"
 
 @dataclass(frozen=True, slots=True)
 class DueBills:
-    """What is open of bills in a currency, with the suppliers and their bank accounts, and rates of the day."""
+    """What is open of bills in a currency, with the suppliers and their bank accounts, and rates of the day.
+
+    ``named`` are the ids of the suppliers that were asked for, by id and by code.
+    """
 
     items: Sequence[OpenItem]
     documents: Sequence[Document]
     suppliers: Sequence[Mapping[str, Any]]
+    named: Mapping[str, str]
     rate: Rate | None
     account_rate: Rate | None
 
@@ -137,10 +157,17 @@ class DueBills:
 
 
 def due_bills(
-    context: Context, company: Entry[Company], currency: str, until: dt.date, on: dt.date, early: bool
+    context: Context,
+    company: Entry[Company],
+    currency: str,
+    until: dt.date,
+    on: dt.date,
+    early: bool,
+    named: Iterable[str],
 ) -> DueBills:
     """Read the open bills in a currency that are due up to a day, or all of them, that no run holds; one statement."""
-    return _due(context, company, currency, None, on, _SELECTABLE, run=None, until=str(until), early=early)
+    asked = {"run": None, "until": str(until), "early": early}
+    return _due(context, company, currency, None, on, _SELECTABLE, named, **asked)
 
 
 def bills_of_run(
@@ -154,7 +181,7 @@ def bills_of_run(
     """Read what is open of the bills that a run holds, in one statement."""
     bills = "SELECT r.bill_id FROM payables.bill_in_run r WHERE r.run_id = cast(:run AS uuid)"
     held = f"b.document_id = ANY (ARRAY({bills}))"
-    return _due(context, company, currency, account_currency, on, held, run=str(run.id))
+    return _due(context, company, currency, account_currency, on, held, (), run=str(run.id))
 
 
 def _due(
@@ -164,6 +191,7 @@ def _due(
     account_currency: str | None,
     on: dt.date,
     which: str,
+    named: Iterable[str],
     **parameters: Any,
 ) -> DueBills:
     found = context.work.read_json(
@@ -173,12 +201,14 @@ def _due(
         account_currency=account_currency,
         base=company.data.currency,
         on=str(on),
+        **by_codes_and_ids("named", named),
         **parameters,
     )
     return DueBills(
         items=read_items(found["items"]),
         documents=[from_json(document) for document in found["documents"] or []],
         suppliers=found["suppliers"] or [],
+        named={row[name]: row["id"] for row in found["named"] or [] for name in ("id", "code")},
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
     )
@@ -204,7 +234,8 @@ _EFFECTS = f"""
         'events', (SELECT jsonb_agg(e.type ORDER BY e.transaction_id, e.id) FROM kernel.event e
                    WHERE e.subject_id IN (SELECT d.id UNION ALL
                                           SELECT l.from_id FROM kernel.document_link l WHERE l.to_id = d.id)
-                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text))
+                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text)),
+        'reduced', {reduced_json("d.id")}
     )::text
     FROM kernel.document d WHERE d.type = :type AND {{match}}
 """
@@ -216,7 +247,7 @@ class Effects:
 
     ``items`` are what it left open itself; ``settled`` are the items it settled as they stand now, each with what it
     settled of them in their currency and in base currency; ``others`` are the documents these belong to and ``opened``
-    all items of those.
+    all items of those; ``reduced`` is the number of a schedule that a credit reduced.
     """
 
     document: Document
@@ -225,6 +256,7 @@ class Effects:
     settled: Sequence[dict[str, Any]]
     opened: Sequence[OpenItem]
     others: Sequence[Document]
+    reduced: str | None
     events: list[str]
 
 
@@ -240,6 +272,7 @@ def effects(context: Context, type: str, reference: str) -> Effects:
         settled=found["settled"] or [],
         opened=read_items(found["opened"]),
         others=[from_json(document) for document in found["others"] or []],
+        reduced=found["reduced"],
         events=found["events"] or [],
     )
 
@@ -253,7 +286,7 @@ _CREDITED = """
 
 _BILL = f"""
     SELECT jsonb_build_object('document', {AS_JSON}, 'items', {ITEMS.format(document="d.id")},
-                              'credited', {_CREDITED},
+                              'credited', {_CREDITED}, 'deferred', {deferred_json("d.id")},
                               'twin', (SELECT jsonb_build_object('id', t.id, 'number', t.number, 'status', t.status,
                                                                  'date', t.date)
                                        FROM payables.supplier_number n JOIN kernel.document t ON t.id = n.document_id
@@ -265,11 +298,12 @@ _BILL = f"""
 
 @dataclass(frozen=True, slots=True)
 class CreditableBill:
-    """A bill, its open items, the lines of the credits that took some of it back, and who has the credit's number."""
+    """A bill, its open items, what is deferred of it, the lines of its credits, and who has the credit's number."""
 
     document: Document
     items: Sequence[OpenItem]
     credited: Sequence[BillItem]
+    deferred: Sequence[Deferred]
     twin: Mapping[str, Any] | None
 
 
@@ -283,5 +317,6 @@ def creditable_bill(context: Context, reference: str, supplier_number: str) -> C
         document=from_json(found["document"]),
         items=read_items(found["items"]),
         credited=[BillItem.model_validate(item) for item in found["credited"] or []],
+        deferred=read_deferred(found["deferred"]),
         twin=found["twin"],
     )

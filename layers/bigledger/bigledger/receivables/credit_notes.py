@@ -26,10 +26,13 @@ from bigledger.ledger import (
     JournalLine,
     Posting,
     Settled,
+    check_not_reduced,
     check_open,
+    credited_lines,
     difference_lines,
     open_items,
     post,
+    reduce_deferrals,
     reversed_lines,
     settled_lines,
     shown,
@@ -122,6 +125,7 @@ def void(command: VoidCreditNote, context: Context) -> CreditNote:
     on = void_day(context, document, company, command.date)
     previous, entries = document.status, list(stored.entries)
     if previous != "draft":
+        check_not_reduced(document.number, stored.reduced)
         entries = take_back(context, stored, company, "sales", on, data.customer)
         _count_lines(context, document, data, None, Decimal(-1), REVERSAL)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
@@ -220,11 +224,22 @@ def _post(
     record_invoice_taxes(context, document, data, "sale_credit")
     credit_taxes(context, document, data, settled, left)
     receivable = configuration(context).get(Account, data.accounts.receivable)
+    if invoice is not None:
+        reduce_deferrals(context, document, invoice.deferred, _credited(invoice, data), data.date)
     opened = [DueInstalment(due_date=data.date, amount=-left)] if left else []
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])
     answer = _told(context, document, data, event, shown(lines), before)
     tell_settled(context, document, data.customer, settled, answered)
     return answer.model_copy(update={"events": [*(before or []), *(each.type for each, _ in context.work.events)]})
+
+
+def _credited(invoice: queries.CreditableInvoice, data: CreditNoteData) -> dict[int, tuple[Decimal, Decimal]]:
+    """What is credited of the lines of the invoice's posting: after the receivable, one for each item that costs."""
+    whole = invoice.document.read(InvoiceData)
+    parts = data.base.items if data.base else [item.net for item in data.items]
+    in_base = whole.base.items if whole.base else [item.net for item in whole.items]
+    credited = [(item.origin_line, part) for item, part in zip(data.items, parts, strict=True)]
+    return credited_lines(2, [item.net for item in whole.items], in_base, credited)
 
 
 def _lines(

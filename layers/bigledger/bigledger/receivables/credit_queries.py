@@ -9,7 +9,18 @@ from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
-from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
+from bigledger.ledger import (
+    Deferred,
+    JournalEntry,
+    OpenItem,
+    deferred_json,
+    entries_json,
+    item_json,
+    read_deferred,
+    read_entries,
+    read_item,
+    reduced_json,
+)
 from bigledger.receivables.credit_model import CreditNoteData
 from bigledger.receivables.model import InvoiceItem
 
@@ -28,18 +39,19 @@ _CREDITED = """
 
 _INVOICE = f"""
     SELECT jsonb_build_object('document', {AS_JSON}, 'items', {_ITEMS.format(document="d.id")},
-                              'credited', {_CREDITED})::text
+                              'credited', {_CREDITED}, 'deferred', {deferred_json("d.id")})::text
     FROM kernel.document d WHERE d.type = 'invoice' AND {{match}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CreditableInvoice:
-    """An invoice, its open items, and the lines of the credit notes that took some of it back."""
+    """An invoice, its open items, what is deferred of it, and the lines of the credit notes that took it back."""
 
     document: Document
     items: Sequence[OpenItem]
     credited: Sequence[InvoiceItem]
+    deferred: Sequence[Deferred]
 
 
 def invoice(context: Context, reference: str) -> CreditableInvoice:
@@ -51,6 +63,7 @@ def invoice(context: Context, reference: str) -> CreditableInvoice:
         document=from_json(found["document"]),
         items=[read_item(item) for item in found["items"] or []],
         credited=[InvoiceItem.model_validate(item) for item in found["credited"] or []],
+        deferred=read_deferred(found["deferred"]),
     )
 
 
@@ -79,7 +92,8 @@ _EFFECTS = f"""
         'events', (SELECT jsonb_agg(e.type ORDER BY e.transaction_id, e.id) FROM kernel.event e
                    WHERE e.subject_id IN (SELECT d.id UNION ALL
                                           SELECT l.from_id FROM kernel.document_link l WHERE l.to_id = d.id)
-                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text))
+                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text)),
+        'deferred', {deferred_json("d.id")}, 'reduced', {reduced_json("d.id")}
     )::text
     FROM kernel.document d WHERE d.type = :type AND {{match}}
 """
@@ -90,7 +104,8 @@ class Effects:
     """A credit note or a payment with all that it did.
 
     ``items`` are what it left open itself; ``settled`` are the items it settled as they stand now, each with what it
-    settled of them in their currency and in base currency. ``opened`` are all items of these invoices.
+    settled of them in their currency and in base currency. ``opened`` are all items of these invoices. ``deferred`` is
+    what is deferred of its own lines, ``reduced`` the number of a schedule of its invoice that it reduced.
     """
 
     document: Document
@@ -99,6 +114,8 @@ class Effects:
     settled: Sequence[dict[str, Any]]
     opened: Sequence[OpenItem]
     invoices: Sequence[Document]
+    deferred: Sequence[Deferred]
+    reduced: str | None
     events: list[str]
 
 
@@ -114,6 +131,8 @@ def effects(context: Context, type: str, reference: str) -> Effects:
         settled=found["settled"] or [],
         opened=[read_item(item) for item in found["opened"] or []],
         invoices=[from_json(document) for document in found["invoices"] or []],
+        deferred=read_deferred(found["deferred"]),
+        reduced=found["reduced"],
         events=found["events"] or [],
     )
 

@@ -24,6 +24,7 @@ from bigledger.ledger import (
     DatedTooEarly,
     JournalEntry,
     Posting,
+    cancel_deferrals,
     check_open,
     post,
     reversed_lines,
@@ -122,6 +123,7 @@ def void(command: VoidDebitNote, context: Context) -> DebitNote:
         entries.append(JournalEntry(REVERSAL, on, reversed_lines(entries[0].lines)))
         post(context, document, company, "sales", on, entries[-1].lines, entry=REVERSAL)
         settle(context, document, on, [(item.id, item.amount, item.base_amount) for item in stored.items])
+        cancel_deferrals(context, document, stored.deferred, on)
     if document.posted_at is not None:
         record_invoice_taxes(context, document, data, "sale", reverse=True)
         take_back_taxes(context, document, on)

@@ -22,10 +22,10 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import LARGEST_AMOUNT
-from bigledger.ledger import account_for, check_open, early_discount, in_base, on_account, rate_for, resolved
+from bigledger.ledger import account_for, check_open, in_base, on_account, rate_for, resolved
 from bigledger.receivables import credit as credits
 from bigledger.receivables.credit_control import refuse_held
-from bigledger.receivables.early_payment import discounted, due_instalments, taxed_as
+from bigledger.receivables.early_payment import due_instalments
 from bigledger.receivables.model import (
     Approval,
     InvoiceAccounts,
@@ -47,7 +47,7 @@ from bigledger.records import (
     sales_price,
     with_scale,
 )
-from bigledger.tax import Assessment, SaleLine, TaxComputation, assess, supply_to, tax_amounts
+from bigledger.tax import Assessment, SaleLine, TaxComputation, assess_sale, supply_to, tax_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +190,9 @@ def _taxed(
         listed = sales_price(product, inputs.price_list, item.quantity, on, currency, company.data.currency)
         lines.append(SaleLine(item.quantity, product.tax_category, item.unit_price, listed, item.discount_percent))
     supply = supply_to(inputs.customer.data if inputs.customer else None, on, new.ship_to)
-    full = assess(lines, supply, known, company.data.policies.tax, currency)
-    if term is None or company.data.policies.early_payment_tax != "always" or not early_discount(term.data):
-        return full
-    return taxed_as(full, assess(discounted(lines, term.data), supply, known, company.data.policies.tax, currency))
+    policies = company.data.policies
+    terms = term.data if term else None
+    return assess_sale(lines, supply, known, policies.tax, currency, terms, policies.early_payment_tax)
 
 
 def _price_list(new: NewInvoice, inputs: Inputs, currency: str) -> str | None:

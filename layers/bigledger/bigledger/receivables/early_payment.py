@@ -6,7 +6,6 @@ invoice keeps the first as it was when it was made.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from pydantic import BaseModel
 
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
-from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, early_discount, instalments
+from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, instalments
 from bigledger.receivables.model import InvoiceData
 from bigledger.receivables.tax_facts import base_of_tax
 from bigledger.records import Account, Company, PaymentTerm, Tax
-from bigledger.tax import Assessment, LoweredTax, SaleLine
+from bigledger.tax import LoweredTax
 
 OFFERING = ("invoice", "debit_note")
 """The documents whose instalments may offer a discount."""
@@ -30,33 +29,6 @@ def due_instalments(
     """The instalments of an invoice; discounts count on its total, or on its net where they lower no tax later."""
     with_tax = company.data.policies.early_payment_tax == "at_payment"
     return instalments(term, on, total, currency, None if with_tax else subtotal)
-
-
-def discounted(lines: Iterable[SaleLine], term: PaymentTerm) -> list[SaleLine]:
-    """The lines with the term's discount taken off, as tax is computed on them where it is always lowered."""
-    percent = early_discount(term)
-
-    def further(given: Decimal | None) -> Decimal:
-        left = EXACT.multiply(Decimal(100) - (given or Decimal(0)), Decimal(100) - percent)
-        return Decimal(100) - EXACT.divide(left, Decimal(100))
-
-    return [replace(line, discount_percent=further(line.discount_percent)) for line in lines]
-
-
-def taxed_as(full: Assessment, lower: Assessment) -> Assessment:
-    """The lines of the one with the taxes of the other."""
-    lines = tuple(
-        replace(line, taxes=other.taxes, tax=other.tax, gross=line.net + other.tax)
-        for line, other in zip(full.computation.lines, lower.computation.lines, strict=True)
-    )
-    computation = replace(
-        full.computation,
-        lines=lines,
-        taxes=lower.computation.taxes,
-        tax_total=lower.computation.tax_total,
-        total=full.computation.subtotal + lower.computation.tax_total,
-    )
-    return replace(full, computation=computation)
 
 
 def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: Entry[Company]) -> dict[UUID, Decimal]:

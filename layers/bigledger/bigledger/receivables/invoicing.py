@@ -24,6 +24,7 @@ from bigledger.ledger import (
     InBase,
     JournalEntry,
     Posting,
+    cancel_deferrals,
     check_open,
     post,
     reversed_lines,
@@ -227,6 +228,7 @@ def _cancel(context: Context, stored: queries.StoredInvoice, reason: str, on: dt
         take_back_taxes(context, document, day)
         closed = [(item.id, item.amount, item.base_amount) for item in stored.items]
         settle(context, document, day, closed)
+        cancel_deferrals(context, document, stored.deferred, day)
     if previous == "pending_approval":
         expose(context, document, -data.base_total, entry=REVERSAL)
         withdraw_approvals(context, document, reason)

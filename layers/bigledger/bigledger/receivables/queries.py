@@ -21,7 +21,17 @@ from bigledger.inventory import (
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
 from bigledger.kernel.serialization import json_text
-from bigledger.ledger import JournalEntry, OpenItem, entries_json, item_json, read_entries, read_item
+from bigledger.ledger import (
+    Deferred,
+    JournalEntry,
+    OpenItem,
+    deferred_json,
+    entries_json,
+    item_json,
+    read_deferred,
+    read_entries,
+    read_item,
+)
 from bigledger.receivables.credit_control import HOLD
 from bigledger.receivables.payment_model import NewPayment
 from bigledger.records import (
@@ -146,6 +156,7 @@ _INVOICE = f"""
                   WHERE i.document_id = d.id),
         'entries', {entries_json("d.id")},
         'reservations', {open_reservations_json("d.id")},
+        'deferred', {deferred_json("d.id")},
         'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
     )::text
     FROM kernel.document d WHERE d.type = 'invoice' AND {{match}}
@@ -161,6 +172,7 @@ class StoredInvoice:
     items: Sequence[OpenItem]
     entries: Sequence[JournalEntry]
     reservations: Sequence[OpenReservation]
+    deferred: Sequence[Deferred]
     events: list[str]
 
 
@@ -175,6 +187,7 @@ def invoice(context: Context, reference: str) -> StoredInvoice:
         items=[read_item(item) for item in found["items"] or []],
         entries=read_entries(context, found["entries"]),
         reservations=read_open_reservations(found["reservations"]),
+        deferred=read_deferred(found["deferred"]),
         events=found["events"] or [],
     )
 

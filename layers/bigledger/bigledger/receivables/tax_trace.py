@@ -12,8 +12,18 @@ from typing import Any
 from bigledger.kernel import Amount, Answer, Context, NotFound, Ref, configuration
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.receivables.model import InvoiceData, InvoiceReference
-from bigledger.records import Customer, Product, TaxPolicy
-from bigledger.tax import SaleLine, TaxAmount, TraceStep, assess, explain, supply_to, tax_amounts, trace_steps
+from bigledger.records import Customer, PaymentTerm, Product, TaxPolicy
+from bigledger.tax import (
+    SaleLine,
+    TaxAmount,
+    TraceStep,
+    assess_sale,
+    early_steps,
+    explain,
+    supply_to,
+    tax_amounts,
+    trace_steps,
+)
 
 _READ = f"""
     SELECT jsonb_build_object('document', {AS_JSON},
@@ -50,7 +60,11 @@ def tax_trace(reference: InvoiceReference, context: Context) -> TaxTrace:
     policy = data.tax_policy or TaxPolicy()
     customer = Customer.model_validate(found["customer"])
     supply = supply_to(customer, data.date, data.ship_to)
-    assessed = assess(_lines(data, found["products"]), supply, configuration(context), policy, data.currency)
+    known = configuration(context)
+    term = known.find(PaymentTerm, data.payment_terms) if data.payment_terms else None
+    terms, early = term.data if term else None, data.early_payment_tax
+    lines = _lines(data, found["products"])
+    assessed = assess_sale(lines, supply, known, policy, data.currency, terms, early)
     steps: list[Any] = [step for one in assessed.determinations.values() for step in one.steps]
     return TaxTrace(
         invoice=Ref(id=document.id, code=document.number or ""),
@@ -61,7 +75,7 @@ def tax_trace(reference: InvoiceReference, context: Context) -> TaxTrace:
         taxes=data.taxes,
         tax_total=data.tax_total,
         reproduced=tax_amounts(assessed.computation.taxes) == data.taxes,
-        trace=trace_steps((*steps, *explain(assessed.computation))),
+        trace=trace_steps((*steps, *early_steps(assessed), *explain(assessed.computation))),
     )
 
 

@@ -20,7 +20,7 @@ from bigledger.reporting.figures import NARROWED, narrowed
 from bigledger.reporting.layout import Line
 from bigledger.reporting.periods import EVER, Column
 from bigledger.reporting.sales_summary import CUSTOMER
-from bigledger.reporting.tax_summary import TAX_BASE, TAX_RATE
+from bigledger.reporting.tax_summary import TAX_BASE, TAX_DUE, TAX_RATE
 
 _FOUND = f"""
     WITH term AS (
@@ -41,8 +41,8 @@ _FOUND = f"""
                OR (t.part = 'with_assets' AND {TOUCHES_ASSETS}))
           AND (:by = '' OR (:by = 'product' AND l.product_id IS NOT DISTINCT FROM cast(nullif(:which, '') AS uuid))
                OR (:by = 'customer' AND ({CUSTOMER}) IS NOT DISTINCT FROM cast(nullif(:which, '') AS uuid))
-               OR (:by = 'tax' AND l.tax = :which AND coalesce(({TAX_RATE}), '') = :rate)
-               OR (:by = 'taxed' AND l.tax IS NOT NULL))
+               OR (:by = 'tax' AND l.tax = :which AND {TAX_DUE} AND coalesce(({TAX_RATE}), '') = :rate)
+               OR (:by = 'taxed' AND l.tax IS NOT NULL AND {TAX_DUE}))
           AND (NOT :shared OR l.dimensions->>:split IS NOT DISTINCT FROM :value)
         {NARROWED.format(row="l")}
         GROUP BY l.tenant_id, l.document_id, l.entry, l.line

@@ -1,8 +1,10 @@
 """Taxes of a period by tax and rate: what was posted with each tax, and the amounts it was computed on.
 
-The tax is what the journal lines of the tax say, credits above zero: what is collected. Its base and its rate are those
-its document was taxed with; the base is brought to base currency as the tax itself was. A tax that came to nothing has
-no line, so a zero rate is not here.
+The tax is what the journal lines of the tax say once it is due, credits above zero: what is collected; what is claimed
+back on purchases stands below zero. Its base and its rate are those its document was taxed with; the base is brought to
+base currency as the tax itself was. A payment that makes a tax due, or a discount that lowers it, has no taxes of its
+own: its base is what it told the tax return, its rate the tax's of its day. A tax that came to nothing has no line, so
+a zero rate is not here. The total ties to what the tax returns of the days are made of.
 """
 
 import datetime as dt
@@ -14,7 +16,7 @@ from bigledger.records import Account, Company, Tax, company_of
 from bigledger.reporting.cells import Address, identifier, unknown_cell
 from bigledger.reporting.figures import NARROWED, narrowed
 from bigledger.reporting.layout import Line, Term
-from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow
+from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow, Tie
 from bigledger.reporting.periods import Column, movement_column
 from bigledger.reporting.queries import TaxSummaryQuery, period
 
@@ -25,13 +27,34 @@ _LEVIED = """
     WHERE d.id = l.document_id AND jsonb_typeof(d.data->'taxes') = 'array' AND x->>'code' = l.tax LIMIT 1
 """
 
-TAX_RATE = _LEVIED.format(what="trim_scale((x->>'rate')::numeric)::text")
-"""SQL: the rate a tax line ``l`` was computed at; null where its document does not say."""
+TAX_RATE = f"""
+    SELECT coalesce(({_LEVIED.format(what="trim_scale((x->>'rate')::numeric)::text")}), (
+        SELECT trim_scale((r->>'rate')::numeric)::text
+        FROM kernel.document t, jsonb_array_elements(t.data->'rates') r
+        WHERE t.type = 'tax' AND t.number = l.tax AND l.effective_date >= (r->>'valid_from')::date
+          AND l.effective_date <= coalesce((r->>'valid_to')::date, 'infinity'::date)
+          AND EXISTS (SELECT 1 FROM tax.tax_entry e WHERE e.document_id = l.document_id AND e.tax = l.tax) LIMIT 1))
+"""
+"""SQL: the rate a tax line ``l`` was computed at; null for an entry by hand, which does not say."""
 
-TAX_BASE = _LEVIED.format(
+_LEVIED_BASE = _LEVIED.format(
     what="round((x->>'base')::numeric * l.base_amount / nullif(abs((x->>'amount')::numeric), 0), cast(:decimals AS integer))"
 )
+
+TAX_BASE = f"""
+    SELECT coalesce(({_LEVIED_BASE}), (
+        SELECT round(sum(CASE WHEN e.kind LIKE 'purchase%' THEN e.base ELSE -e.base END) * l.base_amount
+                     / nullif(sum(e.input - e.output), 0), :decimals)
+        FROM tax.tax_entry e
+        WHERE e.document_id = l.document_id AND e.entry = l.entry AND e.tax = l.tax))
+"""
 """SQL: the amount a tax line ``l`` was computed on, in base currency, with the sign of the line."""
+
+TAX_DUE = """
+    NOT EXISTS (SELECT 1 FROM kernel.document t JOIN kernel.document a ON a.id = l.account_id
+                WHERE t.type = 'tax' AND t.number = l.tax AND a.number = t.data->>'transition_account')
+"""
+"""SQL: whether a tax line ``l`` is due, and does not wait on the tax's account for what is due at payment."""
 
 _TAXES = f"""
     WITH levied AS (
@@ -39,12 +62,18 @@ _TAXES = f"""
         FROM ledger.journal_line l
         WHERE l.company_id = cast(:company AS uuid) AND l.tax IS NOT NULL
           AND l.effective_date >= cast(:first AS date) AND l.effective_date <= cast(:last AS date)
-          AND l.area <> 'closing' AND l.recorded_at <= cast(:known_at AS timestamptz)
+          AND l.area <> 'closing' AND l.recorded_at <= cast(:known_at AS timestamptz) AND {TAX_DUE}
         {NARROWED.format(row="l")}
     )
     SELECT tax, rate, (-sum(base))::text AS base, (-sum(base_amount))::text AS amount FROM levied
-    GROUP BY 1, 2 ORDER BY 1, 2
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT NULL, NULL, '0', coalesce(sum(e.output - e.input), 0)::text FROM tax.tax_entry e
+    WHERE e.company_id = cast(:company AS uuid) AND e.recorded_at <= cast(:known_at AS timestamptz)
+      AND e.effective_date >= cast(:first AS date) AND e.effective_date <= cast(:last AS date)
+    ORDER BY 1, 2
 """
+"""The taxes, and in a last row what the tax returns of the days are made of."""
 
 
 def tax_summary(query: TaxSummaryQuery, context: Context) -> Report:
@@ -52,7 +81,7 @@ def tax_summary(query: TaxSummaryQuery, context: Context) -> Report:
     company = company_of(context, query.company)
     first, last = period(context, company, query.first, query.last)
     base = company.data.currency
-    found = context.work.read(
+    *found, returned = context.work.read(
         _TAXES,
         company=str(company.id),
         first=str(first),
@@ -90,8 +119,21 @@ def tax_summary(query: TaxSummaryQuery, context: Context) -> Report:
             for key, label in (("tax_base", "Base"), ("tax", "Tax"))
         ],
         rows=rows,
-        ties_to=[],
+        ties_to=[] if query.dimension else [_tie(total, Decimal(returned.amount).quantize(quantum(base)))],
     ).formatted(query.format, context.now)
+
+
+def _tie(total: Decimal, returned: Decimal) -> Tie:
+    """The taxes against what returns are made of; entries by hand are in the one alone."""
+    label = "Total tax"
+    return Tie(
+        column="tax",
+        label=label,
+        amount=total,
+        ties_to="Output less input of tax returns",
+        balance=returned,
+        difference=total - returned,
+    )
 
 
 def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:

@@ -21,6 +21,7 @@ from bigledger.tax.cash_basis import (
 )
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, levels, lies_within
+from bigledger.tax.early_payment import assess_sale, early_steps
 from bigledger.tax.entries import TaxFact, record_taxes, shares
 from bigledger.tax.explanation import explain
 from bigledger.tax.model import (
@@ -75,6 +76,8 @@ __all__ = [
     "quote",
     "assess",
     "assess_purchase",
+    "assess_sale",
+    "early_steps",
     "supply_to",
     "purchased",
     "purchase_from",

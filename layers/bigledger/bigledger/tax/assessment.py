@@ -41,6 +41,8 @@ class Assessment:
     lines: Sequence[SaleLine]
     determinations: Mapping[str | None, Determination]
     computation: TaxComputation
+    early_discount: Decimal | None = None
+    """The discount for early payment that lowers the taxes at once, in percent."""
 
     def notes(self, index: int) -> list[TaxNote] | None:
         """Why taxes are not charged on a line; None when there is nothing to say."""

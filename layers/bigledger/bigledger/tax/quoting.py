@@ -30,8 +30,10 @@ from bigledger.records import (
     SALE_FIELDS,
     SALE_TABLES,
     Company,
+    Customer,
     Jurisdiction,
     Known,
+    PaymentTerm,
     Product,
     Sale,
     TaxPolicy,
@@ -41,7 +43,8 @@ from bigledger.records import (
     sales_price,
     with_scale,
 )
-from bigledger.tax.assessment import Assessment, SaleLine, assess, supply_to
+from bigledger.tax.assessment import Assessment, SaleLine, supply_to
+from bigledger.tax.early_payment import assess_sale, early_steps
 from bigledger.tax.explanation import explain
 from bigledger.tax.model import Fact, Step, TaxAmount, TaxNote, TraceStep, tax_amounts, trace_steps
 
@@ -74,8 +77,9 @@ class TaxQuoteRequest(Command):
     """A sale whose taxes are asked for.
 
     The place of supply is ``ship_to``, else where the customer is; ``jurisdiction`` says where a customer is that is
-    not on record. ``date`` is the tax date, today in the company's time zone when absent. ``policy`` replaces parts
-    of the company's tax policy for this quote, to see what difference they make.
+    not on record. ``date`` is the tax date, today in the company's time zone when absent. ``payment_terms`` are the
+    customer's when absent: their discount for early payment lowers the taxes where the company's policy says that it
+    always does. ``policy`` replaces parts of the company's tax policy for this quote, to see what difference they make.
     """
 
     items: Annotated[list[QuoteItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
@@ -85,6 +89,7 @@ class TaxQuoteRequest(Command):
     ship_to: Jurisdiction | None = None
     date: Day | None = None
     currency: Currency | None = None
+    payment_terms: Reference | None = None
     policy: TaxPolicy | None = None
 
     @field_validator("jurisdiction")
@@ -121,6 +126,7 @@ class TaxQuote(Answer):
     """The taxes of a sale, and every step that led to them: first how they were found, then what they come to.
 
     ``place`` is the place of supply, absent when it is not known; ``policy`` is the one that was computed under.
+    ``early_payment_discount`` is there when a discount for early payment lowers the taxes at once, in percent.
     """
 
     company: Ref
@@ -129,6 +135,7 @@ class TaxQuote(Answer):
     date: dt.date
     currency: str
     policy: TaxPolicy
+    early_payment_discount: Number | None = None
     items: list[QuotedItem]
     taxes: list[TaxAmount]
     subtotal: Amount
@@ -170,7 +177,9 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
     supply = supply_to(buyer, on, request.ship_to)
     if buyer is None:
         supply = replace(supply, customer=request.jurisdiction)
-    assessment = assess(lines, supply, configuration(context), policy, currency)
+    term = _terms(request, buyer, context)
+    early = company.data.policies.early_payment_tax
+    assessment = assess_sale(lines, supply, configuration(context), policy, currency, term, early)
     computed = assessment.computation
     return TaxQuote(
         company=company.ref,
@@ -179,12 +188,13 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
         date=on,
         currency=currency,
         policy=policy,
+        early_payment_discount=assessment.early_discount,
         items=_items(sold, assessment),
         taxes=tax_amounts(computed.taxes),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
         total=computed.total,
-        trace=trace_steps((*_found(lines, assessment), *explain(computed))),
+        trace=trace_steps((*_found(lines, assessment), *early_steps(assessment), *explain(computed))),
     )
 
 
@@ -196,6 +206,9 @@ def _checked(request: TaxQuoteRequest, sale: Sale, context: Context) -> Entry[Co
         company = company_of(context, request.company)
     except UnknownReference as refusal:
         errors += refusal.errors
+    term = configuration(context).find(PaymentTerm, request.payment_terms) if request.payment_terms else None
+    if request.payment_terms is not None and (term is None or not term.active):
+        errors.append(unknown("payment_term", request.payment_terms, "/payment_terms"))
     if request.customer is not None and sale.customer is None:
         errors.append(unknown("customer", request.customer, "/customer"))
     errors += [
@@ -206,6 +219,13 @@ def _checked(request: TaxQuoteRequest, sale: Sale, context: Context) -> Entry[Co
     if errors or company is None:
         raise UnknownReference("Some references name nothing that exists and is active.", errors=errors)
     return company
+
+
+def _terms(request: TaxQuoteRequest, buyer: Customer | None, context: Context) -> PaymentTerm | None:
+    """The payment terms of the quote, else those of the customer."""
+    wanted = request.payment_terms or (buyer.payment_terms if buyer else None)
+    found = configuration(context).find(PaymentTerm, wanted) if wanted else None
+    return found.data if found else None
 
 
 def _items(sold: Sequence[Known[Product] | None], assessment: Assessment) -> list[QuotedItem]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Iterator
 from decimal import Decimal
 
 from reportlab.lib.colors import Color
@@ -10,12 +11,13 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from bigledger.reporting.periods import written
+from bigledger.reporting.printing.fonts import fonts_for
 from bigledger.reporting.printing.grid import Grid, GridRow, Value
 
-_REGULAR, _BOLD = "Helvetica", "Helvetica-Bold"
 _INK, _GREY, _RULE = Color(0.11, 0.13, 0.17), Color(0.42, 0.45, 0.5), Color(0.75, 0.77, 0.8)
 _MARGIN, _INDENT, _GAP = 50.0, 11.0, 10.0
 _SIZE, _LEADING = 9.0, 14.5
+_FILLED, _FILLED_AND_OUTLINED = 0, 2
 
 
 def pdf_file(grid: Grid) -> bytes:
@@ -32,6 +34,7 @@ class _Pages:
         self._size = landscape(A4) if len(grid.columns) > 5 else A4
         self._width, self._height = self._size
         self._font = 8.0 if numbers > 6 else _SIZE
+        self._fonts = fonts_for(_texts(grid))
         self._columns = self._places()
         self._stored = io.BytesIO()
         self._canvas = Canvas(self._stored, pagesize=self._size, invariant=1)
@@ -63,8 +66,8 @@ class _Pages:
                 " " * row.level * (place == 0) * 4 + _shown(row.values[place], column.kind, self._grid.decimals)
                 for row in rows
             ]
-            needed = max([stringWidth(text, _BOLD, self._font) for text in texts] or [0])
-            headed = max([stringWidth(part, _BOLD, self._font) for part in _heading(column.label)] or [0])
+            needed = max([self._measure(text, True, self._font) for text in texts] or [0])
+            headed = max([self._measure(part, True, self._font) for part in _heading(column.label)] or [0])
             widths.append(max(needed, headed) + (2 * _GAP if column.kind == "date" else _GAP))
         room = self._width - 2 * _MARGIN
         texts_at = [place for place, column in enumerate(self._grid.columns) if column.kind == "text"]
@@ -105,26 +108,25 @@ class _Pages:
     def _head(self, number: int) -> float:
         """The top of a page; answers where its rows begin."""
         grid, top = self._grid, self._height - _MARGIN
-        self._text(_MARGIN, top - 8, grid.company, _REGULAR, 10, _GREY)
-        self._text(_MARGIN, top - 30, grid.title, _BOLD, 18, _INK)
+        self._text(_MARGIN, top - 8, grid.company, False, 10, _GREY)
+        self._text(_MARGIN, top - 30, grid.title, True, 18, _INK)
         if number > 1:
-            self._right(self._width - _MARGIN, top - 30, "continued", _REGULAR, 9, _GREY)
-        self._text(_MARGIN, top - 46, grid.subtitle, _REGULAR, 10, _GREY)
+            self._right(self._width - _MARGIN, top - 30, "continued", False, 9, _GREY)
+        self._text(_MARGIN, top - 46, grid.subtitle, False, 10, _GREY)
         base = top - 84
         for column, (start, end) in zip(grid.columns, self._columns, strict=True):
             parts = _heading(column.label)
             for place, part in enumerate(parts):
                 height = base + (len(parts) - 1 - place) * 10
                 if column.kind in ("text", "date"):
-                    self._text(start + (_GAP if column.kind == "date" else 0), height, part, _BOLD, self._font, _GREY)
+                    self._text(start + (_GAP if column.kind == "date" else 0), height, part, True, self._font, _GREY)
                 else:
-                    self._right(end, height, part, _BOLD, self._font, _GREY)
+                    self._right(end, height, part, True, self._font, _GREY)
         self._line(base - 6, _MARGIN, 0.8, _INK)
         return float(base - 8)
 
     def _row(self, row: GridRow, base: float) -> None:
         strong = row.style in ("heading", "subtotal", "total")
-        font = _BOLD if strong else _REGULAR
         ink = _GREY if row.style in ("account", "item") else _INK
         for place, (value, column) in enumerate(zip(row.values, self._grid.columns, strict=True)):
             start, end = self._columns[place]
@@ -132,11 +134,11 @@ class _Pages:
             if column.kind == "text":
                 indent = row.level * _INDENT if place == 0 else 0
                 room = self._width if row.style == "heading" else end - start - indent - 4
-                self._text(start + indent, base, self._cut(text, room, font), font, self._font, ink)
+                self._text(start + indent, base, self._cut(text, room, strong), strong, self._font, ink)
             elif column.kind == "date":
-                self._text(start + _GAP, base, text, font, self._font, ink)
+                self._text(start + _GAP, base, text, strong, self._font, ink)
             elif text:
-                self._right(end, base, text, font, self._font, ink)
+                self._right(end, base, text, strong, self._font, ink)
         if row.style in ("subtotal", "total"):
             for column, (start, end) in zip(self._grid.columns, self._columns, strict=True):
                 if column.kind in ("amount", "quantity"):
@@ -148,37 +150,53 @@ class _Pages:
     def _notes(self, top: float) -> None:
         base = min(top - 26, _MARGIN + 22 + 11 * len(self._grid.notes))
         for place, note in enumerate(self._grid.notes):
-            self._text(_MARGIN, base - 11 * place, note, _REGULAR, 8, _GREY)
+            self._text(_MARGIN, base - 11 * place, note, False, 8, _GREY)
 
     def _foot(self, number: int, pages: int) -> None:
         self._line(_MARGIN - 8, _MARGIN, 0.5, _RULE)
-        self._text(_MARGIN, _MARGIN - 20, f"{self._grid.company} · {self._grid.title}", _REGULAR, 8, _GREY)
-        self._right(self._width - _MARGIN, _MARGIN - 20, f"Page {number} of {pages}", _REGULAR, 8, _GREY)
+        self._text(_MARGIN, _MARGIN - 20, f"{self._grid.company} · {self._grid.title}", False, 8, _GREY)
+        self._right(self._width - _MARGIN, _MARGIN - 20, f"Page {number} of {pages}", False, 8, _GREY)
 
-    def _cut(self, text: str, room: float, font: str) -> str:
+    def _measure(self, text: str, bold: bool, size: float) -> float:
+        """The width of a text."""
+        return float(stringWidth(text, self._fonts.bold if bold else self._fonts.regular, size))
+
+    def _cut(self, text: str, room: float, bold: bool) -> str:
         """The text, or as much of it as fits."""
-        if stringWidth(text, font, self._font) <= room:
+        if self._measure(text, bold, self._font) <= room:
             return text
-        while text and stringWidth(f"{text}…", font, self._font) > room:
+        while text and self._measure(f"{text}…", bold, self._font) > room:
             text = text[:-1]
         return f"{text.rstrip()}…"
 
-    def _text(self, at: float, base: float, text: str, font: str, size: float, ink: Color) -> None:
-        self._canvas.setFont(font, size)
-        self._canvas.setFillColor(ink)
-        self._canvas.drawString(at, base, text)
+    def _text(self, at: float, base: float, text: str, bold: bool, size: float, ink: Color) -> None:
+        line = self._canvas.beginText(at, base)
+        line.setFont(self._fonts.bold if bold else self._fonts.regular, size)
+        line.setFillColor(ink)
+        if bold and self._fonts.outlined:
+            self._canvas.setLineWidth(size * 0.04)
+            self._canvas.setStrokeColor(ink)
+            line.setTextRenderMode(_FILLED_AND_OUTLINED)
+        line.textOut(text)
+        if bold and self._fonts.outlined:
+            line.setTextRenderMode(_FILLED)
+        self._canvas.drawText(line)
 
-    def _right(self, at: float, base: float, text: str, font: str, size: float, ink: Color) -> None:
-        self._canvas.setFont(font, size)
-        self._canvas.setFillColor(ink)
+    def _right(self, at: float, base: float, text: str, bold: bool, size: float, ink: Color) -> None:
         # A closing bracket stands outside the column, so that the digits stand below one another.
-        outside = stringWidth(")", font, size) if text.endswith(")") else 0
-        self._canvas.drawRightString(at + outside, base, text)
+        outside = self._measure(")", bold, size) if text.endswith(")") else 0
+        self._text(at + outside - self._measure(text, bold, size), base, text, bold, size, ink)
 
     def _line(self, base: float, start: float, width: float, ink: Color, end: float | None = None) -> None:
         self._canvas.setStrokeColor(ink)
         self._canvas.setLineWidth(width)
         self._canvas.line(start, base, self._width - _MARGIN if end is None else end, base)
+
+
+def _texts(grid: Grid) -> Iterator[str]:
+    """All that stands on the pages besides figures."""
+    yield from (grid.company, grid.title, grid.subtitle, *grid.notes, *(column.label for column in grid.columns))
+    yield from (value for row in grid.rows for value in row.values if isinstance(value, str))
 
 
 def _heading(label: str) -> list[str]:
