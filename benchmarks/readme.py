@@ -93,11 +93,27 @@ def _valuation(found: Any) -> str:
     return _table(heads, rows)
 
 
+def _exports(found: Any) -> str:
+    heads = ("rows", "files", "MB", "seconds", "rows per transaction of TPC-B", "idle MB", "most memory, MB", "drift")
+    sizes = (f"{found[name] / 2**20:.0f}" for name in ("idle_bytes", "peak_bytes"))
+    row = (
+        f"{found['rows']:,}",
+        str(found["files"]),
+        f"{found['bytes'] / 2**20:.0f}",
+        f"{found['seconds']:.1f}",
+        f"{found['ratio']:.1f}",
+        *sizes,
+        f"{found['drift']:.0%}",
+    )
+    return _table(heads, [row])
+
+
 TABLES: Mapping[str, Callable[[Any], str]] = {
     "throughput": _throughput,
     "operations": _operations,
     "footprint": _footprint,
     "reports": _reports,
     "valuation": _valuation,
+    "exports": _exports,
 }
 """How the results of each section are shown."""

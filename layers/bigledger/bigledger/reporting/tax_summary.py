@@ -38,13 +38,14 @@ TAX_RATE = f"""
 """SQL: the rate a tax line ``l`` was computed at; null for an entry by hand, which does not say."""
 
 _LEVIED_BASE = _LEVIED.format(
-    what="round((x->>'base')::numeric * l.base_amount / nullif(abs((x->>'amount')::numeric), 0), cast(:decimals AS integer))"
+    what="round((x->>'base')::numeric * l.base_amount"
+    " / nullif(abs((x->>'amount')::numeric), 0), cast(:decimals AS integer))"
 )
 
 TAX_BASE = f"""
     SELECT coalesce(({_LEVIED_BASE}), (
         SELECT round(sum(CASE WHEN e.kind LIKE 'purchase%' THEN e.base ELSE -e.base END) * l.base_amount
-                     / nullif(sum(e.input - e.output), 0), :decimals)
+                     / nullif(sum(e.input - e.output), 0), cast(:decimals AS integer))
         FROM tax.tax_entry e
         WHERE e.document_id = l.document_id AND e.entry = l.entry AND e.tax = l.tax))
 """
