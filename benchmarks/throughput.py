@@ -72,13 +72,9 @@ def measure(system: System, tpcb: TpcB, seconds: float, many: int, say: Callable
         row("invoice", all_tenants, Tenant.invoices, 16)
         row("payment", one, Tenant.payments, 4)
         for atomic in (False, True):
-            row(
-                f"invoice, {BULK} a call, {'together' if atomic else 'each alone'}",
-                one,
-                partial(_bulk, atomic),
-                4,
-                BULK,
-            )
+            name = f"invoice, {BULK} a call, {'together' if atomic else 'each alone'}"
+            row(name, one, partial(_bulk, atomic), 1, BULK)
+            row(name, all_tenants, partial(_bulk, atomic), 4, BULK)
     newest = system.get(one[0], "/api/v1/invoices?limit=1")["data"][0]["id"]
     with system.without_delivery():
         row("invoice read", one, lambda tenant, client: tenant.reads(f"/api/v1/invoices/{newest}"), 4)
