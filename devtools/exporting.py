@@ -19,7 +19,7 @@ WAIT = 0.5  # seconds between two looks at an export
 
 def main(arguments: list[str]) -> int:
     """Export and fetch; answers 0 once every file is there as its hash says, 1 when something refuses."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
         url, key = credentials(options)
@@ -90,14 +90,15 @@ def _hash(path: Path) -> str:
         return str(hashlib.file_digest(data, "sha256").hexdigest())
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser(
         prog="bigledger export",
         description="Exports everything of the tenant as files of JSON lines with a manifest of their hashes, and"
         " fetches them. Files that are there already, as their hashes say, are not fetched again.",
     )
-    parser.add_argument("folder", nargs="?", default="export", help="where the files go (export)")
-    parser.add_argument("--resume", metavar="ID", help="wait for, and fetch, an export that was asked for before")
-    parser.add_argument("--url", help="where the API is; that of make run when left out")
-    parser.add_argument("--key", help="the key to use; that of make run when left out")
-    return parser
+    options.add_argument("folder", nargs="?", default="export", help="where the files go (export)")
+    options.add_argument("--resume", metavar="ID", help="wait for, and fetch, an export that was asked for before")
+    options.add_argument("--url", help="where the API is; that of make run when left out")
+    options.add_argument("--key", help="the key to use; that of make run when left out")
+    return options

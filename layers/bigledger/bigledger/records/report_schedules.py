@@ -18,6 +18,7 @@ ReportName = Literal[
     "kpis",
     "profit-loss",
     "sales-summary",
+    "stock-valuation",
     "tax-summary",
     "trial-balance",
 ]

@@ -42,10 +42,12 @@ from bigledger.reporting.queries import (
     GeneralLedgerQuery,
     PeriodQuery,
     SalesSummaryQuery,
+    StockValuationQuery,
     TaxSummaryQuery,
 )
 from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
+from bigledger.reporting.stock_valuation import stock_valuation
 from bigledger.reporting.tax_summary import tax_summary
 from bigledger.reporting.trial_balance import TrialBalanceReportQuery, trial_balance_report
 
@@ -74,6 +76,7 @@ PRINTABLE: Mapping[ReportName, Printable] = {
     "kpis": Printable(KpiQuery, kpis),
     "profit-loss": Printable(PeriodQuery, profit_loss_report),
     "sales-summary": Printable(SalesSummaryQuery, sales_summary),
+    "stock-valuation": Printable(StockValuationQuery, stock_valuation),
     "tax-summary": Printable(TaxSummaryQuery, tax_summary),
     "trial-balance": Printable(TrialBalanceReportQuery, trial_balance_report),
 }
