@@ -156,3 +156,12 @@ def test_json_costs_no_import_of_the_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
     )
     assert told.stdout == "False\n"
+
+
+def test_a_trial_balance_has_earlier_days_beside_it(business: Shop) -> None:
+    query = {"as_of": "2026-08-31", "compare": "previous_period"}
+    _, data = fetch(business, "get_trial_balance", "csv", **query)
+    found = {row[0]: row[5:] for row in csv.reader(io.StringIO(data.decode("utf-8-sig")))}
+    assert found["key"] == ["Debit", "Credit", "Balance of 31 Jul 2026"]
+    assert found["1200"] == ["1287.00", "", "0.00"]
+    assert found["2200"] == ["", "87.00", "0.00"]

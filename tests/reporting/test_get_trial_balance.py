@@ -6,6 +6,7 @@ import pytest
 
 from bigledger.records import general_chart
 from tests.support.api import Api
+from tests.support.ledger import Books, credit, debit
 from tests.support.shop import Shop
 from tests.support.statements import counted
 
@@ -93,6 +94,53 @@ def test_both_ways_of_adding_up_agree(shop: Shop) -> None:
         assert shop.trial_balance(as_of=day) == shop.trial_balance(as_of=day, known_at="2026-12-31T00:00:00Z")
 
 
+def explained(shop: Shop, cell: str) -> list[str]:
+    """The amounts of the lines that a balance consists of."""
+    answer = shop.api.call("get_explanation", path={"kind": "trial-balance"}, query={"cell": cell}).expect(200)
+    return [line["amount"] for line in answer["data"]]
+
+
+def compared(answer: Any) -> dict[str, list[str]]:
+    """The balances of each account, today's first."""
+    return {
+        row["account"]["code"]: [row["balance"], *(one["balance"] for one in row["compared"])] for row in answer["rows"]
+    }
+
+
+def test_earlier_days_stand_beside_it(shop: Shop) -> None:
+    """The month before ends with its last day; an account that had a balance on any of the days is shown."""
+    books = Books(shop.api)
+    books.rent("10.00", date="2026-08-31")
+    books.rent("20.00", date="2026-09-30")
+    books.enter(debit("1020", "30.00"), credit("6120", "30.00"), date="2026-10-01")
+    answer = trial_balance(shop, as_of="2026-10-31", compare="previous_period", columns="2")
+    assert [one["as_of"] for one in answer["rows"][0]["compared"]] == ["2026-09-30", "2026-08-31"]
+    assert compared(answer) == {"1020": ["0.00", "-30.00", "-10.00"], "6120": ["0.00", "30.00", "10.00"]}
+    assert (answer["total_debit"], answer["total_credit"]) == ("0.00", "0.00")
+    assert compared(trial_balance(shop, as_of="2027-09-30", compare="previous_year"))["1400"] == ["7200.00", "0.00"]
+    assert explained(shop, answer["rows"][1]["compared"][0]["cell"]) == ["10.00", "20.00"]
+
+
+def test_it_is_narrowed_to_a_dimension(shop: Shop) -> None:
+    """What is narrowed need not balance: the bank has no cost centre."""
+    books = Books(shop.api)
+    books.dimension("CENTRE", "NORTH", "SOUTH")
+    for centre, amount in (("NORTH", "5.00"), ("SOUTH", "7.00")):
+        books.enter(debit("6130", amount, dimensions={"CENTRE": centre}), credit("1020", amount))
+    north = trial_balance(shop, **{"dimension[CENTRE]": "NORTH"})
+    assert north["dimension"] == {"CENTRE": "NORTH"}
+    assert {row["account"]["code"]: row["balance"] for row in north["rows"]} == {"6130": "5.00"}
+    assert (north["total_debit"], north["total_credit"]) == ("5.00", "0.00")
+    without = trial_balance(shop, **{"dimension[CENTRE]": ""})
+    assert {row["account"]["code"]: row["balance"] for row in without["rows"]} == {
+        "1020": "-12.00",
+        "1400": "7200.00",
+        "2150": "-7200.00",
+    }
+    (cell,) = [row["cell"] for row in north["rows"]]
+    assert explained(shop, cell) == ["5.00"]
+
+
 def test_companies_keep_their_own_books(shop: Shop) -> None:
     record = shop.api.record
     record("companies", code="SECOND", name="Second", currency="EUR", jurisdiction="DE")
@@ -117,6 +165,8 @@ def test_companies_keep_their_own_books(shop: Shop) -> None:
         ({"known_at": "2026-11-23"}, "/known_at"),
         ({"known_at": "2026-11-23T09:00:00"}, "/known_at"),
         ({"zero": "maybe"}, "/zero"),
+        ({"compare": "yesterday"}, "/compare"),
+        ({"columns": "25"}, "/columns"),
         ({"until": "2026-11-23"}, "/until"),
         ({"company": "NONE"}, "/company"),
     ],
@@ -129,7 +179,7 @@ def test_what_cannot_be_asked_is_pointed_at(shop: Shop, query: dict[str, str], p
 def test_it_is_read_in_two_statements(shop: Shop) -> None:
     shop.invoice()
     trial_balance(shop)
-    for query in ({}, {"as_of": "2026-06-30"}, {"known_at": "2026-11-23T09:00:00Z"}):
+    for query in ({}, {"as_of": "2026-06-30"}, {"known_at": "2026-11-23T09:00:00Z"}, {"compare": "previous_year"}):
         _, sent = counted(lambda query=query: trial_balance(shop, **query))
         assert len(sent) == 2
 

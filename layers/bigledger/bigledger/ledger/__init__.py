@@ -114,11 +114,7 @@ from bigledger.ledger.posting import (
 from bigledger.ledger.reports import (
     AccountLedger,
     AccountLedgerQuery,
-    TrialBalance,
-    TrialBalanceQuery,
-    TrialBalanceRow,
     account_ledger,
-    trial_balance,
 )
 from bigledger.ledger.revaluation import LaterRevaluation
 from bigledger.ledger.revaluation_model import (
@@ -258,9 +254,6 @@ __all__ = [
     "Subledger",
     "TemplateRun",
     "TemplateRuns",
-    "TrialBalance",
-    "TrialBalanceQuery",
-    "TrialBalanceRow",
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
@@ -298,7 +291,6 @@ __all__ = [
     "shown_entries",
     "spread",
     "templates",
-    "trial_balance",
     "value",
     "void_day",
     "year_end",

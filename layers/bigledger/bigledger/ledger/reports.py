@@ -1,4 +1,4 @@
-"""What the ledger says: an account's lines with their running balance, and the trial balance.
+"""What the ledger says of an account: its lines with their running balance.
 
 Amounts are in the company's base currency, debit positive. ``as_of`` is an accounting date, inclusive;
 ``known_at`` an instant: only what had been recorded by then counts.
@@ -6,7 +6,7 @@ Amounts are in the company's base currency, debit positive. ``as_of`` is an acco
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -226,97 +226,3 @@ def _position(cursor: str, account: UUID) -> list[str]:
         ]
     except ValueError as error:
         raise listing.bad_cursor() from error
-
-
-class TrialBalanceQuery(Command):
-    """The day and the instant the trial balance is asked for, and of which company."""
-
-    company: Reference | None = None
-    as_of: Day | None = None
-    known_at: Instant | None = None
-    zero: Literal["hide", "show"] = "hide"
-    """Whether accounts without a balance are shown."""
-    closing: Literal["include", "exclude"] = "include"
-    """Whether the entry that closes a fiscal year on that very day counts; without it income and expense still show."""
-
-
-class TrialBalanceRow(Answer):
-    """An account's balance, as a debit or as a credit."""
-
-    account: Ref
-    kind: str
-    debit: Amount
-    credit: Amount
-    balance: Amount
-    """Debit positive."""
-
-
-class TrialBalance(Answer):
-    """The balance of every account on a day. Total debit equals total credit, always."""
-
-    company: Ref
-    as_of: date
-    known_at: datetime | None = None
-    currency: str
-    rows: list[TrialBalanceRow]
-    total_debit: Amount
-    total_credit: Amount
-
-
-_TRIAL_BALANCE = """
-    SELECT account_id, sum(base_debit - base_credit)::text AS balance FROM ledger.balance
-    WHERE company_id = cast(:company AS uuid) AND day <= cast(:as_of AS date)
-      AND (:closing OR NOT closing OR day < cast(:as_of AS date))
-    GROUP BY account_id
-"""
-
-_TRIAL_BALANCE_KNOWN_AT = """
-    SELECT account_id, sum(base_amount)::text AS balance FROM ledger.journal_line
-    WHERE company_id = cast(:company AS uuid) AND effective_date <= cast(:as_of AS date)
-      AND recorded_at <= cast(:known_at AS timestamptz)
-      AND (:closing OR area <> 'closing' OR effective_date < cast(:as_of AS date))
-    GROUP BY account_id
-"""
-
-
-def trial_balance(query: TrialBalanceQuery, context: Context) -> TrialBalance:
-    """The trial balance as of a day, from the balances of the days.
-
-    With ``known_at`` it is summed from the lines recorded by then.
-    """
-    company = company_of(context, query.company)
-    known = configuration(context)
-    as_of = query.as_of or context.clock.today(company.data.timezone)
-    asked: dict[str, str | bool] = {
-        "company": str(company.id),
-        "as_of": str(as_of),
-        "closing": query.closing == "include",
-    }
-    if query.known_at is None:
-        found = context.work.read(_TRIAL_BALANCE, **asked)
-    else:
-        found = context.work.read(_TRIAL_BALANCE_KNOWN_AT, **asked, known_at=query.known_at.isoformat())
-    unit = quantum(company.data.currency)
-    balances = {UUID(str(row.account_id)): Decimal(row.balance).quantize(unit) for row in found}
-    accounts = {entry.id: entry for entry in known.every(Account) if entry.id in balances or query.zero == "show"}
-    zero = nothing(company.data.currency)
-    rows = [
-        TrialBalanceRow(
-            account=entry.ref,
-            kind=entry.data.kind,
-            debit=max(balances.get(entry.id, zero), zero),
-            credit=max(-balances.get(entry.id, zero), zero),
-            balance=balances.get(entry.id, zero),
-        )
-        for entry in sorted(accounts.values(), key=lambda entry: entry.code)
-        if query.zero == "show" or balances.get(entry.id)
-    ]
-    return TrialBalance(
-        company=company.ref,
-        as_of=as_of,
-        known_at=query.known_at,
-        currency=company.data.currency,
-        rows=rows,
-        total_debit=sum((row.debit for row in rows), zero),
-        total_credit=sum((row.credit for row in rows), zero),
-    )

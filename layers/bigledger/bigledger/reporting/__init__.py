@@ -28,7 +28,7 @@ from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
 from bigledger.reporting.stock_valuation import StockValuation, stock_valuation
 from bigledger.reporting.tax_summary import tax_summary
-from bigledger.reporting.trial_balance import TrialBalanceReport, TrialBalanceReportQuery, trial_balance_report
+from bigledger.reporting.trial_balance import TrialBalance, TrialBalanceQuery, trial_balance
 
 __all__ = [
     "AgeingQuery",
@@ -51,8 +51,8 @@ __all__ = [
     "StockValuation",
     "StockValuationQuery",
     "TaxSummaryQuery",
-    "TrialBalanceReport",
-    "TrialBalanceReportQuery",
+    "TrialBalance",
+    "TrialBalanceQuery",
     "aged_payables",
     "aged_receivables",
     "balance_sheet_report",
@@ -67,5 +67,5 @@ __all__ = [
     "schedules",
     "stock_valuation",
     "tax_summary",
-    "trial_balance_report",
+    "trial_balance",
 ]

@@ -49,7 +49,7 @@ from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
 from bigledger.reporting.stock_valuation import stock_valuation
 from bigledger.reporting.tax_summary import tax_summary
-from bigledger.reporting.trial_balance import TrialBalanceReportQuery, trial_balance_report
+from bigledger.reporting.trial_balance import TrialBalanceQuery, trial_balance
 
 TYPE = "report_job"
 
@@ -78,7 +78,7 @@ PRINTABLE: Mapping[ReportName, Printable] = {
     "sales-summary": Printable(SalesSummaryQuery, sales_summary),
     "stock-valuation": Printable(StockValuationQuery, stock_valuation),
     "tax-summary": Printable(TaxSummaryQuery, tax_summary),
-    "trial-balance": Printable(TrialBalanceReportQuery, trial_balance_report),
+    "trial-balance": Printable(TrialBalanceQuery, trial_balance),
 }
 """Every report by its name."""
 
