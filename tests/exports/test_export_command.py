@@ -46,7 +46,7 @@ def run(api: Api, store: Store, *arguments: str, spoil: str = "") -> tuple[int, 
         return httpx.Client(base_url="http://127.0.0.1", transport=httpx.MockTransport(handler))
 
     with opened(answer) as client, opened(hand_out) as files:
-        options = exporting._parser().parse_args(arguments)
+        options = exporting.parser().parse_args(arguments)
         status = exporting.run(client, files, options, Console(file=shown, width=200))
     return status, shown.getvalue(), fetched
 

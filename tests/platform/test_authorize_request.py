@@ -56,7 +56,7 @@ def test_a_key_is_identified_in_one_statement(api: Api, key: Any, statements: li
         "actor_kind": "api_key",
         "actor_name": "Scanner",
         "actor_version": "1",
-        "permissions": "inventory.* records.get_* records.list_*",
+        "permissions": "imports.execute_bulk inventory.* records.get_* records.list_*",
         "roles": "warehouse",
     }
     assert statements == ["SELECT * FROM platform.authorize_key(:tenant, :instant, :digest)"]

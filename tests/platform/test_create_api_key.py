@@ -94,7 +94,7 @@ def test_a_dry_run_makes_no_key_and_tells_none(api: Api) -> None:
     ("permissions", "role", "excess"),
     [
         ("platform.create_api_key", "admin", ["*"]),
-        ("platform.* inventory.*", "warehouse", ["records.get_*", "records.list_*"]),
+        ("platform.* inventory.*", "warehouse", ["imports.execute_bulk", "records.get_*", "records.list_*"]),
         ("platform.* *.get_*", "read_only", ["*.list_*", "tax.quote_tax"]),
     ],
 )
@@ -108,7 +108,7 @@ def test_nobody_makes_a_key_that_may_do_more(api: Api, permissions: str, role: s
 
 
 def test_one_may_give_what_one_has(api: Api) -> None:
-    clerk = api.as_("clerk", "platform.create_api_key inventory.* records.*")
+    clerk = api.as_("clerk", "platform.create_api_key imports.* inventory.* records.*")
     clerk.call("create_api_key", {"name": "Scanner", "roles": ["warehouse"]}).expect(201)
 
 

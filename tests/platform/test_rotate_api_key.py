@@ -88,7 +88,7 @@ def test_nobody_learns_the_secret_of_a_key_that_may_do_more(api: Api) -> None:
 
 def test_a_role_assigned_to_the_key_counts_as_what_it_may_do(api: Api, key: Any) -> None:
     api.call("assign_role", {"role": "admin", "api_key": key["id"]}).expect(201)
-    clerk = api.as_("clerk", "platform.rotate_api_key inventory.* records.*")
+    clerk = api.as_("clerk", "platform.rotate_api_key imports.* inventory.* records.*")
     refused = clerk.call("rotate_api_key", path={"id": key["id"]}).expect(403)
     assert refused["permissions"] == ["*"]
 

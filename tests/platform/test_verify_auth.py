@@ -23,6 +23,7 @@ def test_a_key_learns_what_it_is(api: Api) -> None:
     assert answer["permissions"] == [
         "*.get_*",
         "*.list_*",
+        "imports.execute_bulk",
         "inventory.create_reservation",
         "inventory.get_*",
         "inventory.release_reservation",
