@@ -20,7 +20,7 @@ CREDENTIALS = Path(".local/credentials.json")
 
 def main(arguments: list[str]) -> int:
     """Import a file; answers 0 once all of it is there, 1 when rows are wrong or the API refuses."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
         url, key = credentials(options)
@@ -87,18 +87,19 @@ def credentials(options: argparse.Namespace) -> tuple[str, str]:
     return options.url or found["url"], options.key or found["api_key"]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser(
         prog="bigledger import",
         description="Checks every row of a file, shows all errors, and brings it in chunk by chunk. What was imported"
         " before, by its external id, is passed over.",
     )
-    parser.add_argument("file", nargs="?", help="a CSV, XLSX or JSON file; - reads a CSV from the standard input")
-    parser.add_argument("--kind", help="what it holds: customers, open items (opening_items) and so on")
-    parser.add_argument("--delimiter", default=",", help="what stands between the cells of a CSV (,)")
-    parser.add_argument("--sheet", help="the sheet of a workbook; its first one when left out")
-    parser.add_argument("--check", action="store_true", help="only check the rows")
-    parser.add_argument("--resume", metavar="ID", help="go on with an import that was interrupted")
-    parser.add_argument("--url", help="where the API is; that of make run when left out")
-    parser.add_argument("--key", help="the key to use; that of make run when left out")
-    return parser
+    options.add_argument("file", nargs="?", help="a CSV, XLSX or JSON file; - reads a CSV from the standard input")
+    options.add_argument("--kind", help="what it holds: customers, open items (opening_items) and so on")
+    options.add_argument("--delimiter", default=",", help="what stands between the cells of a CSV (,)")
+    options.add_argument("--sheet", help="the sheet of a workbook; its first one when left out")
+    options.add_argument("--check", action="store_true", help="only check the rows")
+    options.add_argument("--resume", metavar="ID", help="go on with an import that was interrupted")
+    options.add_argument("--url", help="where the API is; that of make run when left out")
+    options.add_argument("--key", help="the key to use; that of make run when left out")
+    return options

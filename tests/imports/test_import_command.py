@@ -41,7 +41,7 @@ def run(api: Api, *arguments: str, fail_at: int | None = None) -> tuple[int, str
     """The exit status, what was shown, and the requests that were sent."""
     shown, calls = io.StringIO(), []
     with client(api, calls, fail_at) as opened:
-        options = importing._parser().parse_args(arguments)
+        options = importing.parser().parse_args(arguments)
         status = importing.run(opened, options, Console(file=shown, width=200))
     return status, shown.getvalue(), calls
 
