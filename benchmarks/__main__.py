@@ -15,7 +15,7 @@ from rich.table import Table
 from benchmarks import exports, footprint, operations, picture, readme, reports, throughput, valuation
 from benchmarks.readme import RESULTS
 from benchmarks.reference import TpcB
-from benchmarks.system import running
+from benchmarks.system import let_plan, running
 
 SECTIONS = ("throughput", "operations", "footprint", "reports", "valuation", "exports")
 
@@ -65,8 +65,9 @@ def _throughput(options: argparse.Namespace) -> None:
 
 
 def _operations(options: argparse.Namespace) -> None:
-    with _Books() as (api, _):
+    with _Books() as (api, owner_url):
         operations.furnish(api)
+        let_plan(owner_url)
         costs = operations.measure(api, 20, _say)
     _keep("operations", {"costs": [asdict(cost) for cost in costs], "per_line_ms": operations.per_line(costs)})
     console.print(f"One more line of an invoice: {operations.per_line(costs):.3f} ms")

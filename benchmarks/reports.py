@@ -60,7 +60,7 @@ def measure(api: Api, owner_url: str, sizes: list[int], say: Callable[[str], Non
         for size in sizes:
             written = grow(owner, str(api.tenant_id), written, size, say)
             owner.execute("ANALYZE ledger.journal_line")
-            owner.execute("ANALYZE ledger.balance")
+            owner.execute("ANALYZE ledger.balance, ledger.month_balance")
             owner.execute("ANALYZE kernel.document")
             owner.commit()
             for report, call in _reports(api).items():

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from benchmarks.load import request
 from devtools import demo_company
 from devtools.local.api import answer_of, api_client
@@ -88,6 +90,7 @@ class System:
         with api_client(self.url, tenant.key) as api:
             for resource, body in records():
                 answer_of(api.post(f"/api/v1/{resource}", json=body))
+        let_plan(self.cloud.database.owner)
         return tenant
 
     @contextlib.contextmanager
@@ -114,6 +117,12 @@ def running() -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="bigledger-bench-") as folder:
         with LocalCloud(Options(folder=Path(folder), port=0, durable=True)) as cloud:
             yield System(cloud)
+
+
+def let_plan(owner_url: str) -> None:
+    """Let Postgres look at the tables, as it does by itself within a minute; until then its plans are guesses."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("ANALYZE")
 
 
 def records() -> Iterator[tuple[str, dict[str, Any]]]:

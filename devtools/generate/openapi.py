@@ -161,7 +161,7 @@ class _Contract:
             yield {"name": name, "in": "path", "required": True, **described(fields[name]), **value}
         if operation.method in {"GET", "DELETE"} and operation.command is not None:
             if issubclass(operation.command, ListQuery):
-                fields |= list_fields(operation.command)
+                fields |= list_fields(operation.command, one.filters)
                 fields = {name: schema for name, schema in fields.items() if name != "filters"}
                 if not operation.command.allowed_sorts:
                     fields.pop("sort")

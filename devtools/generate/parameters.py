@@ -1,8 +1,8 @@
 """The parameters and headers of the contract: those common to all operations, and those made from commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from bigledger.kernel import ListQuery
+from bigledger.kernel import Filter, ListQuery
 from bigledger.kernel.idempotency import RETENTION
 from devtools.generate.schemas import Schema
 
@@ -88,13 +88,13 @@ def described(schema: Schema) -> Schema:
     return {**text, "schema": inner}
 
 
-def list_fields(query: type[ListQuery]) -> dict[str, Schema]:
-    """The sorting and the filters that a list allows."""
+def list_fields(query: type[ListQuery], more: Mapping[str, Filter]) -> dict[str, Schema]:
+    """The sorting and the filters that a list allows; ``more`` are those that the query does not name."""
     fields: dict[str, Schema] = {}
     if query.allowed_sorts:
         ways = [way + name for name in query.allowed_sorts for way in ("", "-")]
         fields["sort"] = {"type": "string", "enum": ways, "description": "With `-` the largest or latest first."}
-    for name, allowed in query.allowed_filters.items():
+    for name, allowed in {**query.allowed_filters, **more}.items():
         schema = _ORDERED.get(allowed.type, {"type": "string"})
         fields[name] = {**schema, "description": f"Only those whose {name} is this."}
         if allowed.ordered:

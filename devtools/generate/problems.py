@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from bigledger.kernel import Conflict, InvalidRequest, NotFound, Operation, Problem, StaleVersion, UnknownReference
+from bigledger.kernel.formats import negotiated
 from bigledger.kernel.problems import (
     Forbidden,
     IdempotencyKeyReused,
     InProgress,
     InternalError,
     MalformedRequest,
+    NotAcceptable,
     PayloadTooLarge,
     PreconditionMissing,
     Unauthenticated,
@@ -61,6 +63,7 @@ STANDARD: frozenset[type[Problem]] = frozenset(
         InternalError,
         InvalidRequest,
         MalformedRequest,
+        NotAcceptable,
         NotFound,
         PayloadTooLarge,
         PreconditionMissing,
@@ -90,6 +93,8 @@ def _standard(operation: Operation[Any, Any], names_one: bool) -> Iterator[type[
         yield from (Unauthenticated, Forbidden)
     if names_one:
         yield NotFound
+    if negotiated(operation):
+        yield NotAcceptable
     if operation.method in {"POST", "PUT", "PATCH"}:
         yield PayloadTooLarge
     if operation.writes and operation.tenant != "none":

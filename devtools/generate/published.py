@@ -3,14 +3,14 @@
 import builtins
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from bigledger.kernel import Answer, Event, Operation, Page, Ref, To
+from bigledger.kernel import Answer, Event, Filter, Operation, Page, Ref, To
 from devtools.generate.schemas import field_texts, plain_text, with_article
 
 RESOURCE = "resource"
@@ -36,6 +36,10 @@ class Resource(Protocol):
     def title(self) -> str:
         """Its name for people, such as ``Tax rule``."""
 
+    @property
+    def filters(self) -> Mapping[str, Filter]:
+        """What its list may be filtered by besides what all lists may."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -55,6 +59,8 @@ class Published:
     answer: type[BaseModel]
     path_parameters: tuple[str, ...]
     fields: type[BaseModel] | None = None
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    """What the list of a resource may be filtered by besides what its command says."""
 
     @property
     def changes_some(self) -> bool:
@@ -122,6 +128,7 @@ def _for_resource(operation: Operation[Any, Any], resource: Resource) -> Publish
         emits=tuple(event for event in operation.emits if verb and event.type == resource.type + verb),
         answer=answer,
         path_parameters=tuple(name for name in operation.path_parameters if name != RESOURCE),
+        filters=resource.filters if generic["origin"] is Page else {},
         fields=resource.model if operation.method in {"POST", "PATCH", "PUT"} else None,
     )
 

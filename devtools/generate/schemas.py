@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -69,7 +70,7 @@ class WireSchema(GenerateJsonSchema):
         if not pattern.startswith(_DECIMAL) or described.get("type") != "string":
             return described
         bounds = _bounds(schema)
-        if bounds.get("gt", bounds.get("ge", -1)) >= 0:
+        if Decimal(bounds.get("gt", bounds.get("ge", -1))) >= 0:
             pattern = pattern.replace("^-?", "^")
         told = ", ".join(f"{_BOUNDS[name]} {limit}" for name, limit in bounds.items())
         return {

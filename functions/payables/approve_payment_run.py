@@ -1,14 +1,14 @@
 """Approve a payment run."""
 
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
-from bigledger.payables import BankAccountMissing, PaymentRun, PaymentRunApproved, PaymentRunReference, runs
+from bigledger.payables import BankAccountMissing, BillOnHold, PaymentRun, PaymentRunApproved, PaymentRunReference, runs
 from bigledger.workflow import FourEyesRequired
 
 
 @operation(
     "POST /api/v1/payment-runs/{id}/approve",
     emits=[PaymentRunApproved],
-    problems=[Conflict, StaleVersion, FourEyesRequired, BankAccountMissing],
+    problems=[BillOnHold, Conflict, StaleVersion, FourEyesRequired, BankAccountMissing],
     key_required=True,
 )
 def approve_payment_run(reference: PaymentRunReference, context: Context) -> PaymentRun:

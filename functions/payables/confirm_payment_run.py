@@ -10,13 +10,14 @@ from bigledger.payables import (
     PaymentMade,
     PaymentRun,
     PaymentRunConfirmed,
+    SupplierCreditSettled,
     runs,
 )
 
 
 @operation(
     "POST /api/v1/payment-runs/{id}/confirm",
-    emits=[PaymentRunConfirmed, PaymentMade, BillPaid, BillPartiallyPaid],
+    emits=[PaymentRunConfirmed, PaymentMade, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
     problems=[
         Conflict,
         StaleVersion,

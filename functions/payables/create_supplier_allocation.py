@@ -1,10 +1,12 @@
 """Allocate advances and supplier credits to bills."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.payables import (
     BillPaid,
     BillPartiallyPaid,
+    ExpenseClaimReimbursed,
     NewSupplierAllocation,
     SupplierAllocationMade,
     SupplierCreditSettled,
@@ -15,8 +17,16 @@ from bigledger.payables import (
 
 @operation(
     "POST /api/v1/supplier-allocations",
-    emits=[SupplierPaymentMatched, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
-    problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
+    emits=[ExpenseClaimReimbursed, SupplierPaymentMatched, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
+    problems=[
+        UnknownReference,
+        OverAllocated,
+        DatedTooEarly,
+        PeriodClosed,
+        ExchangeRateMissing,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
     key_required=True,
 )
 def create_supplier_allocation(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMade:

@@ -4,6 +4,7 @@ from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import PeriodClosed
 from bigledger.payables import (
     BillReopened,
+    ExpenseClaimReopened,
     SupplierAllocationMade,
     SupplierAllocationReference,
     SupplierCreditReopened,
@@ -14,7 +15,7 @@ from bigledger.payables import (
 
 @operation(
     "DELETE /api/v1/supplier-allocations/{id}",
-    emits=[SupplierPaymentUnmatched, BillReopened, SupplierCreditReopened],
+    emits=[ExpenseClaimReopened, SupplierPaymentUnmatched, BillReopened, SupplierCreditReopened],
     problems=[Conflict, StaleVersion, PeriodClosed],
 )
 def delete_supplier_allocation(reference: SupplierAllocationReference, context: Context) -> SupplierAllocationMade:

@@ -2,8 +2,16 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.ledger import (
+    AccountNotPostable,
+    AccountNotSuitable,
+    DatedTooEarly,
+    OverAllocated,
+    PaymentMethodNotSuitable,
+    PeriodClosed,
+)
 from bigledger.payables import (
+    BillOnHold,
     BillPaid,
     BillPartiallyPaid,
     ExpenseClaimReimbursed,
@@ -19,6 +27,7 @@ from bigledger.payables import (
     "POST /api/v1/supplier-payments",
     emits=[ExpenseClaimReimbursed, PaymentMade, BillPaid, BillPartiallyPaid, SupplierCreditSettled],
     problems=[
+        BillOnHold,
         UnknownReference,
         OverAllocated,
         DatedTooEarly,
@@ -26,6 +35,7 @@ from bigledger.payables import (
         ExchangeRateMissing,
         AccountNotPostable,
         AccountNotSuitable,
+        PaymentMethodNotSuitable,
     ],
     key_required=True,
 )

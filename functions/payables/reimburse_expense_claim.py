@@ -2,7 +2,14 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Conflict, Context, StaleVersion, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.ledger import (
+    AccountNotPostable,
+    AccountNotSuitable,
+    DatedTooEarly,
+    OverAllocated,
+    PaymentMethodNotSuitable,
+    PeriodClosed,
+)
 from bigledger.payables import ExpenseClaimReimbursed, PaymentMade, ReimburseExpenseClaim, SupplierPayment, expenses
 
 
@@ -19,6 +26,7 @@ from bigledger.payables import ExpenseClaimReimbursed, PaymentMade, ReimburseExp
         ExchangeRateMissing,
         AccountNotPostable,
         AccountNotSuitable,
+        PaymentMethodNotSuitable,
     ],
     key_required=True,
 )

@@ -1,5 +1,6 @@
 """Allocate what is left over of payments and credit notes to invoices."""
 
+from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
 from bigledger.receivables import (
@@ -17,7 +18,15 @@ from bigledger.receivables import (
 @operation(
     "POST /api/v1/allocations",
     emits=[PaymentMatched, InvoicePaid, InvoicePartiallyPaid, DebitNoteSettled, CreditNoteSettled],
-    problems=[UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
+    problems=[
+        UnknownReference,
+        OverAllocated,
+        DatedTooEarly,
+        PeriodClosed,
+        ExchangeRateMissing,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
     key_required=True,
 )
 def create_allocation(new: NewAllocation, context: Context) -> AllocationMade:

@@ -1,5 +1,6 @@
 """Credit an invoice."""
 
+from bigledger.inventory import StockReleased
 from bigledger.kernel import Conflict, Context, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import (
@@ -16,7 +17,7 @@ from bigledger.receivables import (
 @operation(
     "POST /api/v1/invoices/{id}/credit",
     status=201,
-    emits=[DeferralReduced, CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid],
+    emits=[DeferralReduced, CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid, StockReleased],
     problems=[Conflict, OverCredited, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
 )
 def credit_invoice(command: CreditInvoice, context: Context) -> CreditNote:

@@ -1,6 +1,7 @@
 """Post a draft credit note."""
 
 from bigledger.currency import ExchangeRateMissing
+from bigledger.inventory import StockReleased
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import (
@@ -17,7 +18,7 @@ from bigledger.tax import TaxCurrencyDiffers, TaxRateMissing, TaxUndetermined
 
 @operation(
     "POST /api/v1/credit-notes/{id}/post",
-    emits=[DeferralReduced, CreditNotePosted, InvoicePaid, InvoicePartiallyPaid],
+    emits=[DeferralReduced, CreditNotePosted, InvoicePaid, InvoicePartiallyPaid, StockReleased],
     problems=[
         Conflict,
         StaleVersion,

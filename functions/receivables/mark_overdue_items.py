@@ -2,7 +2,8 @@
 
 from bigledger.kernel import schedule
 from bigledger.kernel.tenants import Swept, for_each_tenant
-from bigledger.receivables import MARKED_PER_TRANSACTION, mark_due
+from bigledger.ledger import MARKED_PER_TRANSACTION
+from bigledger.receivables import mark_due
 
 
 @schedule("rate(1 hour)")

@@ -2,7 +2,14 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Context, UnknownReference, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.ledger import (
+    AccountNotPostable,
+    AccountNotSuitable,
+    DatedTooEarly,
+    OverAllocated,
+    PaymentMethodNotSuitable,
+    PeriodClosed,
+)
 from bigledger.receivables import (
     DebitNoteSettled,
     InvoicePaid,
@@ -25,6 +32,7 @@ from bigledger.receivables import (
         ExchangeRateMissing,
         AccountNotPostable,
         AccountNotSuitable,
+        PaymentMethodNotSuitable,
     ],
     key_required=True,
 )

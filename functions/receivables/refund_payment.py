@@ -2,7 +2,14 @@
 
 from bigledger.currency import ExchangeRateMissing
 from bigledger.kernel import Conflict, Context, operation
-from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, OverAllocated, PeriodClosed
+from bigledger.ledger import (
+    AccountNotPostable,
+    AccountNotSuitable,
+    DatedTooEarly,
+    OverAllocated,
+    PaymentMethodNotSuitable,
+    PeriodClosed,
+)
 from bigledger.receivables import NewRefund, PaymentRefunded, Refund, refunds
 
 
@@ -18,6 +25,7 @@ from bigledger.receivables import NewRefund, PaymentRefunded, Refund, refunds
         ExchangeRateMissing,
         AccountNotPostable,
         AccountNotSuitable,
+        PaymentMethodNotSuitable,
     ],
     key_required=True,
 )

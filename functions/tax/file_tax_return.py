@@ -3,7 +3,7 @@
 from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import AccountingPeriodLocked, AccountNotPostable, AccountNotSuitable, DatedTooEarly, PeriodClosed
 from bigledger.records import FiscalYearUpdated
-from bigledger.tax import FileTaxReturn, ReturnOutdated, TaxReturn, TaxReturnFiled, returns
+from bigledger.tax import DaysFiled, FileTaxReturn, ReturnOutdated, TaxReturn, TaxReturnFiled, returns
 
 
 @operation(
@@ -13,6 +13,7 @@ from bigledger.tax import FileTaxReturn, ReturnOutdated, TaxReturn, TaxReturnFil
         Conflict,
         StaleVersion,
         ReturnOutdated,
+        DaysFiled,
         DatedTooEarly,
         PeriodClosed,
         UnknownReference,
@@ -22,5 +23,5 @@ from bigledger.tax import FileTaxReturn, ReturnOutdated, TaxReturn, TaxReturnFil
     key_required=True,
 )
 def file_tax_return(command: FileTaxReturn, context: Context) -> TaxReturn:
-    """File a prepared return for good: its tax accounts are settled and the tax area of its days is locked."""
+    """File a prepared return for good: its tax accounts are settled and its days locked for the taxes it tells of."""
     return returns.file(command, context)

@@ -56,6 +56,7 @@ MISSED = {
     (404, "not_found"),
     (409, "allocated"),
     (409, "code_taken"),
+    (409, "conflict"),
     (409, "period_not_closed"),
     (412, "stale_version"),
     (422, "not_one_party"),

@@ -70,7 +70,7 @@ def test_a_value_is_the_one_psycopg_answers(expression: str, connected: Any, by_
 def test_a_row_is_used_by_names_and_by_places(connected: Any) -> None:
     with transaction() as opened:
         row = opened.row("SELECT 1 AS id, 'a' AS name, 1 AS id")
-        assert (row.name, row[0], row[2], tuple(row), row._fields) == ("a", 1, 1, (1, "a", 1), ("id", "name", "id"))
+        assert (row.name, row[0], row[2], tuple(row), row._fields) == ("a", 1, 1, (1, "a", 1), ("id", "name", "_2"))
         assert list(opened.rows("SELECT 1 AS id WHERE false")) == []
         assert opened.row("SELECT 1 AS id WHERE false") is None
         assert opened.rows("UPDATE item SET name = 'a'") == ()

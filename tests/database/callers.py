@@ -3,20 +3,23 @@
 ``python -m tests.database.callers TENANT CALLERS INVOICES`` makes the processes, each of which prints its place, its
 process id and ``ready``. After a line on standard input all of them begin, and print their place and the number of
 every invoice they are answered, and in the end ``done``. They ask under keys of their own, as clients do. Their process
-ids are nobody else's until standard input ends.
+ids are nobody else's until standard input ends. For them it is the day that it is for the test.
 """
 
 import os
 import sys
 from uuid import UUID
 
+from bigledger.kernel import runtime
 from tests.support.api import Api, find
+from tests.support.day import moving_clock
 
 INVOICE = {"customer": "CUST002", "items": [{"product": "SERV001", "quantity": 1}]}
 
 
 def main(tenant: str, callers: int, invoices: int) -> None:
     """Make the callers and wait for them."""
+    runtime.clock = moving_clock()
     operation = find("create_invoice")
     waiting, begin = os.pipe()
     for place in range(callers):

@@ -402,6 +402,7 @@ class TestProjections:
         "table",
         [
             "ledger.balance",
+            "ledger.month_balance",
             "ledger.open_item_balance",
             "receivables.exposure",
             "inventory.stock",
@@ -488,6 +489,19 @@ class TestReminders:
             " SELECT id, document_id, due_date, due_date FROM ledger.open_item"
         )
         assert constraint(refused(shop.api, errors.CheckViolation, early)) == "overdue_after_due"
+
+    def test_a_bill_is_told_of_once_and_not_on_its_due_date(self, shop: Shop) -> None:
+        shop.api.record("suppliers", code="MILL", name="Mill", jurisdiction="US")
+        bill = {"supplier": "MILL", "supplier_number": "1", "date": "2026-10-10"}
+        shop.api.call("create_bill", {**bill, "items": [{"account": "6150", "unit_price": "10"}]}).expect(201)
+        early = (
+            "INSERT INTO payables.overdue_item (open_item_id, document_id, due_date, marked_on)"
+            " SELECT id, document_id, due_date, due_date FROM ledger.open_item"
+        )
+        assert constraint(refused(shop.api, errors.CheckViolation, early)) == "bill_overdue_after_due"
+        shop.api.call("mark_overdue_bills", {}).expect(200)
+        again = "INSERT INTO payables.overdue_item SELECT * FROM payables.overdue_item"
+        assert constraint(refused(shop.api, errors.UniqueViolation, again)) == "bill_overdue_told_once"
 
     def test_the_credit_that_items_use_follows_them(self, shop: Shop) -> None:
         """Also where nobody asked for it: an item by hand uses credit, its settlement gives it back."""

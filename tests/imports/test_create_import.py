@@ -52,7 +52,7 @@ def test_every_error_of_every_row_is_told_and_nothing_waits(api: Api) -> None:
     answer = create(api, kind="customers", text="code,name,jurisdiction,payment_terms\nC2,Pier,US-CA,NEVER\n")
     assert errors(answer) == [(1, "/payment_terms", "unknown_payment_term")]
     after = api.counts()
-    assert after["imports.row"] == before["imports.row"]
+    assert after["imports.input_row"] == before["imports.input_row"]
     assert after["kernel.document"] == before["kernel.document"] + 3  # the imports themselves
 
 
@@ -104,7 +104,7 @@ def test_validate_only_keeps_no_rows(api: Api) -> None:
     before = api.counts()
     answer = create(api, kind="customers", text=CUSTOMERS, validate_only=True)
     assert answer["status"] == "checked"
-    assert api.counts()["imports.row"] == before["imports.row"]
+    assert api.counts()["imports.input_row"] == before["imports.input_row"]
     refused = api.call("commit_import", path={"id": answer["id"]}, headers={"Idempotency-Key": "x"}).expect(409)
     assert refused["code"] == "conflict"
 

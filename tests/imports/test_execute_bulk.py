@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bigledger.imports import bulk
+from bigledger.kernel import pipeline
 from devtools.generate.discover import ROOT, discover
 from devtools.generate.modules import brought_along
 from tests.support.api import FUNCTIONS, Api, Response
@@ -358,3 +359,15 @@ def test_what_only_the_database_finds_is_told_of_the_item(shop: Shop) -> None:
     refused = send(shop.api, invoice(), invoice(id=identifier), invoice(id=identifier), atomic=True, status=422)
     assert [(one["item"], one["code"]) for one in refused["items"]] == [(2, "id_taken")]
     assert dump(shop.api) == before
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_the_statements_of_all_items_are_logged(shop: Shop, atomic: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the bulk sent to the database is what its line in the log counts, a refused item's included."""
+    logged: list[int] = []
+    monkeypatch.setattr(pipeline, "record", lambda name, outcome, milliseconds, statements: logged.append(statements))
+    items = [invoice(), invoice(), {"operation": "create_invoice", "body": {"customer": "NOBODY", "items": [LAMP]}}]
+    status = 422 if atomic else 200
+    _, sent = counted(lambda: send(shop.api, *items, atomic=atomic, status=status))
+    assert logged == [len(sent)]
+    assert len(sent) >= 5

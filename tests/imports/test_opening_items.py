@@ -46,6 +46,25 @@ def test_each_item_is_open_by_itself_and_what_they_come_to_waits_to_be_cleared(m
     sound(moving.api)
 
 
+def test_an_item_keeps_the_number_and_the_dates_of_its_document(moving: Books) -> None:
+    """The day it came to the books is no date of an invoice."""
+    text = ITEMS.replace(",date,", ",date,document_date,").replace(
+        "2026-10-31,2026-12", "2026-10-31,2026-09-30,2026-12"
+    )
+    text = text.replace("2026-10-31,2026-11", "2026-10-31,,2026-11")
+    commit(moving.api, create(moving.api, kind="opening_items", text=text))
+    rows = moving.api.rows(
+        "SELECT reference, document_date::text, effective_date::text FROM ledger.open_item ORDER BY reference"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("B-9", None, "2026-10-31"),
+        ("CN-5", None, "2026-10-31"),
+        ("INV-77", "2026-09-30", "2026-10-31"),
+    ]
+    late = create(moving.api, kind="opening_items", text=text.replace("09-30", "11-01").replace("INV-77", "INV-79"))
+    assert errors(late) == [(1, "/document_date", "after_entry")]
+
+
 def test_an_item_comes_once_by_its_party_and_number(moving: Books) -> None:
     commit(moving.api, create(moving.api, kind="opening_items", text=ITEMS))
     more = ITEMS + "C1,,INV-78,2026-10-31,2026-12-31,10.00,,\n"

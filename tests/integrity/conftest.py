@@ -67,7 +67,9 @@ def _busy() -> Shop:
 
 def _buy(api: Api) -> None:
     """Of the bills BILL-2026-000001 is paid in part, 2 credited in part, 3 void, 4 waits in a payment run."""
-    api.record("suppliers", code="SUPP001", name="Paper Mill", jurisdiction="US-CA")
+    rates = [{"rate": "0.10", "valid_from": "2020-01-01", "threshold": {"per_year": "1000.00"}}]
+    api.record("taxes", code="WHT", name="Withheld", jurisdiction="US", account="2210", rates=rates)
+    api.record("suppliers", code="SUPP001", name="Paper Mill", jurisdiction="US-CA", withholding_tax="WHT")
     items = [{"account": "6150", "quantity": 10, "unit_price": "10.00", "taxes": ["STATE"]}]
     first, second, third, _ = (
         api.call("create_bill", {"supplier": "SUPP001", "supplier_number": f"S{n}", "items": items}).expect(201).json

@@ -46,6 +46,14 @@ KEPT_ANEW = [
            sum(greatest(base_amount, 0)), sum(greatest(-base_amount, 0))
     FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5, 6, 7
     """,
+    "DELETE FROM ledger.month_balance",
+    """
+    INSERT INTO ledger.month_balance (tenant_id, company_id, account_id, month, closing, dimensions,
+                                      base_debit, base_credit)
+    SELECT tenant_id, company_id, account_id, date_trunc('month', effective_date), area = 'closing', dimensions,
+           sum(greatest(base_amount, 0)), sum(greatest(-base_amount, 0))
+    FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5, 6
+    """,
 ]
 """Balances that suit lines which were changed."""
 
@@ -61,6 +69,7 @@ DEFECTS: dict[str, Defect] = {
         [
             f"UPDATE ledger.journal_line SET base_amount = amount - 1 WHERE document_id = {RECEIPT} AND amount < 0",
             f"UPDATE ledger.balance SET base_credit = base_credit + 1 WHERE account_id = {of('account', '2150')}",
+            f"UPDATE ledger.month_balance SET base_credit = base_credit + 1 WHERE account_id = {of('account', '2150')}",
         ],
         [("stock_receipt SR-2026-000001", "entry 1, base currency", "0", "-1")],
     ),
@@ -74,6 +83,10 @@ DEFECTS: dict[str, Defect] = {
                 "debit 903, credit 80, in base debit 902, credit 80",
             )
         ],
+    ),
+    "months_equal_lines": Defect(
+        [f"UPDATE ledger.month_balance SET base_debit = base_debit + 1 WHERE account_id = {of('account', '1020')}"],
+        [("account 1020", "2026-11", "in base debit 902, credit 80", "in base debit 903, credit 80")],
     ),
     "lines_in_periods": Defect(
         [
@@ -290,10 +303,19 @@ DEFECTS: dict[str, Defect] = {
         [("bill BILL-2026-000004", "supplier's number", "bill s3 of SUPPLIER", "bill x of SUPPLIER")],
         {"SUPPLIER": of("supplier", "SUPP001")},
     ),
+    "supplier_number_keys_equal_documents": Defect(
+        [f"UPDATE payables.supplier_number_key SET key = 'x' WHERE document_id = {of('bill', 'BILL-2026-000004')}"],
+        [("bill BILL-2026-000004", "spelling", "bill s 3 of SUPPLIER", "bill x of SUPPLIER")],
+        {"SUPPLIER": of("supplier", "SUPP001")},
+    ),
     "bills_in_runs_equal_payment_runs": Defect(
         [f"DELETE FROM payables.bill_in_run WHERE bill_id = {of('bill', 'BILL-2026-000004')}"],
         [("bill BILL-2026-000004", "held by a run", "RUN", None)],
         {"RUN": of("payment_run", "RUN-2026-000001")},
+    ),
+    "withholding_equals_payments": Defect(
+        ["UPDATE payables.withholding_total SET charged = 20"],
+        [("supplier SUPP001", "withheld from 2026-01-01", "0 of 37.74", "20 of 37.74")],
     ),
     "tax_entries_equal_postings": Defect(
         [

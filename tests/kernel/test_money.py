@@ -60,10 +60,13 @@ def test_half_up_is_the_default() -> None:
 
 @checked
 @given(amounts, currencies, modes)
-def test_rounding_moves_by_at_most_half_a_unit_and_only_once(amount: Decimal, currency: str, mode: str) -> None:
+def test_rounding_moves_by_half_a_unit_at_most_or_to_the_next_and_only_once(
+    amount: Decimal, currency: str, mode: str
+) -> None:
     rounded = round_money(amount, currency, mode)
     away = abs(Fraction(rounded) - Fraction(amount))
-    assert away < Fraction(quantum(currency)) if mode == "down" else away <= Fraction(quantum(currency)) / 2
+    unit = Fraction(quantum(currency))
+    assert away < unit if mode in ("down", "up") else away <= unit / 2
     assert round_money(rounded, currency, mode) == rounded
     assert round_money(amount.copy_negate(), currency, mode) == rounded.copy_negate()
     assert rounded.as_tuple().exponent == -scale(currency)

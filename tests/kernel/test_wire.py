@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from bigledger.kernel import Amount, Answer, Code, Command, Currency, Instant, Number, Positive
+from bigledger.kernel import Amount, Answer, Code, Command, Currency, Instant, Number, Positive, in_order
 from bigledger.kernel.wire import Day, ShownOnce, secret_fields
 
 checked = settings(deadline=None, max_examples=300)
@@ -224,3 +224,23 @@ def test_an_instant_is_read_as_utc(written: str, read: datetime) -> None:
 def test_what_is_no_instant_is_refused(written: Any) -> None:
     with pytest.raises(ValidationError, match="a point in time between 1900 and 2199"):
         TypeAdapter(Instant).validate_python(written)
+
+
+class _OfDays(Command):
+    first: Annotated[Day | None, Field(alias="from")] = None
+    ends_on: Day | None = None
+    _days = in_order("first", "ends_on")
+
+
+@pytest.mark.parametrize("days", [{}, {"from": "2026-02-01"}, {"from": "2026-02-01", "ends_on": "2026-02-01"}])
+def test_days_in_order_are_taken(days: dict[str, str]) -> None:
+    assert _OfDays.model_validate(days).model_dump(mode="json", by_alias=True, exclude_none=True) == days
+
+
+def test_a_day_after_the_one_it_comes_before_is_refused() -> None:
+    """The fields are called what the caller calls them."""
+    with pytest.raises(ValidationError) as refused:
+        _OfDays.model_validate({"from": "2026-02-02", "ends_on": "2026-02-01"})
+    assert [(error["type"], error["msg"]) for error in refused.value.errors()] == [
+        ("dates_reversed", "from is after ends_on")
+    ]

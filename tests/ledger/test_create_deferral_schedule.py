@@ -73,7 +73,7 @@ def test_a_line_on_the_deferral_account_stays_there(books: Books) -> None:
             {"starts_on": "2026-11-16", "ends_on": "2027-01-10", "method": "months"},
             [("2026-11-30", "33.33"), ("2026-12-31", "33.33"), ("2027-01-31", "33.34")],
         ),
-        ({"starts_on": "2027-01-31", "months": 1}, [("2027-01-31", "100.00")]),
+        ({"starts_on": "2027-01-31", "months": 1, "method": "months"}, [("2027-01-31", "100.00")]),
     ],
 )
 def test_straight_line_by_days_or_months(books: Books, body: Any, expected: Any) -> None:

@@ -69,6 +69,39 @@ def test_each_item_is_open_by_itself(moving: Books) -> None:
     sound(moving.api)
 
 
+def test_each_item_keeps_the_number_and_the_dates_of_its_document(moving: Books) -> None:
+    """It is in the books from the day they open; the document that the party has is older, and due by its own terms."""
+    answer = bring(
+        moving,
+        customers=[{**RECEIVABLE, "document_date": "2026-09-16", "due_date": "2026-10-16"}],
+        suppliers=[PAYABLE],
+    )
+    assert [(line.get("reference"), line.get("document_date"), line.get("due_date")) for line in answer["lines"]] == [
+        ("INV-77", "2026-09-16", "2026-10-16"),
+        ("B-9", None, "2026-11-30"),
+        (None, None, None),
+    ]
+    items = moving.api.rows(
+        "SELECT reference, effective_date::text AS date, document_date::text AS own, due_date::text AS due"
+        " FROM ledger.open_item ORDER BY instalment"
+    )
+    assert [tuple(item) for item in items] == [
+        ("INV-77", "2026-10-31", "2026-09-16", "2026-10-16"),
+        ("B-9", "2026-10-31", None, "2026-11-30"),
+    ]
+
+
+def test_the_database_dates_no_document_after_it_came_to_the_books(moving: Books) -> None:
+    bring(moving, customers=[RECEIVABLE])
+    with pytest.raises(Exception, match="open_item_document_date"):
+        moving.api.rows(
+            "INSERT INTO ledger.open_item (id, document_id, instalment, company_id, subledger, party_id, account_id,"
+            " effective_date, due_date, currency, amount, base_amount, document_date)"
+            " SELECT gen_random_uuid(), document_id, 9, company_id, subledger, party_id, account_id, effective_date,"
+            " due_date, currency, amount, base_amount, effective_date + 1 FROM ledger.open_item"
+        )
+
+
 def test_what_a_customer_owes_uses_its_credit(moving: Books) -> None:
     bring(moving, customers=[RECEIVABLE])
     assert [row.amount for row in moving.api.rows("SELECT amount::text FROM receivables.exposure")] == ["300.00"]
@@ -97,6 +130,8 @@ def test_stock_comes_by_receipts_and_its_value_from_the_account_between(moving: 
         ({"suppliers": [PAYABLE, {**PAYABLE, "amount": "1.001"}]}, "/suppliers/1/amount", "too_precise"),
         ({"suppliers": [{**PAYABLE, "amount": "0"}]}, "/suppliers/0", "nothing"),
         ({"customers": [{**RECEIVABLE, "account": "4000"}]}, "/customers/0/due_date", "not_for_this"),
+        ({"suppliers": [PAYABLE, {**PAYABLE, "document_date": "2026-11-01"}]},
+         "/suppliers/1/document_date", "after_entry"),
         ({"customers": [{**RECEIVABLE, "currency": "CHF"}]}, "/customers/0/currency", "exchange_rate_missing"),
     ],
 )  # fmt: skip

@@ -65,6 +65,7 @@ class Bench:
     key: str
     server: DataApiServer
     bus: Bus
+    tenant_id: str
 
     def invoked(self, call: Callable[[], Any]) -> Invoked:
         """What one invocation took."""
@@ -79,10 +80,11 @@ class Bench:
         return self.invoked(lambda: bearer(self.key))
 
     def relayed(self) -> tuple[Invoked, list[dict[str, Any]]]:
-        """One run of the relay, and the entries that it published."""
+        """One run of the relay, and the entries of the shop that it published; other tests may have left some."""
         self.bus.entries.clear()
         found = self.invoked(lambda: relay_events({}, None))
-        return found, list(self.bus.entries)
+        told = [entry for entry in self.bus.entries if json.loads(entry["Detail"])["tenantid"] == self.tenant_id]
+        return found, told
 
     def subscribed(self, entry: dict[str, Any]) -> dict[str, Invoked]:
         """Every subscriber of a published event, by its name."""
@@ -126,7 +128,7 @@ def bench(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setattr(relay, "_client", lambda name: bus)
     monkeypatch.setenv("EVENT_BUS", "bigledger")
     try:
-        made = Bench(bearer(key), key, server, bus)
+        made = Bench(bearer(key), key, server, bus, str(shop.api.tenant_id))
         made.payment(made.invoice())
         made.relayed()
         yield made

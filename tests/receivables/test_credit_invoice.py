@@ -35,7 +35,7 @@ def test_a_whole_invoice_is_taken_back_as_it_was(shop: Shop) -> None:
         }
     ]
     assert (note["status"], note["amount_left"]) == ("settled", "0.00")
-    assert note["events"] == ["credit_note.created", "invoice.paid"]
+    assert note["events"] == ["credit_note.created", "invoice.paid", "stock.released"]
     after = shop.get(invoice)
     assert (after["status"], after["amount_due"]) == ("paid", "0.00")
     assert shop.api.call("get_credit_note", path={"id": note["number"]}).expect(200).json == note
@@ -130,7 +130,7 @@ def test_voiding_it_opens_the_invoice_and_its_lines_again(shop: Shop) -> None:
     assert shop.get(invoice)["amount_due"] == "1029.60"
     voided = void(shop, note)
     assert (voided["status"], voided["amount_left"], voided["void_reason"]) == ("void", "0.00", "A mistake")
-    assert voided["events"][-2:] == ["invoice.reopened", "credit_note.voided"]
+    assert voided["events"][-3:] == ["invoice.reopened", "credit_note.voided", "stock.reserved"]
     after = shop.get(invoice)
     assert (after["status"], after["amount_due"]) == ("issued", "1287.00")
     assert shop.api.call("get_credit_note", path={"id": note["id"]}).expect(200).json == voided
@@ -175,5 +175,5 @@ def test_the_number_of_statements_does_not_depend_on_the_lines(shop: Shop) -> No
     credit(shop, shop.invoice("CUST002", items=[line]))
     _, for_one = counted(lambda: credit(shop, one))
     _, for_many = counted(lambda: credit(shop, many))
-    assert for_one == for_many
+    assert len(for_one) == len(for_many)
     assert len(for_one) == 3  # open, read, flush

@@ -63,7 +63,8 @@ def test_what_is_not_used_may_change(api: Api) -> None:
         ("companies", "MAIN", "Company MAIN cannot be archived: it has postings."),
         ("accounts", "1400", "Account 1400 cannot be archived: it has a balance, which must be brought to zero first."),
         ("accounts", "1020",
-         "Account 1020 cannot be archived: a company or a tax posts to it, and must name another account first."),
+         ("Account 1020 cannot be archived:"
+          " a company, a tax or a payment method posts to it, and must name another account first.")),
         ("accounts", "40", "Account 40 cannot be archived: accounts stand below it, which must be archived first."),
     ],
 )  # fmt: skip

@@ -7,15 +7,17 @@ import re
 import subprocess
 import sys
 import zipfile
-import zlib
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from bigledger.reporting.printing.grid import GridRow
+from bigledger.reporting.printing.pdf_file import _together
 from tests.reporting.test_get_cash_flow import year
 from tests.support.api import find
 from tests.support.ledger import Books, credit, debit
+from tests.support.pdf import streams
 from tests.support.reports import rows
 from tests.support.shop import Shop
 from tests.support.statements import counted
@@ -113,13 +115,6 @@ def test_a_pdf_says_what_it_is_and_is_the_same_each_time(business: Shop) -> None
     assert len(again) == len(data)
 
 
-def _streams(data: bytes) -> str:
-    """What stands in the streams of a PDF, unpacked."""
-    found = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
-    packed = [base64.a85decode(b"<~" + each.strip(), adobe=True) if b"~>" in each else each for each in found]
-    return "\n".join(zlib.decompress(each).decode("latin-1") for each in packed)
-
-
 def test_a_pdf_writes_names_beyond_western_europe(business: Shop) -> None:
     """The letters of Łódź and Ωμέγα are in the file's own font; the other reports need none and stay small."""
     _, plain = fetch(business, "get_aged_receivables", "pdf")
@@ -131,7 +126,7 @@ def test_a_pdf_writes_names_beyond_western_europe(business: Shop) -> None:
     _, data = fetch(business, "get_aged_receivables", "pdf")
     assert b"NotoSans" in data
     assert b"/BaseFont /Helvetica-Bold" not in data
-    told = _streams(data)
+    told = streams(data)
     assert [letter for letter in "Łódź Ωμέγα" if f"<{ord(letter):04X}>" not in told] == []
     assert len(data) < 100_000
     _, again = fetch(business, "get_aged_receivables", "pdf")
@@ -165,3 +160,39 @@ def test_a_trial_balance_has_earlier_days_beside_it(business: Shop) -> None:
     assert found["key"] == ["Debit", "Credit", "Balance of 31 Jul 2026"]
     assert found["1200"] == ["1287.00", "", "0.00"]
     assert found["2200"] == ["", "87.00", "0.00"]
+
+
+def _written(data: bytes) -> list[tuple[float, str]]:
+    """The texts on the pages of a PDF, and where they begin from the left."""
+    found = re.findall(r"1 0 0 1 ([-0-9.]+) [-0-9.]+ Tm.*?\((.*?)\) Tj", streams(data), re.DOTALL)
+    return [(float(place), text) for place, text in found]
+
+
+def test_columns_that_find_no_room_go_on_to_further_pages(business: Shop) -> None:
+    """Twelve months stand on two rows of pages, each with the names of the rows in full."""
+    query = {"as_of": "2026-11-30", "compare": "previous_period", "columns": "11"}
+    _, data = fetch(business, "get_balance_sheet", "pdf", **query)
+    written = _written(data)
+    assert [text for place, text in written if not 40 < place < 842 - 40] == []
+    assert [text for _, text in written if "\\205" in text] == []  # no dots of what was cut
+    for month in ("30 Nov 2026", "30 Jun 2026", "31 May 2026", "31 Dec 2025"):
+        assert month in [text for _, text in written]
+    assert len([text for _, text in written if text == "Assets, total"]) == 2
+    assert len([text for _, text in written if text == "continued"]) == int(written[-1][1].split()[-1]) - 1
+
+
+def test_a_heading_has_what_stands_under_it_on_its_page() -> None:
+    rows = [GridRow("heading", 0, ["A"]), GridRow("heading", 1, ["B"]), GridRow("line", 2, ["C"])]
+    assert [row.values for row in _together(rows, 0)] == [["A"], ["B"], ["C"]]
+    total = GridRow("total", 0, ["Z"])
+    assert [row.values for row in _together([*rows, total], 2)] == [["C"], ["Z"]]
+    assert list(_together([rows[2], rows[2]], 0)) == [rows[2]]
+
+
+def test_a_page_says_every_tie_of_what_was_asked_for(business: Shop) -> None:
+    """Of a tax summary each account's, below zero in brackets; of columns beside one another the first one's."""
+    _, data = fetch(business, "get_tax_summary", "xlsx")
+    notes = [str(row[0]) for row in sheet(data) if "=" in str(row[0])]
+    assert notes == ["Tax on 2200 87.00 = Movement of 2200 but for settled returns 87.00"]
+    _, data = fetch(business, "get_balance_sheet", "xlsx", compare="previous_period")
+    assert len([row for row in sheet(data) if str(row[0]).startswith("Assets ") and "=" in str(row[0])]) == 1

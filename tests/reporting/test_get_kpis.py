@@ -1,9 +1,11 @@
 """The key figures: revenue, receivables, what is overdue, and what sells best, on any day."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bigledger.reporting.cells import address, identifier
 from tests.support.api import Api
 from tests.support.events import deliver
 from tests.support.shop import Shop
@@ -163,3 +165,32 @@ def test_another_tenants_figures_are_its_own(shop: Shop, operator: Api) -> None:
     other = operator.call("create_tenant", {"name": "B", "company": {"currency": "USD", "jurisdiction": "US"}})
     answer = Api(other.expect(201)["id"]).call("get_kpis").expect(200)
     assert (answer["revenue"]["year"], answer["receivables"]["open"], answer["top_products"]) == ("0.00", "0.00", [])
+
+
+def test_amounts_are_explained_down_to_lines(shop: Shop) -> None:
+    """Revenue by its journal lines; what is owed by open items and what settled them, advances left aside."""
+    shop.invoice(date="2026-10-31")
+    shop.invoice("CUST002", items=[{"product": "SERV001", "quantity": 1}])
+    shop.pay("287.00", date="2026-11-10")
+    shop.pay("500.00", "CUST002")
+    shop.api.record("customers", code="EARLY", name="Early", jurisdiction="US-NV")
+    shop.pay("99.00", "EARLY")
+    for day in ("2026-10-31", "2026-11-15", "2026-12-31"):
+        answer = kpis(shop, as_of=day)
+        for name, cell in answer["cells"].items():
+            part, figure = name.split(".")
+            query, path = {"cell": cell}, {"kind": "kpis"}
+            told = shop.api.call("get_explanation", path=path, query=query).expect(200).json
+            assert (told["kind"], told["row"]) == ("kpis", name)
+            assert told["amount"] == answer[part][figure], (day, name)
+            assert Decimal(told["amount"]) == sum(Decimal(line["amount"]) for line in told["data"])
+    assert list(answer["cells"]) == ["revenue.month", "revenue.year", "receivables.open", "receivables.overdue"]
+    assert (answer["receivables"]["overdue"], answer["revenue"]["year"]) == ("1000.00", "1275.00")
+
+
+def test_what_is_no_key_figure_is_not_explained(shop: Shop) -> None:
+    place = address(kpis(shop)["cells"]["revenue.month"])
+    for row in ("revenue", "top_products"):
+        query = {"cell": identifier(place.model_copy(update={"row": row}))}
+        refused = shop.api.call("get_explanation", path={"kind": "kpis"}, query=query).expect(422)
+        assert refused["errors"][0]["code"] == "unknown_cell"

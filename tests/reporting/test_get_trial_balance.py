@@ -52,7 +52,7 @@ def test_accounts_without_a_balance_are_shown_when_asked_for(shop: Shop) -> None
 
 
 def test_what_is_dated_later_does_not_count_yet(shop: Shop) -> None:
-    """Across months, where whole months come from the balances, and within one, where lines are summed."""
+    """Across months, which are added up whole, and within one, whose days are."""
     shop.invoice("CUST002", date="2026-10-31")
     shop.invoice("CUST002", date="2026-11-01")
     shop.invoice("CUST002", date="2026-11-15")
@@ -98,6 +98,19 @@ def explained(shop: Shop, cell: str) -> list[str]:
     """The amounts of the lines that a balance consists of."""
     answer = shop.api.call("get_explanation", path={"kind": "trial-balance"}, query={"cell": cell}).expect(200)
     return [line["amount"] for line in answer["data"]]
+
+
+def test_the_totals_are_explained_by_the_lines_of_their_accounts(shop: Shop) -> None:
+    """Of a total on the debit side that is all lines of the accounts that stand there, credits among them."""
+    shop.invoice()
+    shop.pay("500.00")
+    for query in ({}, {"known_at": "2026-12-31T00:00:00Z"}, {"split": "company"}):
+        answer = trial_balance(shop, **query)
+        told = [explained(shop, answer[f"total_{side}_cell"]) for side in ("debit", "credit")]
+        assert told == [
+            ["6000.00", "1200.00", "1287.00", "500.00", "-500.00"],
+            ["7200.00", "1200.00", "72.00", "15.00"],
+        ]
 
 
 def compared(answer: Any) -> dict[str, list[str]]:

@@ -18,7 +18,6 @@ import pytest
 
 from bigledger.kernel import Operation, Schedule, Subscriber, runtime
 from bigledger.kernel.authorizer import Authorizer
-from bigledger.kernel.clock import Clock
 from bigledger.kernel.deployment import Hook
 from devtools.local.databases import Database
 from devtools.local.deploy import STACK
@@ -36,6 +35,7 @@ from tests.structure.sources import function_files
 from tests.support import data_api
 from tests.support.api import Api, find
 from tests.support.database import plain_url
+from tests.support.day import moving_clock, runtime_of_the_day
 from tests.support.world import OPERATOR, World, make_tenant
 
 pytestmark = pytest.mark.one_driver  # always the Data API
@@ -57,7 +57,13 @@ def codedeploy() -> Iterator["CodeDeploy"]:
 
 
 @pytest.fixture(scope="module")
-def served(owner_url: str, deployment: Deployment, artifacts: Artifacts, codedeploy: "CodeDeploy") -> Iterator[Served]:
+def served(
+    owner_url: str,
+    deployment: Deployment,
+    artifacts: Artifacts,
+    codedeploy: "CodeDeploy",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
     """The functions, over the Data API on this worker's database."""
     application = plain_url()
     reader = application.replace("bigledger_application", "bigledger_reader")
@@ -70,7 +76,8 @@ def served(owner_url: str, deployment: Deployment, artifacts: Artifacts, codedep
         "AWS_ENDPOINT_URL_LAMBDA": f"http://127.0.0.1:{port}",
     }
     try:
-        setup = Setup(artifacts.runtime, artifacts.layers, artifacts.functions, variables)
+        client = runtime_of_the_day(artifacts.runtime, tmp_path_factory.mktemp("runtime"))
+        setup = Setup(client, artifacts.layers, artifacts.functions, variables)
         with Served(Service(deployment.functions, setup, limit=8), port) as running:
             yield running
     finally:
@@ -79,8 +86,8 @@ def served(owner_url: str, deployment: Deployment, artifacts: Artifacts, codedep
 
 @pytest.fixture(scope="module")
 def world(owner_url: str) -> World:
-    """A tenant with everything in it, made by the clock of this machine, as the functions have no other."""
-    before, runtime.clock = runtime.clock, Clock()
+    """A tenant with everything in it, on the day that it is for the functions."""
+    before, runtime.clock = runtime.clock, moving_clock()
     try:
         return World(make_tenant("Confidential"))
     finally:
@@ -131,7 +138,7 @@ class _CodeDeployHandler(BaseHTTPRequestHandler):
 def test_a_built_function_answers_as_the_one_here(
     function: Any, served: Served, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "clock", Clock())
+    monkeypatch.setattr(runtime, "clock", moving_clock())
     event: Any = {}
     match function:
         case Operation():

@@ -43,6 +43,7 @@ class Ground:
         for role in _ROLES:
             _economical(engine(role))
         self.shops = {shop: set_up() for shop, set_up in shops.items()}
+        self._set_ups = {shop: _cache.get(tenant) for shop, tenant in self.shops.items()}
         self._connection.execute("DELETE FROM kernel.outbox")
         self._connection.execute("UPDATE kernel.tenant SET status = 'suspended'")
         self._connection.execute("SET session_replication_role = replica")
@@ -63,8 +64,9 @@ class Ground:
         self._copies += 1
         tenant = UUID(int=self._copies << 80 | 0x7 << 76 | 0b10 << 62)
         self._connection.execute("SELECT simulation.copy(%s, %s)", [self.shops[shop], tenant])
-        # Its set-up has the same ids, so what a worker has read of the shop's is what it would read of the copy's.
-        kept = _cache.get(self.shops[shop])
+        # Its set-up has the same ids, so what was read of the shop's is what would be read of the copy's. It is kept
+        # here and not looked for among a worker's: a seed has to play alike whatever the worker did before.
+        kept = self._set_ups[shop]
         if kept is not None:
             _cache[tenant] = kept
         return Api(tenant)
@@ -115,6 +117,8 @@ class Ground:
             CREATE FUNCTION simulation.copy(original uuid, copy uuid) RETURNS void LANGUAGE plpgsql AS $$
             BEGIN
                 UPDATE kernel.tenant SET status = 'suspended' WHERE status = 'active';
+                -- What a simulation that failed has left to be told is not told in the next one.
+                DELETE FROM kernel.outbox;
                 {copied};
                 UPDATE kernel.event SET subject_id = copy WHERE tenant_id = copy AND subject_id = original;
                 UPDATE kernel.tenant SET status = 'active' WHERE tenant_id = copy;

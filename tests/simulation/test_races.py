@@ -13,29 +13,42 @@ from tests.support.api import Api, Response
 from tests.support.integrity import sound
 
 
-def overtaken(api: Api, first: Request, second: Request) -> tuple[Response, Response]:
-    """The answers to two requests; the second overtakes the first when that has read and is about to write."""
+def overtaken(api: Api, first: Request, second: Request, where: str = "flush") -> tuple[Response, Response]:
+    """The answers to two requests; the second overtakes the first when that has read and is about to write.
+
+    ``where`` is the step at which it is overtaken, "read 2" before its second read.
+    """
 
     def process(request: Request) -> Process:
         return Process(request.name, lambda p: request.send(api), lambda: nanoseconds(START))
 
     slow, quick = process(first), process(second)
+    steps: list[str] = []
     waited: list[str] = []
 
     def wait_once(running: Process, step: str) -> Fault | None:
-        if step == "flush" and not waited:
-            waited.append(step)
+        steps.append(step)
+        if where in (step, f"{step} {steps.count(step)}") and not waited:
+            waited.append(where)
             running.pause()
         return None
 
     slow.reached = wait_once
     with world(Bus(), lambda: None):
         slow.resume()
-        assert waited == ["flush"]
+        assert waited == [where]
         quick.resume()
         slow.resume()
     assert slow.ended
     return slow.answer, quick.answer
+
+
+def _alone(request: Request, api: Api) -> Response:
+    process = Process(request.name, lambda p: request.send(api), lambda: nanoseconds(START))
+    process.resume()
+    assert process.ended
+    answer: Response = process.answer
+    return answer
 
 
 def invoice(name: str, customer: str, product: str, quantity: int) -> Request:
@@ -80,4 +93,22 @@ def test_stock_that_another_invoice_took_meanwhile_is_not_promised_twice(
     else:
         kept: Any = first.json
         assert (kept["reservations"][0]["quantity"], kept["items"][0]["backordered"]) == ("5", "3")
+    sound(api)
+
+
+@pytest.mark.parametrize("quick", ["approve", "reject"])
+@pytest.mark.parametrize("slow", ["approve", "reject"])
+def test_who_decides_between_the_reads_of_another_decision_has_decided(prepared: Ground, slow: str, quick: str) -> None:
+    api = prepared.copy("strict")
+    with world(Bus(), lambda: None):
+        made = _alone(invoice("large", "CUST001", "PROD001", 20), api)
+    approval = made["approval"]["id"]
+
+    def decision(name: str, decided: str) -> Request:
+        return Request(name, "decide_approval", {"reason": "seen"}, {"id": approval, "decision": decided})
+
+    answers = overtaken(api, decision("slow", slow), decision("quick", quick), where="read 2")
+    assert statuses(answers) == ["already_decided", "approved" if quick == "approve" else "rejected"]
+    stored = api.call("get_invoice", path={"id": made["id"]}).expect(200)
+    assert stored["status"] == ("issued" if quick == "approve" else "void")
     sound(api)

@@ -18,8 +18,8 @@ from bigledger.kernel.unit_of_work import UnitOfWork
 from tests.simulation.ground import Ground
 from tests.simulation.simulation import simulate
 
-SEEDS = int(os.environ.get("SEEDS", "500"))
-PORTIONS = 20
+SEEDS = int(os.environ.get("SEEDS", "2000"))
+PORTIONS = 50
 
 CHECKED = 5
 """Every so many seeds the books are held against all integrity checks, too."""

@@ -43,12 +43,14 @@ def _items(world: World) -> list[dict[str, Any]]:
 
 
 REQUESTS: dict[str, Callable[[World], Call]] = {
+    "events.get_audit_log": lambda world: Call(query={"fiscal_year": "FY2026"}),
     "events.get_document_history": lambda world: Call(path={"id": world.issued["id"]}),
     "events.get_event": lambda world: Call(path={"id": world.event["id"]}),
     "events.list_dead_letters": lambda world: Call(),
     "events.list_events": lambda world: Call(),
     "events.redrive_dead_letter": lambda world: about(world.letter),
     "exports.create_export": lambda world: Call({}),
+    "exports.list_exports": lambda world: Call(),
     "imports.commit_import": lambda world: keyed(Call(path={"id": world.imported["id"]})),
     "imports.execute_bulk": lambda world: Call(
         {
@@ -171,6 +173,9 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         Call({"supplier": world.id_of("suppliers", "SUPP001"), "amount": "10.00"})
     ),
     "payables.update_bill": lambda world: about(world.bill_draft, {"reference": "New"}),
+    "payables.update_expense_claim": lambda world: about(world.claim_draft, {"purpose": "New"}),
+    "payables.hold_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
+    "payables.release_bill": lambda world: about(world.bill_held),
     "payables.void_bill": lambda world: about(world.bill_voidable, {"reason": "x"}),
     "payables.void_supplier_credit": lambda world: about(world.supplier_credit, {"reason": "x"}),
     "payables.void_supplier_payment": lambda world: keyed(about(world.supplier_payment, {"reason": "x"})),
@@ -178,6 +183,7 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         Call({"date": "2026-11-30", "company": world.id_of("companies", "MAIN")})
     ),
     "ledger.reverse_revaluation": lambda world: keyed(about(world.revaluation, {"reason": "x", "date": "2026-11-23"})),
+    "reporting.list_report_jobs": lambda world: Call(),
     "reporting.create_report_job": lambda world: Call({"report": "trial-balance", "format": "csv"}),
     "reporting.get_trial_balance": lambda world: Call(query={"company": world.id_of("companies", "MAIN")}),
     "reporting.get_explanation": lambda world: Call(
@@ -253,6 +259,14 @@ REQUESTS: dict[str, Callable[[World], Call]] = {
         {"customer": world.id_of("customers", "CUST001"), "items": _items(world)}
     ),
     "receivables.get_invoice": lambda world: Call(path={"id": world.issued["id"]}),
+    "reporting.get_credit_note_pdf": lambda world: Call(path={"id": world.note["id"]}, query={"format": "json"}),
+    "reporting.get_debit_note_pdf": lambda world: Call(path={"id": world.debit["id"]}, query={"format": "json"}),
+    "reporting.get_invoice_pdf": lambda world: Call(path={"id": world.issued["id"]}, query={"format": "json"}),
+    "reporting.get_statement_pdf": lambda world: Call(
+        path={"id": world.id_of("customers", "CUST002")}, query={"format": "json"}
+    ),
+    "receivables.send_invoice": lambda world: about(world.issued, {"to": "books@harbour.example"}),
+    "receivables.pay_invoice": lambda world: keyed(Call({"amount": "1.00"}, path={"id": world.issued["id"]})),
     "receivables.get_payment": lambda world: Call(path={"id": world.paid["id"]}),
     "receivables.issue_invoice": lambda world: about(world.draft),
     "receivables.list_invoices": lambda world: Call(query={"customer": world.id_of("customers", "CUST001")}),

@@ -38,6 +38,7 @@ DEFINERS = {
     "payables.claim_number": "keeps the numbers of suppliers",
     "payables.credit": "keeps what is credited of each bill",
     "payables.hold_bills": "keeps which bills wait in payment runs",
+    "payables.count_withholding": "keeps what is withheld from each supplier in a year",
     "records.project_fiscal_year": "keeps the periods",
     "reporting.add_sales": "keeps the sales by product",
 }

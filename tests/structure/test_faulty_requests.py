@@ -32,7 +32,9 @@ def kept(world: World) -> dict[str, Any]:
     for resource in RESOURCES.values():
         if not world.api.call("list_records", path={"resource": resource.name}).expect(200)["data"]:
             world.api.record(resource.name, **NEW[resource.name])
-    rows = world.api.rows("SELECT DISTINCT ON (type) type, number, version, data::text AS data FROM kernel.document")
+    rows = world.api.rows(
+        "SELECT DISTINCT ON (type) type, number, version, data::text AS data FROM kernel.document ORDER BY type, id"
+    )
     return {row.type: row for row in rows}
 
 

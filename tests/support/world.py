@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from bigledger.kernel import Actor, Request, runtime
 from bigledger.kernel.clock import seeded_clock
 from bigledger.kernel.dead_letters import put_aside
 from bigledger.kernel.events import delivery
+from bigledger.reporting.job_progress import Teller
 from tests.support.api import Api, find, operator_client
 from tests.support.ledger import Books, credit, debit
 from tests.support.shop import Shop
@@ -54,6 +56,7 @@ class World(Shop):
         self._return_tax()
         self._import()
         self.job = self.make("create_report_job", {"report": "trial-balance", "parameters": {}}, status=202)
+        Teller(self.api.tenant_id, runtime.clock.now(), UUID(self.job["id"]))
         self.exported = self.make("create_export", {}, status=202)
         self.role = self.make("create_role", {"code": "CONF", "name": "Confidential", "permissions": ["ledger.*"]})
         self.key = self.make("create_api_key", {"name": "Confidential", "roles": ["CONF"]})
@@ -173,6 +176,8 @@ class World(Shop):
         self.api.record("suppliers", code="SUPP001", name="Confidential", jurisdiction="US-CA")
         self.bill, self.bill_voidable, self.bill_credited = (self.enter_bill() for _ in range(3))
         self.bill_draft = self.enter_bill(draft=True)
+        held = {"path": {"id": self.enter_bill()["id"]}}
+        self.bill_held = self.api.call("hold_bill", {"reason": "Confidential"}, **held).expect(200).json
         credit = {"reason": "Confidential", "supplier_number": "Confidential 1", "lines": [{"line": 1, "quantity": 1}]}
         path = {"id": self.bill_credited["id"]}
         self.credited_bill = self.api.call("credit_bill", credit, path=path).expect(201).json
@@ -190,6 +195,11 @@ class World(Shop):
         key = {"Idempotency-Key": "supplier-allocation"}
         answer = self.api.call("create_supplier_allocation", allocation, headers=key).expect(201)
         self.supplier_allocation = answer.json
+        self.api.record("suppliers", code="SUPP009", name="Confidential", jurisdiction="US-CA")
+        late = {"supplier": "SUPP009", "date": "2026-11-01", "payment_terms": "IMMEDIATE"}
+        self.enter_bill(**late)
+        self.api.call("mark_overdue_bills", {}).expect(200)
+        self.enter_bill(**late)
         self._run_payments()
 
     def _run_payments(self) -> None:
@@ -201,6 +211,9 @@ class World(Shop):
             supplier = f"SUPP01{number}"
             self.api.record("suppliers", code=supplier, name="Confidential", jurisdiction="US-CA", **_BANK)
             self.enter_bill(supplier=supplier)
+            lines = [debit("6150", "5.00"), {**credit("2100", "5.00"), "supplier": supplier}]
+            key = {"Idempotency-Key": f"owed-{number}"}
+            self.api.call("create_journal_entry", {"lines": lines, "post": True}, headers=key).expect(201)
             body = {"due_until": "2026-12-31", "account": "1025", "suppliers": [supplier]}
             key = {"Idempotency-Key": f"run-{number}"}
             made.append(maker.call("create_payment_run", body, headers=key).expect(201).json)
@@ -273,6 +286,7 @@ class World(Shop):
         self.moved("run_recurring_invoices", {})
         self.api.record("recurring-invoices", **{**schedule, "code": "NEXT"}, starts_on="2026-11-23")
         self.api.record("customers", code="CUST009", name="Confidential", jurisdiction="US-NV")
+        self.api.record("contacts", code="CONF", name="Confidential", customer="CUST009")
         self.moved("hold_customer_credit", {"reason": "Confidential"}, id="CUST009")
 
     def moved(self, operation: str, body: Any, **path: str) -> Any:

@@ -87,6 +87,81 @@ def test_the_settlement_can_be_dated_later_but_not_earlier(october: Shop) -> Non
     assert october.trial_balance(as_of="2026-10-31")["2200"] == "-87.00"
 
 
+@pytest.fixture
+def county(shop: Shop) -> Shop:
+    """An invoice of October with 72.00 for the state, and 15.00 that a return of the county tells of."""
+    path = {"resource": "taxes", "id": "CITY"}
+    shop.api.call("update_record", {"reported_in": "COUNTY"}, path=path, headers={"If-Match": "*"}).expect(200)
+    shop.invoice(date="2026-10-10")
+    return shop
+
+
+def tax_area(shop: Shop) -> list[str]:
+    """How the tax area of September, October and November stands."""
+    periods = shop.api.call("list_periods", query={"fiscal_year": "FY2026"}).expect(200)["data"]
+    return [period["areas"]["tax"] for period in periods[8:11]]
+
+
+def test_a_filed_return_locks_its_own_scope_only(county: Shop) -> None:
+    """The county's return of the same days is still settled in them; with the last of all the area is locked."""
+    state, other = prepare(county), prepare(county, scope="COUNTY")
+    filed = file(county, state)
+    assert (filed["payable"], tax_area(county)) == ("72.00", ["open", "open", "open"])
+    assert county.api.events("period.locked") == []
+    before = county.api.counts()
+    refused = prepare(county, 409)
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("days_filed", "/starts_on")
+    assert county.api.counts() == before
+    second = file(county, other)
+    assert (second["filed_on"], second["payable"], tax_area(county)) == (
+        "2026-10-31",
+        "15.00",
+        ["closed", "locked", "open"],
+    )
+    assert county.trial_balance(as_of="2026-10-31")["2230"] == "-87.00"
+    sound(county.api)
+
+
+def test_a_quarter_of_one_scope_and_months_of_another_lock_the_months_that_have_both(county: Shop) -> None:
+    file(county, prepare(county, scope="COUNTY", ends_on="2026-12-31"), date="2026-12-31")
+    assert tax_area(county) == ["open", "open", "open"]
+    file(county, prepare(county))
+    assert tax_area(county) == ["closed", "locked", "open"]
+
+
+def test_a_settlement_is_not_dated_into_days_that_its_own_scope_is_filed_for(county: Shop) -> None:
+    """November is filed for the state: October's settlement stays out of it, the county's may go there."""
+    november = {"starts_on": "2026-11-01", "ends_on": "2026-11-30"}
+    file(county, prepare(county, **november), date="2026-11-30")
+    prepared = prepare(county)
+    before = county.api.counts()
+    refused = file(county, prepared, 409, date="2026-11-20")
+    assert (refused["code"], refused["errors"][0]["message"]) == ("days_filed", "choose a day after 2026-11-30")
+    assert county.api.counts() == before
+    other = file(county, prepare(county, scope="COUNTY"), date="2026-11-20")
+    assert (other["filed_on"], other["payable"]) == ("2026-11-20", "15.00")
+    assert file(county, prepared)["filed_on"] == "2026-10-31"
+
+
+def test_the_database_takes_no_tax_posting_into_the_days_of_a_filed_scope(county: Shop, owner_url: str) -> None:
+    """The state's days are locked: its next return may not post there, nor what is of no scope; the county's may."""
+    filed, other = file(county, prepare(county)), prepare(county, scope="COUNTY")
+    november = {"starts_on": "2026-11-01", "ends_on": "2026-11-30"}
+    later = prepare(county, **november)
+    lines = (
+        "INSERT INTO ledger.journal_line (document_id, entry, line, company_id, account_id, area, effective_date,"
+        " currency, amount, base_amount) SELECT %s, 9, line + %s, company_id, account_id, 'tax', effective_date,"
+        " currency, 0, 0 FROM ledger.journal_line WHERE document_id = %s AND line = 1"
+    )
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, false)", (str(county.api.tenant_id),))
+        (invoice,) = connection.execute("SELECT id FROM kernel.document WHERE type = 'invoice'").fetchone() or (None,)
+        for document in (later["id"], invoice):
+            with pytest.raises(psycopg.errors.CheckViolation, match="tax_scope_open"), connection.transaction():
+                connection.execute(lines, (document, 20, filed["id"]))
+    assert file(county, other)["filed_on"] == "2026-10-31"
+
+
 def test_the_version_that_was_read_counts(october: Shop) -> None:
     prepared = prepare(october)
     assert file(october, prepared | {"version": 7}, 412)["code"] == "stale_version"

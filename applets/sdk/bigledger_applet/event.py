@@ -13,14 +13,14 @@ DECIMALS = frozenset(
     total subtotal tax_total base_total discount_total gross net base amount base_amount discount_amount amount_due
     amount_paid amount_left unallocated outstanding written_off account_amount
     items taxes instalments exchange_rate exchange_difference
-    price unit_price net_unit_price sales_price purchase_price list_price unit_cost cost value
-    discount discount_percent percent percentage rate factor
+    price unit_price net_unit_price tax_base sales_price purchase_price list_price unit_cost cost value
+    discount discount_percent percent percentage rate factor rounding
     debit credit base_debit base_credit total_debit total_credit balance opening_balance closing_balance
     clearing_balance result allocated recognised reduced
     recoverable non_deductible owed costs withheld paid
     limit credit_limit exposure available available_after requested shortage
     quantity on_hand reserved ordered delivered received returned remaining backordered
-    overdue fee
+    overdue fee interest
     gain loss difference carried_amount recognised_amount revalued_amount
     output input payable
     """.split()

@@ -12,6 +12,7 @@ from bigledger.currency.model import (
     SetExchangeRates,
 )
 from bigledger.kernel import Context, Document, FieldError, InvalidRequest, Page, Table, documents
+from bigledger.kernel.configuration import check_currency
 from bigledger.kernel.listing import bad_cursor, cursor, read_cursor
 from bigledger.records import company_of
 
@@ -21,7 +22,10 @@ _EXCHANGE_RATE = Table(
 
 
 def set_rates(new: SetExchangeRates, context: Context) -> ExchangeRates:
-    """Record rates; they hold from their day on. Raises InvalidRequest for a rate of a currency in itself."""
+    """Record rates; they hold from their day on.
+
+    Raises InvalidRequest for a rate of a currency in itself, and UnknownReference for one of an archived currency.
+    """
     home = None if all(rate.base_currency for rate in new.rates) else company_of(context, None).data.currency
     rates = [
         ExchangeRate(
@@ -42,6 +46,9 @@ def set_rates(new: SetExchangeRates, context: Context) -> ExchangeRates:
     ]
     if errors:
         raise InvalidRequest("A rate is between two currencies.", errors=errors)
+    for index, rate in enumerate(rates):
+        check_currency(context, rate.currency, f"/rates/{index}/currency")
+        check_currency(context, rate.base_currency, f"/rates/{index}/base_currency")
     document = documents.create(context, Document(context.new_id(), "exchange_rates", "set", {"rates": len(rates)}))
     context.work.append(
         _EXCHANGE_RATE,

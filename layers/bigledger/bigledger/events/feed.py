@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 from pydantic import Field, StringConstraints
 
-from bigledger.events.reading import next_cursor, read_page, read_position
+from bigledger.events.reading import Source, next_cursor, read_page, read_position
 from bigledger.kernel import Answer, Command, Context, NotFound, Reference
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.events import envelope
@@ -83,7 +83,7 @@ def read_feed(query: EventQuery, context: Context) -> EventPage:
     if query.subject is not None:
         source += " AND e.subject_type = :subject_type AND e.subject_id = cast(:subject_id AS uuid)"
         filters["subject_type"], _, filters["subject_id"] = query.subject.partition("/")
-    rows, _ = read_page(context, source, after, query.limit, **filters)
+    rows, _ = read_page(context, Source(source), after, query.limit, **filters)
     return EventPage(data=[_published(row) for row in rows], next_cursor=next_cursor(rows, after))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from pydantic import Field, StringConstraints
 
-from bigledger.events.reading import next_cursor, read_page, read_position
+from bigledger.events.reading import Source, next_cursor, read_page, read_position
 from bigledger.kernel import Answer, Command, Context, NotFound, Page, Reference
 from bigledger.kernel.documents import is_id
 
@@ -80,7 +80,7 @@ def read_history(query: HistoryQuery, context: Context) -> Page[HistoryEntry]:
     if not is_id(query.id):
         raise _not_found(query)
     rows, more = read_page(
-        context, _HISTORY, after, query.limit, "known.relation, known.direction, d.number", document=query.id
+        context, Source(_HISTORY, "known.relation, known.direction, d.number"), after, query.limit, document=query.id
     )
     if not rows and not context.work.read("SELECT 1 FROM kernel.document WHERE id = cast(:id AS uuid)", id=query.id):
         raise _not_found(query)

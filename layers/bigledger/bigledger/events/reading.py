@@ -1,7 +1,7 @@
 """Reading stored events in the order of the feed: pages that are bounded by number and by size."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from bigledger.kernel import Context, InvalidRequest
@@ -30,36 +30,55 @@ _EVENT_COLUMNS = """
     e.actor_name, e.operation, e.correlation_id, e.causation_id, e.recorded_at, e.transaction_id, e.data::text AS body
 """
 
-# Looked up apart from the row comparison, so that the index of the feed serves it.
-_TRANSACTION = """
-    CASE WHEN :beginning THEN 0 ELSE
-    (SELECT a.transaction_id FROM kernel.event a WHERE a.id = cast(:after AS uuid)) END
+Order = Literal["transaction_id", "recorded_at"]
+"""In which order events are read: of their transactions, as the feed has them, or of time. An index serves either."""
+
+
+class Source(NamedTuple):
+    """Which events are read: an SQL FROM clause with them as ``e`` and a WHERE clause.
+
+    ``more`` are further columns, ``given`` common table expressions that these may use, each with a comma behind it.
+    """
+
+    sql: str
+    more: str = "NULL"
+    order: Order = "transaction_id"
+    given: str = ""
+
+
+_BEGINNINGS: Mapping[Order, str] = {"transaction_id": "0", "recorded_at": "cast('-infinity' AS timestamptz)"}
+
+# Looked up apart from the row comparison, so that an index serves it.
+_PLACE = """
+    CASE WHEN :beginning THEN {beginning} ELSE
+    (SELECT a.{order} FROM kernel.event a WHERE a.id = cast(:after AS uuid)) END
 """
 
 _KNOWN = "SELECT 1 FROM kernel.event WHERE id = cast(:after AS uuid)"
 
 
 def read_page(
-    context: Context, source: str, after: Position, limit: int, more: str = "NULL", **parameters: str | None
+    context: Context, source: Source, after: Position, limit: int, **parameters: str | None
 ) -> tuple[Sequence[Any], bool]:
     """The stored events after a position, oldest first, and whether there are more after them.
 
-    ``source`` is an SQL FROM clause with the events as ``e`` and a WHERE clause, ``more`` are further columns.
     One statement; two when there is nothing, to raise InvalidRequest for a position that is no event of the tenant.
     """
+    sql, more, order, given = source
     rows = context.work.read(
         f"""
-        WITH found AS (
-            SELECT {_EVENT_COLUMNS}, {more} {source}
-              AND (e.transaction_id, e.id) > ({_TRANSACTION}, cast(:after AS uuid))
-            ORDER BY e.transaction_id, e.id LIMIT :limit),
+        WITH {given} found AS (
+            SELECT {_EVENT_COLUMNS}, {more} {sql}
+              AND (e.{order}, e.id) >
+                  ({_PLACE.format(order=order, beginning=_BEGINNINGS[order])}, cast(:after AS uuid))
+            ORDER BY e.{order}, e.id LIMIT :limit),
         measured AS (
             SELECT found.*, count(*) OVER () AS found_in_all,
-                   row_number() OVER (ORDER BY transaction_id, id) AS place,
-                   sum(octet_length(body)) OVER (ORDER BY transaction_id, id) AS size_so_far
+                   row_number() OVER (ORDER BY {order}, id) AS place,
+                   sum(octet_length(body)) OVER (ORDER BY {order}, id) AS size_so_far
             FROM found)
         SELECT * FROM measured WHERE place = 1 OR (place < :limit AND size_so_far <= :budget)
-        ORDER BY transaction_id, id
+        ORDER BY {order}, id
         """,
         after=str(after.last),
         beginning=after.last == BEGINNING,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from bigledger.kernel import Answer, Command, Instant, Reference
+from bigledger.kernel import Answer, Command, Filter, Instant, ListQuery, Reference
 
 FORMAT = "bigledger-export-1"
 """What a manifest says that it is the manifest of."""
@@ -60,10 +60,15 @@ class FileState(BaseModel):
     sha256: str | None = None
 
 
-class ExportData(BaseModel):
-    """What is stored of an export."""
+class ExportInstant(BaseModel):
+    """Up to when an export has what was recorded."""
 
     recorded_up_to: dt.datetime
+
+
+class ExportData(ExportInstant):
+    """What is stored of an export."""
+
     step: int = 0
     tables: dict[str, ExportTable] = {}
     files: list[FileState] = []
@@ -80,18 +85,30 @@ class ExportedFile(Answer):
     url: str | None = None
 
 
-class Export(Answer):
-    """An export. ``status``: ``queued``, ``running`` or ``completed``; only then there are files to fetch."""
+class ExportList(ListQuery):
+    """Which exports to list."""
+
+    allowed_filters = {"status": Filter("status")}
+
+
+class ExportSummary(Answer):
+    """An export in a list. ``progress`` is the share of its rows that are done, in percent; all of it at the end."""
 
     id: UUID
     status: Literal["queued", "running", "completed"]
     version: int
+    progress: int
     recorded_up_to: dt.datetime
     rows_done: int
     rows_total: int
     files_done: int
     files_total: int
+    links: dict[str, str]
+
+
+class Export(ExportSummary):
+    """An export. ``status``: ``queued``, ``running`` or ``completed``; only then there are files to fetch."""
+
     files: list[ExportedFile] = []
     manifest: ExportedFile | None = None
     events: list[str] = []
-    links: dict[str, str]

@@ -9,6 +9,7 @@ Documents among them are as they were when they were read, and their ``updated_a
 
 import hashlib
 import time
+from collections.abc import Sequence
 from typing import Literal, cast
 
 import orjson
@@ -20,7 +21,10 @@ from bigledger.exports.model import (
     Export,
     ExportData,
     ExportedFile,
+    ExportInstant,
+    ExportList,
     ExportReference,
+    ExportSummary,
     FileState,
     NewExport,
 )
@@ -30,8 +34,10 @@ from bigledger.kernel import (
     FieldError,
     InvalidRequest,
     NotFound,
+    Page,
     documents,
     files,
+    listing,
     permissions,
 )
 
@@ -73,6 +79,22 @@ def get(reference: ExportReference, context: Context) -> Export:
         raise NotFound(f"There is no export {reference.id}.")
     document = documents.get(context, TYPE, reference.id)
     return _answer(document, document.read(ExportData), context)
+
+
+_COUNTED = """
+    (SELECT jsonb_build_array(coalesce(sum((f->>'done')::bigint), 0),
+                coalesce(sum(CASE WHEN f->>'sha256' IS NOT NULL THEN (f->>'done')::bigint
+                             ELSE greatest((f->>'rows')::bigint, (f->>'done')::bigint) END), 0),
+                count(f->>'sha256'), count(*))::text
+     FROM jsonb_array_elements(d.data->'files') f)
+"""
+
+
+def list_all(query: ExportList, context: Context) -> Page[ExportSummary]:
+    """A page of exports, newest first, without their files; one statement."""
+    found, following = listing.page(context, TYPE, query, _COUNTED, listing.part_of(ExportSummary, ExportData))
+    data = [_summary(one.document, orjson.loads(one.beside or "[0, 0, 0, 0]")) for one in found]
+    return Page[ExportSummary](data=data, next_cursor=following)
 
 
 def advance(fact: ExportFact, context: Context) -> None:
@@ -165,23 +187,35 @@ def _key(document: Document, context: Context) -> str:
 def _answer(document: Document, data: ExportData, context: Context) -> Export:
     completed = document.status == "completed"
     may = completed and permissions.allowed(context.actor.permissions, "exports.create_export")
-    done, total = _progress(data)
 
     def told(file: FileState) -> ExportedFile:
         url = files.link(f"{_key(document, context)}/{file.name}", file.name.rpartition("/")[2]) if may else None
         return ExportedFile(name=file.name, rows=file.done, bytes=file.bytes, sha256=str(file.sha256), url=url)
 
+    done, total = _progress(data)
+    finished = sum(file.sha256 is not None for file in data.files)
+    summary = _summary(document, (done, total, finished, len(data.files)))
     return Export(
-        id=document.id,
-        status=cast(Literal["queued", "running", "completed"], document.status),
-        version=document.version,
-        recorded_up_to=data.recorded_up_to,
-        rows_done=done,
-        rows_total=total,
-        files_done=sum(file.sha256 is not None for file in data.files),
-        files_total=len(data.files),
+        **dict(summary),
         files=[told(file) for file in data.files] if completed else [],
         manifest=told(data.manifest) if data.manifest else None,
         events=[event.type for event, subject in context.work.events if subject is document],
+    )
+
+
+def _summary(document: Document, counted: Sequence[int]) -> ExportSummary:
+    """An export without its files; ``counted`` are its rows done and in all, and its files done and in all."""
+    done, total, files_done, files_total = counted
+    completed = document.status == "completed"
+    return ExportSummary(
+        id=document.id,
+        status=cast(Literal["queued", "running", "completed"], document.status),
+        version=document.version,
+        progress=100 if completed else min(100 * done // total, 99) if total else 0,
+        recorded_up_to=document.read(ExportInstant).recorded_up_to,
+        rows_done=done,
+        rows_total=total,
+        files_done=files_done,
+        files_total=files_total,
         links={"self": f"/api/v1/exports/{document.id}"},
     )

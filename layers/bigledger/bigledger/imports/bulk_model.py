@@ -64,7 +64,7 @@ class Bulk(Answer):
         self._foretold = events
         return self
 
-    def as_json(self) -> str:
+    def as_json(self, shares: Any = None) -> str:
         """The answer with those of its items as they are: JSON already."""
         items = [{name: value for name, value in one if value is not None} for one in self.items]
         told: dict[str, Any] = {"done": self.done, "refused": self.refused, "items": items}

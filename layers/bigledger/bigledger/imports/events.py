@@ -5,7 +5,9 @@ from uuid import UUID
 from bigledger.kernel import Event, event
 from bigledger.records import RESOURCES
 
-IMPORT_EVENTS = tuple(RESOURCES[name].created for name in ("customers", "suppliers", "products", "accounts"))
+IMPORT_EVENTS = tuple(
+    RESOURCES[name].created for name in ("customers", "suppliers", "contacts", "products", "accounts")
+)
 """The events of the records that imports create."""
 
 

@@ -123,6 +123,7 @@ def _create_invoices(context: Context, units: Sequence[Unit]) -> list[Created]:
 KINDS: Mapping[ImportKind, Kind] = {
     "customers": _records("customers"),
     "suppliers": _records("suppliers"),
+    "contacts": _records("contacts"),
     "products": _records("products"),
     "accounts": _records("accounts"),
     "journal_entries": Kind("ledger.create_journal_entry", 200, _check_entries, _create_entries),

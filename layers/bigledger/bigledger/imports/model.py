@@ -17,7 +17,9 @@ MAXIMUM_TEXT = 5_000_000
 MAXIMUM_ERRORS = 1000
 """The most errors that an import tells; ``error_count`` says how many there are."""
 
-ImportKind = Literal["customers", "suppliers", "products", "accounts", "journal_entries", "opening_items", "invoices"]
+ImportKind = Literal[
+    "customers", "suppliers", "contacts", "products", "accounts", "journal_entries", "opening_items", "invoices"
+]
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

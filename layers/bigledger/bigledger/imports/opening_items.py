@@ -22,15 +22,16 @@ _Row = tuple[Unit, "NewOpeningItem"]
 class NewOpeningItem(Command):
     """An invoice of a ``customer`` or a bill of a ``supplier`` that is open on ``date``, the last day of the old books.
 
-    ``number`` is what the document is known by, ``amount`` what is still owed of it in ``currency`` (the company's when
-    absent); below zero it is owed the other way, as a credit is. A foreign item is worth ``base_amount``, or converted
-    at ``rate`` or at the rate of the day.
+    ``number`` is what the document is known by and ``document_date`` its own date, ``date`` when absent. ``amount`` is
+    what is still owed of it in ``currency`` (the company's when absent); below zero it is owed the other way, as a
+    credit is. A foreign item is worth ``base_amount``, or converted at ``rate`` or at the rate of the day.
     """
 
     customer: Reference | None = None
     supplier: Reference | None = None
     number: Text
     date: Day
+    document_date: Day | None = None
     due_date: Day
     amount: Annotated[Amount, Field(lt=LARGEST_AMOUNT)]
     currency: Currency | None = None
@@ -47,7 +48,7 @@ class NewOpeningItem(Command):
 
     def item(self) -> dict[str, Any]:
         """The item as opening balances take it."""
-        fields = ("customer", "supplier", "due_date", "amount", "currency", "rate", "base_amount", "account")
+        fields = "customer supplier due_date document_date amount currency rate base_amount account".split()
         given = {name: getattr(self, name) for name in fields}
         return {"reference": self.number, **{name: value for name, value in given.items() if value is not None}}
 

@@ -17,7 +17,7 @@ from bigledger.kernel.documents import AS_JSON, from_json, is_id
 
 TYPE = "import"
 
-_ROW = Table("imports.row", ("import_id", "position", "row", "external_id", "data"))
+_ROW = Table("imports.input_row", ("import_id", "position", "row", "external_id", "data"))
 _IMPORTED = Table("imports.imported", ("kind", "external_id", "document_id", "import_id"))
 
 
@@ -34,7 +34,7 @@ _CHUNK = f"""
         'document', {AS_JSON},
         'rows', (SELECT jsonb_agg(jsonb_build_object('row', r.row, 'external_id', r.external_id, 'data', r.data,
                                                      'before', i.document_id) ORDER BY r.position)
-                 FROM imports.row r
+                 FROM imports.input_row r
                  LEFT JOIN imports.imported i ON i.kind = d.data->>'kind' AND i.external_id = r.external_id
                  WHERE r.import_id = d.id AND r.position > (d.data->>'done')::integer
                    AND r.position <= (d.data->>'done')::integer

@@ -44,6 +44,23 @@ _BALANCES = Check(
     """,
 )
 
+_MONTHS = Check(
+    "months_equal_lines",
+    "The balance kept of every account, month and dimensions is the sum of its journal lines in base currency.",
+    "major",
+    """
+    SELECT account_id AS document_id, to_char(month, 'YYYY-MM') || CASE WHEN closing THEN ', closing' ELSE '' END
+               || CASE WHEN dimensions <> '{}' THEN ', ' || dimensions::text ELSE '' END AS place,
+           'in base debit ' || trim_scale(l.base_debit) || ', credit ' || trim_scale(l.base_credit) AS expected,
+           'in base debit ' || trim_scale(b.base_debit) || ', credit ' || trim_scale(b.base_credit) AS found
+    FROM (SELECT company_id, account_id, date_trunc('month', effective_date)::date AS month,
+                 area = 'closing' AS closing, dimensions,
+                 sum(greatest(base_amount, 0)) AS base_debit, sum(greatest(-base_amount, 0)) AS base_credit
+          FROM ledger.journal_line GROUP BY 1, 2, 3, 4, 5) l
+    FULL JOIN ledger.month_balance b USING (company_id, account_id, month, closing, dimensions)
+    """,
+)
+
 _IN_PERIODS = Check(
     "lines_in_periods",
     "Every journal entry is dated within a period of a fiscal year of its company.",
@@ -113,12 +130,13 @@ _DIMENSIONS = Check(
 
 _INVOICES = Check(
     "postings_equal_invoices",
-    "What an invoice or debit note posted is its total as a receivable, its net amounts as revenue and its taxes, on"
-    " its date.",
+    "What an invoice or debit note posted is its total as a receivable, its net amounts and rounding as revenue and its"
+    " taxes, on its date.",
     "critical",
     """
     SELECT d.id AS document_id, 'posting' AS place,
-           'receivable ' || trim_scale(d.total) || ', revenue ' || trim_scale((d.data->>'subtotal')::numeric)
+           'receivable ' || trim_scale(d.total) || ', revenue '
+               || trim_scale((d.data->>'subtotal')::numeric + coalesce((d.data->>'rounding')::numeric, 0))
                || ', tax ' || trim_scale((d.data->>'tax_total')::numeric) || ', on ' || d.date || ' in ' || d.currency
                AS expected,
            'receivable ' || coalesce(trim_scale(l.receivable), 0) || ', revenue ' || coalesce(trim_scale(l.revenue), 0)
@@ -225,6 +243,7 @@ CHECKS = (
     _ENTRIES,
     _BASE,
     _BALANCES,
+    _MONTHS,
     _IN_PERIODS,
     _PERIODS,
     _ACCOUNTS,

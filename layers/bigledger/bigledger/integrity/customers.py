@@ -106,13 +106,14 @@ _TOTALS = Check(
     """
     SELECT d.id AS document_id, 'totals' AS place,
            concat('net ', trim_scale(n.net), ', tax ', trim_scale(n.tax), ', by tax ', trim_scale(n.tax), ', total ',
-                  trim_scale(n.net + n.tax), ', in its data ', trim_scale(n.net + n.tax), ', instalments ',
-                  trim_scale(n.net + n.tax)) AS expected,
+                  trim_scale(n.net + n.tax + r.rounding), ', in its data ', trim_scale(n.net + n.tax + r.rounding),
+                  ', instalments ', trim_scale(n.net + n.tax + r.rounding)) AS expected,
            concat('net ', trim_scale((d.data->>'subtotal')::numeric), ', tax ',
                   trim_scale((d.data->>'tax_total')::numeric), ', by tax ', trim_scale(t.amount), ', total ',
                   trim_scale(d.total), ', in its data ', trim_scale((d.data->>'total')::numeric), ', instalments ',
                   trim_scale(i.amount)) AS found
     FROM kernel.document d,
+         LATERAL (SELECT coalesce((d.data->>'rounding')::numeric, 0) AS rounding) r,
          LATERAL (SELECT coalesce(sum((item->>'net')::numeric), 0) AS net,
                          coalesce(sum((SELECT coalesce(sum((levied->>'amount')::numeric), 0)
                                        FROM jsonb_array_elements(item->'taxes') levied)), 0) AS tax

@@ -116,18 +116,61 @@ _NUMBERS = Check(
     """,
 )
 
-_RUNS = Check(
-    "bills_in_runs_equal_payment_runs",
-    "A bill is held by the payment run that has it on a line that is open, and by no other.",
+_SPELLINGS = Check(
+    "supplier_number_keys_equal_documents",
+    "A supplier's number is kept as what all its spellings have in common, once for each supplier.",
     "major",
     """
-    SELECT coalesce(x.bill_id, r.bill_id) AS document_id, 'held by a run' AS place,
-           x.run_id::text AS expected, r.run_id::text AS found
-    FROM (SELECT (b->'document'->>'id')::uuid AS bill_id, d.id AS run_id
-          FROM kernel.document d, jsonb_array_elements(d.data->'lines') line, jsonb_array_elements(line->'bills') b
-          WHERE d.type = 'payment_run' AND d.status IN ('proposed', 'approved') AND line->>'status' = 'open') x
-    FULL JOIN payables.bill_in_run r ON r.bill_id = x.bill_id AND r.run_id = x.run_id
+    SELECT coalesce(d.id, k.document_id) AS document_id, 'spelling' AS place,
+           d.type || ' ' || d.key || ' of ' || d.party_id AS expected,
+           k.type || ' ' || k.key || ' of ' || k.supplier_id AS found
+    FROM (SELECT id, type, party_id, payables.number_key(data->>'supplier_number') AS key FROM kernel.document
+          WHERE type IN ('bill', 'supplier_credit') AND status <> 'void') d
+    FULL JOIN payables.supplier_number_key k ON k.document_id = d.id
+    WHERE k.document_id IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM payables.supplier_number_key o
+        WHERE o.supplier_id = d.party_id AND o.type = d.type AND o.key = d.key)
     """,
 )
 
-CHECKS = (_ITEMS, _STATUS, _TOTALS, _CREDITED, _NUMBERS, _RUNS)
+_RUNS = Check(
+    "bills_in_runs_equal_payment_runs",
+    "A bill, or an item of an entry, is held by the payment run that has it on a line that is open, and by no other.",
+    "major",
+    """
+    SELECT coalesce(x.document_id, r.document_id) AS document_id, 'held by a run' AS place,
+           x.run_id::text AS expected, r.run_id::text AS found
+    FROM (SELECT (b->'document'->>'id')::uuid AS document_id,
+                 coalesce(b->>'open_item_id', b->'document'->>'id')::uuid AS held, d.id AS run_id
+          FROM kernel.document d, jsonb_array_elements(d.data->'lines') line, jsonb_array_elements(line->'bills') b
+          WHERE d.type = 'payment_run' AND d.status IN ('proposed', 'approved') AND line->>'status' = 'open') x
+    FULL JOIN (SELECT bill_id AS document_id, bill_id AS held, run_id FROM payables.bill_in_run bills
+               UNION ALL
+               SELECT i.document_id, h.open_item_id, h.run_id
+               FROM payables.item_in_run h LEFT JOIN ledger.open_item i ON i.id = h.open_item_id) r
+        ON r.held = x.held AND r.run_id = x.run_id
+    """,
+)
+
+_WITHHOLDING = Check(
+    "withholding_equals_payments",
+    "What counts towards thresholds of withholding in a supplier's year is what its payments say that are not void.",
+    "major",
+    """
+    SELECT coalesce(n.supplier_id, t.supplier_id) AS document_id,
+           concat_ws(' ', 'withheld from', coalesce(n.period, t.period),
+                     nullif(coalesce(n.certificate, t.certificate), ''))
+               AS place,
+           coalesce(trim_scale(n.charged) || ' of ' || trim_scale(n.base), 'nothing') AS expected,
+           coalesce(trim_scale(t.charged) || ' of ' || trim_scale(t.base), 'nothing') AS found
+    FROM (SELECT d.company_id, d.party_id AS supplier_id, (c->'tax'->>'id')::uuid AS tax_id,
+                 (c->>'period')::date AS period, coalesce(c->>'certificate', '') AS certificate,
+                 sum((c->>'base')::numeric) AS base, sum((c->>'charged')::numeric) AS charged
+          FROM kernel.document d, jsonb_array_elements(d.data->'withholding_counts') c
+          WHERE d.type = 'supplier_payment' AND d.status = 'made' GROUP BY 1, 2, 3, 4, 5) n
+    FULL JOIN (SELECT * FROM payables.withholding_total WHERE (base, charged) <> (0, 0)) t
+        USING (company_id, supplier_id, tax_id, period, certificate)
+    """,
+)
+
+CHECKS = (_ITEMS, _STATUS, _TOTALS, _CREDITED, _NUMBERS, _SPELLINGS, _RUNS, _WITHHOLDING)

@@ -1,44 +1,52 @@
 """Inventory: goods coming in, what is on hand, and what of it is promised to whom."""
 
-from bigledger.inventory.allocation import (
-    Allocation,
-    Allotment,
-    Backorder,
-    InsufficientStock,
-    Need,
-    OpenReservation,
-    Shortage,
-    StockKey,
-    StockLevel,
-    allocate,
-)
-from bigledger.inventory.availability import availability
-from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
-from bigledger.inventory.locations import company_and_location, locations_of, stock_location
-from bigledger.inventory.model import (
-    AvailabilityQuery,
-    NewReservation,
-    NewStockReceipt,
-    ProductAvailability,
-    ReservationReference,
-    StockReceipt,
-    StockReservation,
-)
-from bigledger.inventory.queries import (
-    open_reservations,
-    open_reservations_json,
-    read_open_reservations,
-    stock_json,
-    stock_levels,
-)
-from bigledger.inventory.receiving import receive
-from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve, with_staged
-from bigledger.inventory.stock_reservations import (
-    EXPIRED_PER_TRANSACTION,
-    end_reservation,
-    expire_due,
-    make_reservation,
-)
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.inventory.allocation import (
+        Allocation,
+        Allotment,
+        Backorder,
+        InsufficientStock,
+        Need,
+        OpenReservation,
+        Shortage,
+        StockKey,
+        StockLevel,
+        allocate,
+    )
+    from bigledger.inventory.availability import availability
+    from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
+    from bigledger.inventory.locations import company_and_location, locations_of, stock_location
+    from bigledger.inventory.model import (
+        AvailabilityQuery,
+        NewReservation,
+        NewStockReceipt,
+        ProductAvailability,
+        ReservationReference,
+        StockReceipt,
+        StockReservation,
+    )
+    from bigledger.inventory.queries import (
+        levels_of,
+        open_reservations,
+        open_reservations_json,
+        read_open_reservations,
+        stock_json,
+        stock_levels,
+    )
+    from bigledger.inventory.receiving import receive
+    from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve, with_staged
+    from bigledger.inventory.stock_reservations import (
+        EXPIRED_PER_TRANSACTION,
+        end_reservation,
+        expire_due,
+        make_reservation,
+    )
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
     "EXPIRED_PER_TRANSACTION",
@@ -66,6 +74,7 @@ __all__ = [
     "allocate",
     "availability",
     "company_and_location",
+    "levels_of",
     "end_reservation",
     "expire_due",
     "locations_of",

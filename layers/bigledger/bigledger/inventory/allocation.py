@@ -174,7 +174,7 @@ def allocate(needs: Sequence[Need], stock: Mapping[StockKey, StockLevel], policy
     nothing is to be reserved; under ``backorder`` a line gets what there is and the rest becomes a backorder.
     Expired reservations are taken back only as far as they are needed, the oldest first.
     """
-    left = {need.key: stock.get(need.key, NO_STOCK).available for need in needs}
+    left = {key: stock.get(key, NO_STOCK).available for key in {need.key for need in needs}}
     allotments, backorders = [], []
     for need in needs:
         quantity = min(need.quantity, left[need.key])

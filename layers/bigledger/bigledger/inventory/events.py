@@ -56,21 +56,29 @@ class StockReceived(Event):
 
 @event("stock.reserved")
 class StockReserved(Event):
-    """Stock was reserved for a document, until ``expires_at`` if that is given."""
+    """Stock was reserved for a document, until ``expires_at`` if that is given.
+
+    ``cause_id`` is the document that led to it, where that is another one, such as a credit note that is void now.
+    """
 
     document_id: UUID
     document_type: str
     document_number: str | None = None
     items: list[ReservedStock]
     expires_at: datetime | None = None
+    cause_id: UUID | None = None
 
 
 @event("stock.released")
 class StockReleased(Event):
-    """A document gave back what it had reserved."""
+    """A document gave back what it had reserved, or a part of it.
+
+    ``cause_id`` is the document that led to it, where that is another one, such as a credit note.
+    """
 
     document_id: UUID
     document_type: str
     document_number: str | None = None
     reason: ReleaseReason
     items: list[ReleasedStock]
+    cause_id: UUID | None = None

@@ -43,10 +43,13 @@ def stock_location(
 
 
 def locations_of(context: Context, company: Entry[Company]) -> list[Entry[Location]]:
-    """Every place where a company has kept stock, archived ones included."""
+    """Every place where a company has kept stock, archived ones included.
+
+    A location that names no company took stock while the tenant had its first company only, so it is that one's.
+    """
     known = configuration(context)
-    alone = sum(1 for _ in known.active(Company)) == 1
-    return [location for location in known.every(Location) if _belongs(location, company, alone)]
+    first = min(known.active(Company), key=lambda entry: entry.id, default=company)
+    return [location for location in known.every(Location) if _belongs(location, company, company.id == first.id)]
 
 
 def company_and_location(

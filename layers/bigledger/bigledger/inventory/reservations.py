@@ -33,41 +33,54 @@ class ReleasedItem(Answer):
 
 
 def reserve(
-    context: Context, document: Document, allocation: Allocation, expires_at: datetime | None = None
+    context: Context,
+    document: Document,
+    allocation: Allocation,
+    expires_at: datetime | None = None,
+    cause: Document | None = None,
 ) -> list[ReservedItem]:
     """Stage a reservation per allotment and the event about it, and take back the expired ones it needs.
 
-    The document is staged by the caller, who declares StockReserved. Only reservations of documents of type
-    ``stock_reservation`` may expire. That enough is available the database holds again when the rows arrive.
+    The document is staged by the caller, who declares StockReserved; ``cause`` is another one that led to it. Only
+    reservations of documents of type ``stock_reservation`` may expire. That enough is available the database holds
+    again when the rows arrive.
     """
-    items = []
-    rows = _given_back(allocation.expired, "expired")
+    items: list[ReservedStock] = []
+    named: dict[StockKey, tuple[Ref, Ref]] = {}
     for allotment in allocation.reservations:
         need = allotment.need
-        reservation_id = context.new_id()
-        rows.append(
-            {
-                "reservation_id": reservation_id,
-                "entry": 1,
-                "document_id": document.id,
-                "product_id": need.product_id,
-                "location_id": need.location_id,
-                "quantity": allotment.quantity,
-                "reason": "reserved",
-                "expires_at": None if expires_at is None else expires_at.isoformat(),
-            }
-        )
+        if need.key not in named:
+            named[need.key] = Ref(id=need.product_id, code=need.product), Ref(id=need.location_id, code=need.location)
+        product, location = named[need.key]
         items.append(
             ReservedStock(
-                reservation_id=reservation_id,
-                product=Ref(id=need.product_id, code=need.product),
-                location=Ref(id=need.location_id, code=need.location),
+                reservation_id=context.new_id(),
+                product=product,
+                location=location,
                 quantity=allotment.quantity,
                 available_after=allotment.available_after,
             )
         )
     if items:
-        context.work.append(RESERVATION, rows)
+        context.work.append(RESERVATION, _given_back(allocation.expired, "expired"))
+        context.work.append(
+            RESERVATION,
+            [
+                {
+                    "reservation_id": item.reservation_id,
+                    "product_id": item.product.id,
+                    "location_id": item.location.id,
+                    "quantity": item.quantity,
+                }
+                for item in items
+            ],
+            alike={
+                "entry": 1,
+                "document_id": document.id,
+                "reason": "reserved",
+                "expires_at": None if expires_at is None else expires_at.isoformat(),
+            },
+        )
         context.emit(
             StockReserved(
                 document_id=document.id,
@@ -75,6 +88,7 @@ def reserve(
                 document_number=document.number,
                 items=items,
                 expires_at=expires_at,
+                cause_id=cause.id if cause else None,
             ),
             document,
         )
@@ -102,18 +116,23 @@ def with_staged(context: Context, stock: Mapping[StockKey, StockLevel]) -> Mappi
 
 
 def release(
-    context: Context, document: Document, open: Sequence[OpenReservation], reason: ReleaseReason = "released"
+    context: Context,
+    document: Document,
+    open: Sequence[OpenReservation],
+    reason: ReleaseReason = "released",
+    cause: Document | None = None,
 ) -> list[ReleasedItem]:
-    """Stage that the document gives back all it still holds, and the event about it; nothing when it holds nothing.
+    """Stage that the document gives back what it still holds, and the event about it; nothing when it holds nothing.
 
-    The document's change is staged by the caller, who declares StockReleased.
+    A reservation with less remaining than it has gives back that part. The document's change is staged by the caller,
+    who declares StockReleased; ``cause`` is another document that led to it.
     """
     if not open:
         return []
     context.work.append(RESERVATION, _given_back(open, reason))
     return [
         ReleasedItem(product=item.product.code, location=item.location.code, quantity=item.quantity)
-        for item in _tell(context, document, open, reason)
+        for item in _tell(context, document, open, reason, cause)
     ]
 
 
@@ -130,7 +149,11 @@ def take_back(
 
 
 def _tell(
-    context: Context, document: Document, ended: Iterable[OpenReservation], reason: ReleaseReason
+    context: Context,
+    document: Document,
+    ended: Iterable[OpenReservation],
+    reason: ReleaseReason,
+    cause: Document | None = None,
 ) -> list[ReleasedStock]:
     items = [
         ReleasedStock(
@@ -148,6 +171,7 @@ def _tell(
             document_number=document.number,
             reason=reason,
             items=items,
+            cause_id=cause.id if cause else None,
         ),
         document,
     )

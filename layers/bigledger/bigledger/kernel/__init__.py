@@ -24,6 +24,7 @@ from bigledger.kernel.problems import (
     UnknownReference,
 )
 from bigledger.kernel.schedule import Schedule, schedule
+from bigledger.kernel.sharing import Shared
 from bigledger.kernel.subscriber import Subscriber, subscriber
 from bigledger.kernel.wire import (
     Amount,
@@ -42,6 +43,7 @@ from bigledger.kernel.wire import (
     Reference,
     Text,
     To,
+    in_order,
 )
 
 __all__ = [
@@ -52,8 +54,8 @@ __all__ = [
     "Code",
     "Command",
     "Configuration",
-    "Content",
     "Conflict",
+    "Content",
     "Context",
     "Currency",
     "Day",
@@ -78,6 +80,7 @@ __all__ = [
     "Reference",
     "Request",
     "Schedule",
+    "Shared",
     "StaleVersion",
     "Subscriber",
     "Table",
@@ -91,6 +94,7 @@ __all__ = [
     "enabled",
     "event",
     "hook",
+    "in_order",
     "numbering",
     "operation",
     "schedule",

@@ -97,6 +97,17 @@ class Configuration:
         return (entry for entry in self.every(model) if entry.active)
 
 
+def check_currency(context: "Context", currency: str, pointer: str = "/currency") -> None:
+    """Raise UnknownReference for a currency that the tenant has archived; one without a record may be used."""
+    model = configuration_model("currency")
+    found = configuration(context).find(model, currency) if model is not None else None
+    if found is not None and not found.active:
+        raise UnknownReference(
+            f"The currency {currency} is archived. Choose another, or send its record status active first.",
+            errors=[unknown("currency", currency, pointer)],
+        )
+
+
 def unknown(kind: str, reference: str, pointer: str) -> FieldError:
     """The error for a reference that names nothing."""
     return FieldError(pointer, f"unknown_{kind}", f"there is no active {kind.replace('_', ' ')} {reference}")

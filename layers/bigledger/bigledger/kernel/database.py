@@ -8,16 +8,19 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from bigledger.kernel.faces import import_everything
 from bigledger.kernel.observability import logger
 from bigledger.kernel.problems import Conflict, InProgress, InvalidRequest, Problem, Unavailable
+from bigledger.kernel.rows import named_rows
+from bigledger.kernel.tally import count_statement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, RootTransaction, TextClause
+    from sqlalchemy import Connection, Dialect, Engine, RootTransaction
 
 Role = Literal["application", "dispatcher"]
 Parameter = str | int | bool | None
@@ -86,17 +89,18 @@ class Transaction:
 
         Raises ConcurrentChange, Unavailable, or the problem registered for the violated constraint.
         """
-        from sqlalchemy.exc import DBAPIError
-
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             raise RuntimeError("this operation runs without a transaction and cannot read or write")
         self.statements += 1
+        count_statement()
         try:
-            result = self._connection.execute(_text(sql), parameters)
-            return result.all() if result.returns_rows else ()
-        except DBAPIError as error:
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(_written(sql, connection.dialect), parameters)
+                return named_rows(cursor)
+        except connection.dialect.loaded_dbapi.Error as error:
             self.sound = False
-            raise translated(error) from error
+            raise translated(error, _gone(connection, error)) from error
 
     def row(self, sql: str, **parameters: Parameter) -> Any:
         """The first row of a statement, or None."""
@@ -105,11 +109,22 @@ class Transaction:
 
 
 @lru_cache(maxsize=1024)
-def _text(sql: str) -> "TextClause":
-    """The statement without the indentation of its lines: psycopg reads one of more than 4 kB anew with every call."""
+def _written(sql: str, dialect: "Dialect") -> str:
+    """The statement with its parameters as the driver takes them, and without the indentation of its lines: psycopg
+    reads one of more than 4 kB anew with every call.
+    """
     from sqlalchemy import text
 
-    return text(re.sub(r"\n\s+", "\n", sql))
+    return str(text(re.sub(r"\n\s+", "\n", sql)).compile(dialect=dialect))
+
+
+def _gone(connection: "Connection", error: Exception) -> bool:
+    """Whether the connection is lost; then none of those that were made before is used again."""
+    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if lost:
+        connection.invalidate(error)
+        connection.engine.dispose()
+    return lost
 
 
 @lru_cache(maxsize=8)
@@ -166,7 +181,7 @@ def transaction(role: Role = "application") -> Iterator[Transaction]:
             else:
                 begun.rollback()
     except DBAPIError as error:
-        raise translated(error) from error
+        raise translated(error.orig, error.connection_invalidated) from error
     except TimeoutError as error:
         raise Unavailable("All database connections are busy. Try again in a moment.") from error
 
@@ -179,7 +194,7 @@ def _commit(begun: "RootTransaction") -> None:
         begun.commit()
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
-        told = translated(error)
+        told = translated(error.orig, error.connection_invalidated)
         if isinstance(told, Unavailable) and (state is None or state in _LOST_STATES):
             told = Unavailable(
                 "The database went away while this was being saved, so it may be done or not. Send the same request"
@@ -189,13 +204,14 @@ def _commit(begun: "RootTransaction") -> None:
         raise told from error
 
 
-def translated(error: Any) -> Exception:
+def translated(error: Any, gone: bool) -> Exception:
     """The meaning of a driver's error: a problem, ConcurrentChange, or the error itself when it has none.
 
-    The errors of both drivers tell the SQLSTATE and the constraint in the same attributes, psycopg's.
+    The errors of both drivers tell the SQLSTATE and the constraint in the same attributes, psycopg's. ``gone`` says
+    that the connection is lost.
     """
-    state = getattr(error.orig, "sqlstate", None)
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    state = getattr(error, "sqlstate", None)
+    name = getattr(getattr(error, "diag", None), "constraint_name", None)
     if state in _RETRY_STATES or name in _RETRY_CONSTRAINTS:
         return ConcurrentChange(f"postgres {state}")
     if state in _BUSY_STATES:
@@ -204,11 +220,13 @@ def translated(error: Any) -> Exception:
         return Unavailable("The database took too long. Nothing was changed; ask for less, or try again.")
     if state in _LARGE_STATES:
         return InvalidRequest("This is more than the database takes or hands over at once. Ask for less, or in parts.")
-    if state in _DOWN_STATES or error.connection_invalidated or (state is None and _lost(error)):
-        logger.warning("database unavailable", extra={"reason": str(error.orig)})
+    if state in _DOWN_STATES or gone or (state is None and _lost(error)):
+        logger.warning("database unavailable", extra={"reason": str(error)})
         return Unavailable("The database does not answer just now. Nothing was changed; try again.")
     if state is not None and state.startswith("22"):
         return InvalidRequest("A value is out of range or not of the form expected. Check ids, dates and cursors.")
+    if name and name not in _constraints:  # what gives it a meaning may not have been imported yet
+        import_everything()
     if name in _constraints:
         return ConcurrentChange(f"constraint {name}", _constraints[name]())
     if state in _TAKEN_STATES:
@@ -219,4 +237,4 @@ def translated(error: Any) -> Exception:
 
 
 def _lost(error: Any) -> bool:
-    return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
+    return type(error).__name__ in {"OperationalError", "InterfaceError"}

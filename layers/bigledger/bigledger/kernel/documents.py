@@ -11,6 +11,8 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from bigledger.kernel.configuration import check_currency
+from bigledger.kernel.database import ConcurrentChange
 from bigledger.kernel.problems import Conflict, NotFound, StaleVersion
 
 if TYPE_CHECKING:
@@ -63,9 +65,11 @@ class Document:
         """The data as its typed model."""
         return self.data if isinstance(self.data, model) else model.model_validate(self.data)
 
-    def row(self) -> dict[str, Any]:
-        """The stored columns."""
-        data = self.data
+    def row(self, shares: Any = None) -> dict[str, Any]:
+        """The stored columns; long lists that are found in ``shares`` stand there by their tokens."""
+        data: Any = self.data
+        if isinstance(data, BaseModel):
+            data = orjson.Fragment(data.model_dump_json(exclude_none=True, context=shares))
         return {
             "id": self.id,
             "type": self.type,
@@ -77,7 +81,7 @@ class Document:
             "due_date": self.due_date,
             "currency": self.currency,
             "total": self.total,
-            "data": orjson.Fragment(data.model_dump_json(exclude_none=True)) if isinstance(data, BaseModel) else data,
+            "data": data,
             "metadata": self.metadata,
             "version": self.version,
             "sequence": self.sequence,
@@ -87,10 +91,23 @@ class Document:
         }
 
 
+class Part(BaseModel):
+    """Of an object in a document's data those fields that a model of a part of the data is to have of it."""
+
+
 def part_as_json(model: type[BaseModel]) -> str:
     """AS_JSON with only those fields of the data that the model has: what is large need not be sent and read."""
-    fields = ", ".join(f"'{name}', d.data->'{name}'" for name in model.model_fields)
-    return AS_JSON.replace("d.data", f"jsonb_build_object({fields})")
+    return AS_JSON.replace("d.data", _fields_as_json(model, "d.data"))
+
+
+def _fields_as_json(model: type[BaseModel], at: str) -> str:
+    fields = []
+    for name, told in model.model_fields.items():
+        value, inner = f"{at}->'{name}'", told.annotation
+        if isinstance(inner, type) and issubclass(inner, Part):
+            value = _fields_as_json(inner, value)
+        fields.append(f"'{name}', {value}")
+    return f"jsonb_build_object({', '.join(fields)})"
 
 
 def from_json(value: Mapping[str, Any]) -> Document:
@@ -126,7 +143,12 @@ def from_json(value: Mapping[str, Any]) -> Document:
 
 
 def create(context: "Context", document: Document) -> Document:
-    """Stage a new document, made by the actor of this request now."""
+    """Stage a new document, made by the actor of this request now.
+
+    Raises UnknownReference for one in a currency that the tenant has archived.
+    """
+    if document.currency is not None:
+        check_currency(context, document.currency)
     document.created_by = document.updated_by = context.actor.id
     document.created_at = document.updated_at = context.now
     context.work.insert(document)
@@ -168,6 +190,15 @@ def check_version(context: "Context", document: Document) -> None:
             f"You read version {expected}, but it is at version {document.version} now. Read it again, then repeat.",
             version=document.version,
         )
+
+
+def check_unchanged(document: Document, again: Document) -> None:
+    """Hold a document against itself, read again by another statement of the same request.
+
+    Raises ConcurrentChange when another request came between the two.
+    """
+    if again.version != document.version:
+        raise ConcurrentChange("a document was changed between two reads")
 
 
 def check_status(document: Document, allowed: Collection[str], action: str) -> None:

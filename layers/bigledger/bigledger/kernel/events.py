@@ -22,7 +22,7 @@ DATA_LIMIT = 200 * 1024
 class Event(BaseModel):
     """The data of one event. Fat enough that a subscriber need not call back."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     type: ClassVar[str]
     version: ClassVar[int]
     source: ClassVar[str]

@@ -36,23 +36,42 @@ _CHANGED_COLUMNS = tuple(
 
 
 @lru_cache(maxsize=256)
-def flush_sql(tables: tuple[Table, ...], changed: bool, numbered: bool, configuration: bool) -> str:
-    """The flush statement for these tables; parameters ``rows`` and, when numbered, ``numbers``, both JSON texts.
+def flush_sql(
+    tables: tuple[Table, ...],
+    grouped: frozenset[Table],
+    parameters: frozenset[str],
+    changed: bool,
+    configuration: bool,
+) -> str:
+    """The flush statement for these tables; its parameters are JSON texts: ``rows``, ``numbers`` where some are asked
+    for, and ``shared`` with the lists that have tokens.
 
-    It depends only on which tables take part, so Postgres prepares it once. It answers one row: ``numbers``
-    (JSON object of token to number, or null) and ``changed`` (how many documents were updated).
+    It depends only on which tables take part, so Postgres prepares it once. The rows of ``grouped`` tables come in
+    groups, each with the columns that its rows have alike. It answers one row: ``numbers`` (JSON object of token to
+    number, or null) and ``changed`` (how many documents were updated).
     """
+    numbered, shared = "numbers" in parameters, "shared" in parameters
     parts = []
+    if shared:
+        parts.append("shared AS MATERIALIZED (SELECT cast(:shared AS json) AS lists)")
     if numbered:
         parts.append(_NUMBERS)
     filled_rows = "kernel.fill(:rows, (SELECT jsonb_object_agg(token, number) FROM numbered))" if numbered else ":rows"
+    if shared:
+        filled_rows = f"kernel.with_lists({filled_rows}, (SELECT lists FROM shared))"
     parts.append(f"input AS MATERIALIZED (SELECT cast({filled_rows} AS jsonb) AS j)")
     for index, table in enumerate(tables):
         columns = ", ".join(table.columns)
-        parts.append(
-            f"append_{index} AS (INSERT INTO {table.name} ({columns}) SELECT {columns}"
-            f" FROM input, jsonb_populate_recordset(NULL::{table.name}, j->'{table.name}'))"
-        )
+        rows = f"jsonb_populate_recordset(NULL::{table.name}, j->'{table.name}')"
+        if table in grouped:
+            rows = (
+                f"jsonb_to_recordset(j->'{table.name}') AS g (alike jsonb, rows jsonb),"
+                f" jsonb_populate_recordset(jsonb_populate_record(NULL::{table.name}, alike), rows)"
+            )
+        values = columns
+        if shared and table == IDEMPOTENCY:  # a JSON text within the JSON text, where its tokens were not found
+            values = columns.replace("body", "kernel.with_lists(body, (SELECT lists FROM shared))")
+        parts.append(f"append_{index} AS (INSERT INTO {table.name} ({columns}) SELECT {values} FROM input, {rows})")
     if changed:
         assignments = ", ".join(f"{column} = new.{column}" for column in _CHANGED_COLUMNS)
         parts.append(

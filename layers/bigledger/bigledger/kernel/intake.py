@@ -10,6 +10,7 @@ from bigledger.kernel import runtime
 from bigledger.kernel.context import Actor, Request
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.flags import INSTALLATION
+from bigledger.kernel.formats import format_accepted
 from bigledger.kernel.http import HttpRequest, json_body, refuse_control_characters
 from bigledger.kernel.operation import Operation
 from bigledger.kernel.problems import FieldError, Forbidden, InvalidRequest, MalformedRequest, PreconditionMissing
@@ -84,11 +85,13 @@ def _version(etag: str | None) -> int | None:
 def read_command(operation: Operation[Any, Any], request: HttpRequest) -> tuple[Command | None, str]:
     """The validated command and a fingerprint of the request that made it.
 
-    Raises MalformedRequest, PayloadTooLarge or InvalidRequest with a pointer to each faulty field.
+    Raises MalformedRequest, PayloadTooLarge, NotAcceptable or InvalidRequest with a pointer to each faulty field.
     """
     fields: dict[str, Any] = {}
     if request.method in {"GET", "DELETE"}:
         fields |= {name: value for name, value in request.query.items() if name != "dry_run"}
+        if (accepted := format_accepted(operation, request)) is not None:
+            fields["format"] = accepted
     else:
         unknown = [name for name in request.query if name != "dry_run"]
         if unknown:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_NONE: Mapping[str, "Filter"] = {}
+
 _OPERATORS = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 
 
@@ -75,15 +77,21 @@ class Listed:
 
 
 def page(
-    context: "Context", type: str, query: ListQuery, beside: str = "NULL", part: type[BaseModel] | None = None
+    context: "Context",
+    type: str,
+    query: ListQuery,
+    beside: str = "NULL",
+    part: type[BaseModel] | None = None,
+    filters: Mapping[str, Filter] = _NONE,
 ) -> tuple[list[Listed], str | None]:
     """One page of the tenant's documents of a type, newest first unless sorted, and the cursor of the next.
 
     A sorted list has the documents that have a value to sort by. ``beside`` is an SQL expression (text) over the
-    document ``d``, read in the same statement; ``part`` has the fields of the data that are needed. Raises
+    document ``d``, read in the same statement; ``part`` has the fields of the data that are needed; ``filters`` are
+    allowed besides those of the query. Raises
     InvalidRequest for a filter, sort or cursor that is not allowed.
     """
-    conditions, parameters = _conditions(query)
+    conditions, parameters = _conditions(query, {**query.allowed_filters, **filters})
     column, descending = _sorting(query)
     if query.cursor is not None:
         after, parameters["after_id"] = _position(query.cursor, _order(type, query), column)
@@ -168,15 +176,15 @@ def bad_cursor(pointer: str = "/cursor") -> InvalidRequest:
     )
 
 
-def _conditions(query: ListQuery) -> tuple[list[str], dict[str, Parameter]]:
+def _conditions(query: ListQuery, allowed: Mapping[str, Filter]) -> tuple[list[str], dict[str, Parameter]]:
     conditions: list[str] = []
     parameters: dict[str, Parameter] = {}
     errors: list[FieldError] = []
     for index, (written, value) in enumerate(query.filters.items()):
         name, bracket, rest = written.partition("[")
-        known = query.allowed_filters.get(name)
+        known = allowed.get(name)
         if known is None:
-            choice = ", ".join(sorted(query.allowed_filters)) or "nothing"
+            choice = ", ".join(sorted(allowed)) or "nothing"
             errors.append(FieldError(f"/{written}", "unknown_filter", f"this list can be filtered by {choice}"))
             continue
         operator = "eq" if not bracket else rest.removesuffix("]") if rest.endswith("]") else ""

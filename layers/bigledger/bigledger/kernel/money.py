@@ -4,7 +4,7 @@ Rounding of money happens here and nowhere else.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from functools import cache, reduce
 
 # Minor units per ISO 4217 where they are not two (the "E" column of list one).
@@ -25,7 +25,7 @@ ZMW ZWG
 CURRENCIES: frozenset[str] = frozenset(_SCALES) | frozenset(_TWO_PLACES.split())
 """Every active currency code of ISO 4217."""
 
-ROUNDING_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
+ROUNDING_MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN, "up": ROUND_UP}
 """The rounding modes a company can choose, by their names on the wire."""
 
 LARGEST_AMOUNT = Decimal(10) ** 15
@@ -33,6 +33,8 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 
 EXACT = Context(prec=60)
 """Digits enough for any product of a quantity and a price on the wire: nothing is lost before rounding."""
+
+_ONE, _TEN = Decimal(1), Decimal(10)
 
 
 def scale(currency: str) -> int:
@@ -57,6 +59,12 @@ def round_money(amount: Decimal, currency: str, mode: str = "half_up") -> Decima
     The default, half up (away from zero on ties), is the commercial rule of EN 16931 and most tax law.
     """
     return amount.quantize(quantum(currency), ROUNDING_MODES[mode], EXACT)
+
+
+def round_to(amount: Decimal, step: Decimal, mode: str = "half_up") -> Decimal:
+    """Round an amount to a multiple of a step, such as 0.05 where that is the smallest coin."""
+    steps = EXACT.divide(amount, step).quantize(Decimal(1), ROUNDING_MODES[mode], EXACT)
+    return EXACT.multiply(steps, step)
 
 
 def distribute(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
@@ -95,5 +103,5 @@ def _sum(amounts: Sequence[Decimal]) -> Decimal:
 def plain(number: Decimal) -> Decimal:
     """The same number without exponent or trailing zeros, as quantities and rates stand on the wire."""
     stripped = number.normalize(EXACT)
-    exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1), context=EXACT) if isinstance(exponent, int) and exponent > 0 else stripped
+    tens = stripped and not EXACT.remainder(stripped, _TEN)  # only of these it makes an exponent above zero
+    return stripped.quantize(_ONE, context=EXACT) if tens else stripped

@@ -31,9 +31,10 @@ from bigledger.kernel.problems import (
     Unavailable,
 )
 from bigledger.kernel.serialization import json_text
+from bigledger.kernel.tally import statements_sent
 from bigledger.kernel.transactions import nudge, open_tenant, tenant_of
 from bigledger.kernel.unit_of_work import UnitOfWork, filled
-from bigledger.kernel.wire import Command, secret_fields
+from bigledger.kernel.wire import Answer, Command, secret_fields
 
 Result = TypeVar("Result")
 
@@ -58,10 +59,9 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a request: its answer, the statements it took, and whether the relay has something to publish."""
+    """What came of a request: its answer, and whether the relay has something to publish."""
 
     response: HttpResponse
-    statements: int = 0
     events: bool = False
 
 
@@ -77,14 +77,14 @@ def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str
     """Answer one gateway event with one operation."""
     started = time.perf_counter()
     instance = str(event.get("requestContext", {}).get("requestId", ""))
-    statements = 0
+    before = statements_sent()
     try:
         request = request_from_event(event)
         actor = read_actor(request)
         identity = Request(operation.name, request.id, correlation_id(request))
         begin(operation.name, str(request.authorizer.get("tenant_id", "")), actor, identity)
         outcome = respond(operation, request, actor)
-        response, statements = outcome.response, outcome.statements
+        response = outcome.response
         if outcome.events:
             nudge()
     except Problem as problem:
@@ -92,6 +92,7 @@ def handle(operation: Operation[Any, Any], event: Mapping[str, Any]) -> dict[str
     except Exception:  # noqa: BLE001 - the boundary: told as a 500, logged whole
         response = problem_response(defect(instance), instance)
     response.headers.setdefault("X-Request-Id", instance)
+    statements = statements_sent() - before
     record(operation.name, str(response.status), (time.perf_counter() - started) * 1000, statements)
     return response.event()
 
@@ -174,29 +175,29 @@ def stage(prepared: Prepared, context: Context, opened: Any) -> Outcome | Staged
     operation, call, work = prepared.operation, prepared.call, context.work
     _admit(operation, context, opened)
     if opened.request_hash is not None:
-        return Outcome(_replay(opened, operation, prepared.fingerprint), work.statements)
+        return Outcome(_replay(opened, operation, prepared.fingerprint))
     answer = _run(operation, prepared.command, context)
     work.check_declared(operation.name, operation.emits)
     file = answer.as_file()
     if file is not None and not operation.writes:
-        return Outcome(file_response(operation.status, file), work.statements)
-    body = answer.as_json()
+        return Outcome(file_response(operation.status, file))
+    body = answer.as_json(work.shares if operation.writes and not call.dry_run else None)
     if call.idempotency_key is not None and not call.dry_run:
         work.append(IDEMPOTENCY, [_stored(operation, call, prepared.fingerprint, answer, body)])
     version = getattr(answer, "version", None)
     headers = {"ETag": f'"{version}"'} if isinstance(version, int) else {}
     response = HttpResponse(200 if call.dry_run else operation.status, body, headers)
     if not operation.writes:
-        return Outcome(response, work.statements)
+        return Outcome(response)
     if call.dry_run:
         response.body = _described(body, work)
     return Staged(response, bool(work.events) and not call.dry_run)
 
 
-def finish(staged: Staged, context: Context, numbers: Mapping[str, str]) -> Outcome:
-    """The answer to what was flushed, with the numbers that the flush gave."""
-    staged.response.body = filled(staged.response.body, numbers)
-    return Outcome(staged.response, context.work.statements, staged.events)
+def finish(staged: Staged, context: Context, behind: Mapping[str, str]) -> Outcome:
+    """The answer to what was flushed, with what the flush answered for its tokens."""
+    staged.response.body = filled(staged.response.body, behind)
+    return Outcome(staged.response, staged.events)
 
 
 def _admit(operation: Operation[Any, Any], context: Context, row: Any) -> None:
@@ -225,7 +226,8 @@ def _replay(stored: Any, operation: Operation[Any, Any], fingerprint: str) -> Ht
 
 def _stored(operation: Operation[Any, Any], call: Request, fingerprint: str, answer: Any, body: str) -> dict[str, Any]:
     """The answer kept for a replay; secrets that are shown once are not kept."""
-    secrets = secret_fields(type(answer))
+    kind: type[Answer] = type(answer)
+    secrets = secret_fields(kind)
     return {
         "key": call.idempotency_key,
         "operation": operation.name,

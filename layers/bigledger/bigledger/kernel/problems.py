@@ -8,8 +8,9 @@ tests for, its ``detail`` tells a person what to do, and its members carry the f
     ├── Unauthenticated 401       ├── PayloadTooLarge 413
     ├── Forbidden 403             ├── InvalidRequest 422
     ├── NotFound 404              ├── UnknownReference 422
-    ├── Conflict 409              ├── PreconditionMissing 428
-    │   └── InProgress 409        └── Unavailable 503
+    ├── NotAcceptable 406         ├── PreconditionMissing 428
+    ├── Conflict 409              └── Unavailable 503
+    │   └── InProgress 409
     └── … the rules of each module
 """
 
@@ -96,6 +97,13 @@ class NotFound(Problem):
 
     status = 404
     title = "Not found"
+
+
+class NotAcceptable(Problem):
+    """The Accept header allows no format that there is; ``available`` names the media types."""
+
+    status = 406
+    title = "No such format"
 
 
 class Conflict(Problem):

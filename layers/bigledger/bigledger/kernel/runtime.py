@@ -1,5 +1,6 @@
 """What a process of functions shares: its clock and the way the relay is told that events wait."""
 
+import gc
 import os
 import socket
 from functools import lru_cache
@@ -11,8 +12,17 @@ clock = Clock()
 """Where operations of this process take time and ids from; tests and simulations put another here."""
 
 
+_GARBAGE = 50_000
+"""How many objects are made before those that hold each other are looked for. Requests leave few behind, and a large
+one, whose objects all live until it is answered, would have them looked through again and again."""
+
+
 def prepare() -> None:
-    """In Lambda, load what the first call would wait for: a function's initialisation has more of a core than calls."""
+    """Make a process ready for calls.
+
+    In Lambda, load what the first one would wait for: a function's initialisation has more of a core than calls.
+    """
+    gc.set_threshold(_GARBAGE)
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         return
     from bigledger.kernel import database, pipeline  # noqa: F401

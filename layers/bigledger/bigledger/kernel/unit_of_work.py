@@ -6,7 +6,7 @@ it in, so a series is locked only from there to the commit.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from bigledger.kernel.database import ConcurrentChange, Parameter, Transaction
 from bigledger.kernel.events import Event
 from bigledger.kernel.flush import DOCUMENT, EVENT, LINK, OUTBOX, Table, flush_sql
 from bigledger.kernel.serialization import json_text
+from bigledger.kernel.sharing import Shares
 
 if TYPE_CHECKING:
     from bigledger.kernel.context import Context
@@ -35,16 +36,25 @@ class NumberRequest:
     width: int
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows of a table. The columns ``alike`` have one value in all of them that do not name another."""
+
+    alike: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+
+
 class UnitOfWork:
     """The reads and the staged writes of one transaction."""
 
     def __init__(self, transaction: Transaction, clock: Clock) -> None:
         self._transaction = transaction
         self._clock = clock
-        self._rows: dict[Table, list[Mapping[str, Any]]] = {}
+        self._rows: dict[Table, list[Staged]] = {}
         self._numbers: list[NumberRequest] = []
         self._new: list[Document] = []
         self._changed: dict[UUID, Document] = {}
+        self.shares = Shares(clock)
         self.events: list[tuple[Event, Document]] = []
         self.configuration_changed = False
 
@@ -62,9 +72,14 @@ class UnitOfWork:
         row = self._transaction.row(sql, **parameters)
         return None if row is None or row[0] is None else orjson.loads(row[0])
 
-    def append(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Stage rows of an append-only table."""
-        self._rows.setdefault(table, []).extend(rows)
+    def append(self, table: Table, rows: Iterable[Mapping[str, Any]], alike: Mapping[str, Any] | None = None) -> None:
+        """Stage rows of an append-only table.
+
+        Columns that are ``alike`` in all rows that do not name them travel once; null is what nobody names.
+        """
+        found = list(rows)
+        if found:
+            self._rows.setdefault(table, []).append(Staged(alike or {}, found))
 
     def insert(self, document: "Document") -> None:
         """Stage a new document."""
@@ -108,7 +123,7 @@ class UnitOfWork:
                     "operation": context.request.operation,
                     "correlation_id": context.request.correlation_id,
                     "causation_id": context.request.causation_id,
-                    "data": orjson.Fragment(event.model_dump_json(exclude_none=True)),
+                    "data": orjson.Fragment(event.model_dump_json(exclude_none=True, context=self.shares)),
                 }
             ],
         )
@@ -136,42 +151,49 @@ class UnitOfWork:
 
     def staged(self, table: Table) -> list[Mapping[str, Any]]:
         """The rows staged so far for a table."""
-        return self._rows.get(table, [])
+        return [{**staged.alike, **row} for staged in self._rows.get(table, ()) for row in staged.rows]
 
     def flush(self) -> dict[str, str]:
-        """Write everything staged in one statement; answers the number behind each token.
+        """Write everything staged in one statement; answers the number behind each token, and each shared list.
 
         Raises ConcurrentChange when a document is no longer in the version it was loaded in, and whatever
         the database refuses.
         """
         rows = dict(self._rows)
         if self._new:
-            rows[DOCUMENT] = [document.row() for document in self._new]
+            documents = Staged({}, [document.row(self.shares) for document in self._new])
+            rows[DOCUMENT] = [*rows.get(DOCUMENT, ()), documents]
         if not rows and not self._changed and not self.configuration_changed:
-            return {}
+            return dict(self.shares.places())
         # Postgres runs the later of these parts first: documents before what hangs on them, stock moves before
         # the reservations of what they bring.
         tables = tuple(sorted(rows, key=lambda table: (table == DOCUMENT, table.name)))
-        payload: dict[str, Any] = {table.name: rows[table] for table in tables}
+        grouped = frozenset(table for table in tables if any(staged.alike for staged in rows[table]))
+        payload: dict[str, Any] = {
+            table.name: rows[table] if table in grouped else [row for staged in rows[table] for row in staged.rows]
+            for table in tables
+        }
         if self._changed:
-            payload["changed"] = [self._changed[key].row() for key in sorted(self._changed)]
+            payload["changed"] = [self._changed[key].row(self.shares) for key in sorted(self._changed)]
         parameters: dict[str, Parameter] = {"rows": json_text(payload)}
         if self._numbers:
             parameters["numbers"] = json_text(_counted(self._numbers))
-        sql = flush_sql(tables, bool(self._changed), bool(self._numbers), self.configuration_changed)
+        if (shared := self.shares.sent()) is not None:
+            parameters["shared"] = shared
+        sql = flush_sql(tables, grouped, frozenset(parameters), bool(self._changed), self.configuration_changed)
         row = self._transaction.row(sql, **parameters)
         if self._changed and row.changed != len(self._changed):
             raise ConcurrentChange("a document was changed by another request")
-        self._rows, self._new, self._changed = {}, [], {}
-        numbers: dict[str, str] = orjson.loads(row.numbers) if self._numbers else {}
-        self._numbers = []
-        return numbers
+        behind: dict[str, str] = {**(orjson.loads(row.numbers) if self._numbers else {}), **self.shares.places()}
+        self._rows, self._new, self._changed, self._numbers = {}, [], {}, []
+        self.shares = Shares(self._clock)
+        return behind
 
 
-def filled(text: str, numbers: Mapping[str, str]) -> str:
-    """The text with each token replaced by its number."""
-    for token, number in numbers.items():
-        text = text.replace(token, number)
+def filled(text: str, behind: Mapping[str, str]) -> str:
+    """The text with each token replaced by what the flush answered for it."""
+    for token, value in behind.items():
+        text = text.replace(token, value)
     return text
 
 

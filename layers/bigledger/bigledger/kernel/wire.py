@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -135,7 +137,24 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class Command(BaseModel):
     """What a caller asks for. Unknown fields are refused; the object does not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def in_order(first: str, last: str) -> Any:
+    """The check that one day of a command is not after another one, where both are given.
+
+    Set it as ``_days = in_order("starts_on", "ends_on")`` in the command's class.
+    """
+
+    def checked(command: BaseModel) -> BaseModel:
+        begins, ends = (getattr(command, name) for name in (first, last))
+        if begins is not None and ends is not None and begins > ends:
+            fields = type(command).model_fields
+            names = {"first": fields[first].alias or first, "last": fields[last].alias or last}
+            raise PydanticCustomError("dates_reversed", "{first} is after {last}", names)
+        return command
+
+    return model_validator(mode="after")(checked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +169,16 @@ class Content:
 class Answer(BaseModel):
     """What an operation answers. ``other_formats`` are the media types of the files it may be sent as."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     other_formats: ClassVar[tuple[str, ...]] = ()
 
     def as_file(self) -> Content | None:
         """The file to send instead of the answer's JSON, where one was asked for."""
         return None
 
-    def as_json(self) -> str:
-        """The answer as it is sent: what is null is left out."""
-        return self.model_dump_json(exclude_none=True)
+    def as_json(self, shares: Any = None) -> str:
+        """The answer as it is sent: what is null is left out. Long lists found in ``shares`` stand there by tokens."""
+        return self.model_dump_json(exclude_none=True, context=shares)
 
 
 class Ref(Answer):
@@ -179,12 +198,13 @@ class Page(Answer, Generic[Item]):
     data: list[Item]
     next_cursor: str | None = None
 
-    def as_json(self) -> str:
+    def as_json(self, shares: Any = None) -> str:
         """Nulls are left out of answers, but the end of a list is worth saying."""
-        text = super().as_json()
+        text = super().as_json(shares)
         return text if self.next_cursor is not None else f'{text[:-1]},"next_cursor":null}}'
 
 
+@cache
 def secret_fields(answer: type[BaseModel]) -> frozenset[str]:
     """The fields of an answer that are marked ShownOnce."""
     return frozenset(

@@ -1,148 +1,167 @@
 """The general ledger: journal entries posted from documents, account ledgers and the trial balance."""
 
-from bigledger.ledger import (
-    allocations,
-    deferrals,
-    journal,
-    numbers,
-    opening,
-    period_exceptions,
-    periods,
-    recognition,
-    revaluation,
-    templates,
-    year_end,
-)
-from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
-from bigledger.ledger.allocations import AllocatedMeanwhile, AllocationRun, RunAllocationRule, TooManyShares
-from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
-from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
-from bigledger.ledger.deferral_model import (
-    DeferralList,
-    DeferralReference,
-    DeferralRun,
-    DeferralSchedule,
-    NewDeferralSchedule,
-    RunDeferrals,
-)
-from bigledger.ledger.deferral_reduction import (
-    DeferralWasReduced,
-    Deferred,
-    cancel_deferrals,
-    check_not_reduced,
-    credited_lines,
-    deferred_json,
-    read_deferred,
-    reduce_deferrals,
-    reduced_json,
-)
-from bigledger.ledger.deferrals import DeferredAlready
-from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
-from bigledger.ledger.entries import (
-    JournalEntry,
-    PostedLine,
-    Posting,
-    entries_json,
-    read_entries,
-    shown,
-    shown_entries,
-)
-from bigledger.ledger.events import (
-    AccountingPeriodClosed,
-    AccountingPeriodLocked,
-    AccountingPeriodReopened,
-    AllocationPosted,
-    DeferralRecognised,
-    DeferralReduced,
-    DeferralScheduleCreated,
-    FiscalYearClosed,
-    FiscalYearReopened,
-    JournalEntryCreated,
-    JournalEntryPosted,
-    JournalEntryReversed,
-    JournalEntryUpdated,
-    JournalEntryVoided,
-    OpeningBalancePosted,
-    PeriodExceptionGranted,
-    PeriodExceptionRevoked,
-)
-from bigledger.ledger.journal import EntryBound
-from bigledger.ledger.journal_lines import EntryUnbalanced, work_out
-from bigledger.ledger.journal_lookups import Parties, find_parties
-from bigledger.ledger.journal_model import (
-    JournalEntryChange,
-    JournalEntryDocument,
-    JournalEntryList,
-    JournalEntryReference,
-    JournalEntrySummary,
-    NewJournalEntry,
-    OnClosedPeriod,
-    PostJournalEntry,
-    ReverseJournalEntry,
-    VoidJournalEntry,
-)
-from bigledger.ledger.money import GivenMoney, Money, kept_in, money_of
-from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
-from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
-from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
-from bigledger.ledger.period_exceptions import (
-    NewPeriodException,
-    PeriodException,
-    PeriodExceptionList,
-    PeriodExceptionReference,
-    PeriodLocked,
-)
-from bigledger.ledger.periods import (
-    AccountingPeriod,
-    PeriodChange,
-    PeriodNotClosed,
-    PeriodQuery,
-    ReopenPeriod,
-    YearClosed,
-)
-from bigledger.ledger.posting import (
-    JOURNAL_LINE,
-    ORIGINAL,
-    REVERSAL,
-    JournalLine,
-    PeriodClosed,
-    check_open,
-    post,
-    posting_day,
-    reversed_lines,
-)
-from bigledger.ledger.reports import (
-    AccountLedger,
-    AccountLedgerQuery,
-    account_ledger,
-)
-from bigledger.ledger.revaluation import LaterRevaluation
-from bigledger.ledger.revaluation_model import (
-    FxRevaluationReversed,
-    FxRevalued,
-    NewRevaluation,
-    Revaluation,
-    RevaluationList,
-    RevaluationReference,
-    RevaluationSummary,
-    ReverseRevaluation,
-)
-from bigledger.ledger.settling import (
-    OpenItem,
-    Settled,
-    Share,
-    difference_lines,
-    item_json,
-    read_item,
-    settled_lines,
-    value,
-)
-from bigledger.ledger.templates import RunDueTemplates, RunJournalTemplate, TemplateRun, TemplateRuns
-from bigledger.ledger.terms import DueDiscount, DueInstalment, due_on, early_discount, instalments
-from bigledger.ledger.voiding import void_day
-from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.ledger import (
+        allocations,
+        deferrals,
+        journal,
+        numbers,
+        opening,
+        period_exceptions,
+        periods,
+        recognition,
+        revaluation,
+        templates,
+        year_end,
+    )
+    from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
+    from bigledger.ledger.allocations import AllocatedMeanwhile, AllocationRun, RunAllocationRule, TooManyShares
+    from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
+    from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
+    from bigledger.ledger.deferral_changes import ChangedMeanwhile
+    from bigledger.ledger.deferral_model import (
+        DeferralList,
+        DeferralReference,
+        DeferralRun,
+        DeferralSchedule,
+        NewDeferralSchedule,
+        RunDeferrals,
+    )
+    from bigledger.ledger.deferral_reduction import (
+        DeferralWasReduced,
+        DeferredLines,
+        cancel_deferrals,
+        check_not_reduced,
+        credited_lines,
+        deferred_json,
+        read_deferred,
+        reduce_deferrals,
+        reduced_json,
+    )
+    from bigledger.ledger.deferrals import DeferredAlready
+    from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
+    from bigledger.ledger.entries import (
+        JournalEntry,
+        PostedLine,
+        Posting,
+        entries_json,
+        read_entries,
+        shown,
+        shown_entries,
+    )
+    from bigledger.ledger.events import (
+        AccountingPeriodClosed,
+        AccountingPeriodLocked,
+        AccountingPeriodReopened,
+        AllocationPosted,
+        DeferralRecognised,
+        DeferralReduced,
+        DeferralScheduleCreated,
+        FiscalYearClosed,
+        FiscalYearReopened,
+        JournalEntryCreated,
+        JournalEntryPosted,
+        JournalEntryReversed,
+        JournalEntryUpdated,
+        JournalEntryVoided,
+        OpeningBalancePosted,
+        PeriodExceptionGranted,
+        PeriodExceptionRevoked,
+    )
+    from bigledger.ledger.exchange import Exchange, read_exchange
+    from bigledger.ledger.journal import EntryBound
+    from bigledger.ledger.journal_lines import EntryUnbalanced, work_out
+    from bigledger.ledger.journal_lookups import Parties, find_parties
+    from bigledger.ledger.journal_model import (
+        JournalEntryChange,
+        JournalEntryDocument,
+        JournalEntryList,
+        JournalEntryReference,
+        JournalEntrySummary,
+        NewJournalEntry,
+        OnClosedPeriod,
+        PostJournalEntry,
+        ReverseJournalEntry,
+        VoidJournalEntry,
+    )
+    from bigledger.ledger.money import GivenMoney, Money, kept_in, money_of
+    from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
+    from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
+    from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
+    from bigledger.ledger.overdue import MARKED_PER_TRANSACTION, PastDue, mark_past_due, overdue_table
+    from bigledger.ledger.payment_methods import PaymentMethodNotSuitable, Way, way_of
+    from bigledger.ledger.period_exceptions import (
+        NewPeriodException,
+        PeriodException,
+        PeriodExceptionList,
+        PeriodExceptionReference,
+        PeriodLocked,
+    )
+    from bigledger.ledger.periods import (
+        AccountingPeriod,
+        PeriodChange,
+        PeriodNotClosed,
+        PeriodQuery,
+        ReopenPeriod,
+        YearClosed,
+    )
+    from bigledger.ledger.posting import (
+        JOURNAL_LINE,
+        ORIGINAL,
+        REVERSAL,
+        JournalLine,
+        PeriodClosed,
+        check_open,
+        post,
+        posting_day,
+        reversed_lines,
+    )
+    from bigledger.ledger.reports import (
+        AccountLedger,
+        AccountLedgerQuery,
+        account_ledger,
+    )
+    from bigledger.ledger.revaluation import LaterRevaluation
+    from bigledger.ledger.revaluation_model import (
+        FxRevaluationReversed,
+        FxRevalued,
+        NewRevaluation,
+        Revaluation,
+        RevaluationList,
+        RevaluationReference,
+        RevaluationSummary,
+        ReverseRevaluation,
+    )
+    from bigledger.ledger.settling import (
+        OpenItem,
+        Settled,
+        Share,
+        difference_lines,
+        item_json,
+        read_item,
+        settled_lines,
+        value,
+    )
+    from bigledger.ledger.templates import RunDueTemplates, RunJournalTemplate, TemplateRun, TemplateRuns
+    from bigledger.ledger.terms import (
+        DueDiscount,
+        DueInstalment,
+        due_on,
+        early_discount,
+        instalments,
+        total_rounding,
+    )
+    from bigledger.ledger.voiding import void_day
+    from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
+    "ChangedMeanwhile",
     "Parties",
     "find_parties",
     "work_out",
@@ -162,7 +181,7 @@ __all__ = [
     "DeferralScheduleCreated",
     "DeferralReduced",
     "DeferralWasReduced",
-    "Deferred",
+    "DeferredLines",
     "cancel_deferrals",
     "check_not_reduced",
     "credited_lines",
@@ -201,6 +220,7 @@ __all__ = [
     "FxRevalued",
     "GivenMoney",
     "InBase",
+    "Exchange",
     "JournalEntry",
     "JournalEntryChange",
     "JournalEntryCreated",
@@ -214,6 +234,7 @@ __all__ = [
     "JournalEntryVoided",
     "JournalLine",
     "LaterRevaluation",
+    "MARKED_PER_TRANSACTION",
     "Money",
     "NewJournalEntry",
     "NewOpeningBalances",
@@ -226,6 +247,7 @@ __all__ = [
     "OpeningBalancePosted",
     "OpeningBalances",
     "OverAllocated",
+    "PaymentMethodNotSuitable",
     "PeriodChange",
     "PeriodClosed",
     "PeriodException",
@@ -238,6 +260,7 @@ __all__ = [
     "PeriodQuery",
     "PostJournalEntry",
     "PostedLine",
+    "PastDue",
     "Posting",
     "ReopenFiscalYear",
     "ReopenPeriod",
@@ -257,6 +280,7 @@ __all__ = [
     "VoidJournalEntry",
     "YearClosed",
     "YearNotClosable",
+    "Way",
     "account_balances",
     "account_for",
     "account_ledger",
@@ -273,7 +297,9 @@ __all__ = [
     "money_of",
     "numbers",
     "on_account",
+    "mark_past_due",
     "open_items",
+    "overdue_table",
     "opening",
     "period_exceptions",
     "periods",
@@ -281,6 +307,7 @@ __all__ = [
     "posting_day",
     "rate_for",
     "read_entries",
+    "read_exchange",
     "resolved",
     "read_item",
     "revaluation",
@@ -293,5 +320,7 @@ __all__ = [
     "templates",
     "value",
     "void_day",
+    "way_of",
     "year_end",
+    "total_rounding",
 ]

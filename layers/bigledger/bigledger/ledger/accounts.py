@@ -105,7 +105,10 @@ _RULES: dict[Purpose, _Rule] = {
         ("liability", None),
     ),
     "earnings": _rule("the result of a year", "an equity account without control", ("equity", None)),
-    "revenue": _rule("revenue", "a revenue account without control", ("revenue", None)),
+    # A liability for what is invoiced before it is earned (IFRS 15, 106).
+    "revenue": _rule(
+        "revenue", "a revenue account, or a liability without control", ("revenue", None), ("liability", None)
+    ),
     "tax": _rule(
         "a tax",
         "an account with control tax, or a liability without control",

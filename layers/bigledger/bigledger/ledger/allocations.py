@@ -11,9 +11,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
-
 from bigledger.kernel import (
     Amount,
     Answer,
@@ -28,6 +25,7 @@ from bigledger.kernel import (
     Table,
     configuration,
     database,
+    in_order,
 )
 from bigledger.kernel.money import distribute, nothing, quantum, round_money
 from bigledger.kernel.serialization import json_text
@@ -64,11 +62,7 @@ class RunAllocationRule(Command):
     date_from: Day
     date_to: Day
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> "RunAllocationRule":
-        if self.date_from > self.date_to:
-            raise PydanticCustomError("dates_reversed", "date_from is after date_to")
-        return self
+    _days = in_order("date_from", "date_to")
 
 
 class AllocationRun(Answer):

@@ -5,10 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
-
-from bigledger.kernel import Amount, Answer, Command, Context, Day, Ref, Reference, configuration
+from bigledger.kernel import Amount, Answer, Command, Context, Day, Ref, Reference, configuration, in_order
 from bigledger.kernel.money import quantum
 from bigledger.records import Account, Dimension, DimensionValue, company_of
 
@@ -30,11 +27,7 @@ class AccountBalancesQuery(Command):
     value: Reference | None = None
     closing: Literal["include", "exclude"] = "include"
 
-    @model_validator(mode="after")
-    def _fitting(self) -> "AccountBalancesQuery":
-        if self.date_from and self.as_of and self.date_from > self.as_of:
-            raise PydanticCustomError("dates_reversed", "date_from is after as_of")
-        return self
+    _days = in_order("date_from", "as_of")
 
 
 class BalancePeriod(Answer):

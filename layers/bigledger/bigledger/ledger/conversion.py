@@ -28,6 +28,8 @@ class InBase(Answer):
     items: list[Amount]
     taxes: dict[str, Amount]
     instalments: list[Amount]
+    rounding: Amount | None = None
+    """What rounding the total added to it, besides net and taxes."""
 
 
 def rate_for(agreed: Decimal | None, found: Rate | None, currency: str, base: str, on: dt.date) -> Rate | None:
@@ -58,19 +60,23 @@ def in_base(
     nets: Sequence[Decimal],
     taxes: Mapping[str, Decimal],
     due: Sequence[DueInstalment],
+    rounding: Decimal | None = None,
 ) -> InBase:
     """The amounts of an invoice in base currency; they add up there as they do in the invoice's own.
 
     Raises InvalidRequest when it comes to more than an invoice may.
     """
-    converted = balanced_in_base([total, *(-net for net in nets), *(-tax for tax in taxes.values())], rate, base)
+    rounded = [] if rounding is None else [-rounding]
+    converted = balanced_in_base(
+        [total, *(-net for net in nets), *(-tax for tax in taxes.values()), *rounded], rate, base
+    )
     if abs(converted[0]) >= LARGEST_AMOUNT:
         raise InvalidRequest(
             f"This comes to {converted[0]} {base}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
             errors=[FieldError("/items", "too_large", "correct the quantities, the prices or the exchange rate")],
         )
     own = [-amount for amount in converted[1 : len(nets) + 1]]
-    levied = [-amount for amount in converted[len(nets) + 1 :]]
+    levied = [-amount for amount in converted[len(nets) + 1 : len(nets) + len(taxes) + 1]]
     nothing = Decimal(0).quantize(quantum(base))
     return InBase(
         currency=base,
@@ -82,6 +88,7 @@ def in_base(
         items=own,
         taxes=dict(zip(taxes, levied, strict=True)),
         instalments=spread(converted[0], due, base),
+        rounding=None if rounding is None else -converted[-1],
     )
 
 

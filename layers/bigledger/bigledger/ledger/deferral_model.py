@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from math import lcm
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,13 +14,10 @@ from bigledger.kernel import Amount, Answer, Command, Day, Filter, ListQuery, Re
 from bigledger.kernel.money import EXACT, LARGEST_AMOUNT, round_money
 from bigledger.ledger.entries import Posting
 from bigledger.ledger.journal_model import OnClosedPeriod
-from bigledger.records import Dimensions
+from bigledger.records import DeferralMethod, Dimensions
 
 DeferralKind = Literal["revenue", "expense"]
 """What comes into the result later: revenue that was billed, or an expense that was paid."""
-
-Method = Literal["months", "days"]
-"""Straight-line: equal parts for each calendar month, or by the days of each month that the time has."""
 
 
 class DeferralSource(Command):
@@ -35,7 +33,8 @@ class NewDeferralSchedule(Command):
     With a ``source`` the amount, the account and the dimensions are those of that line. A line of revenue or expense
     is taken off the result by an entry of its own on the line's date; one that stands on the deferral account
     already is not. Without a source, ``amount`` is what stands on the deferral account. ``account`` is where it is
-    recognised, ``deferral_account`` where it waits, the company's own when absent.
+    recognised, ``deferral_account`` where it waits, the company's own when absent. ``method`` says how it is spread,
+    the company's policy ``deferral_method`` when absent.
     """
 
     id: UUID | None = None
@@ -48,7 +47,7 @@ class NewDeferralSchedule(Command):
     starts_on: Day
     ends_on: Day | None = None
     months: Annotated[int, Field(ge=1, le=600)] | None = None
-    method: Method = "months"
+    method: DeferralMethod | None = None
     dimensions: Dimensions | None = None
     text: Text | None = None
     on_closed_period: OnClosedPeriod = "refuse"
@@ -118,11 +117,13 @@ class DeferralData(Answer):
     deferral_account: Ref
     starts_on: dt.date
     ends_on: dt.date
-    method: Method
+    method: DeferralMethod
     instalments: list[DeferralInstalment]
     dimensions: dict[str, str] | None = None
     source: Ref | None = None
     source_line: int | None = None
+    source_line_amount: Amount | None = None
+    """What the source's line came to when it was deferred: less what was credited of it by then."""
     source_amount: Amount | None = None
     """What was deferred at first, where voids and credits of the source reduced it since."""
     reductions: list[DeferralReduction] = []
@@ -182,30 +183,56 @@ def last_day(starts_on: dt.date, months: int) -> dt.date:
 
 
 def spread(
-    amount: Decimal, currency: str, starts_on: dt.date, ends_on: dt.date, months: int | None, method: Method
+    amount: Decimal, currency: str, starts_on: dt.date, ends_on: dt.date, months: int | None, method: DeferralMethod
 ) -> list[DeferralInstalment]:
-    """The amount straight-line over the time; the last instalment takes the rest that rounding leaves.
+    """The amount straight-line over the time by a method; the last instalment takes the rest that rounding leaves.
 
-    By ``months`` each counts alike and is recognised on the last day of its calendar month; with ``months`` None the
-    calendar months that the time touches are counted. By ``days`` each calendar month has the share of its days.
+    ``months`` counts for the method of that name: so many, where there are any, instead of those the time touches.
     """
     spans = list(_calendar_months(starts_on, ends_on))
     if method == "months":
-        count = months or len(spans)
-        ends = [_month_end(starts_on, place) for place in range(count)]
-        weights = [Decimal(1)] * count
+        weighted = [(_month_end(starts_on, place), 1) for place in range(months or len(spans))]
+    elif method == "full_months":
+        following = ends_on + dt.timedelta(days=1)
+        whole = [end for start, end in spans if (start.year, start.month) < (following.year, following.month)]
+        weighted = [(_month_end(end, 0), 1) for end in whole or [ends_on]]
     else:
-        ends = [end for _, end in spans]
-        weights = [Decimal((end - start).days + 1) for start, end in spans]
-    whole, left, parts = sum(weights, Decimal(0)), amount, []
-    for weight in weights[:-1]:
-        part = round_money(EXACT.divide(EXACT.multiply(amount, weight), whole), currency)
+        weighted = [(end, _WEIGHTS[method](start, end)) for start, end in spans]
+    left, parts, counted = amount, [], sum(weight for _, weight in weighted)
+    for _, weight in weighted[:-1]:
+        part = round_money(EXACT.divide(EXACT.multiply(amount, Decimal(weight)), Decimal(counted)), currency)
         part = min(part, left)
         parts.append(part)
         left -= part
     parts.append(left)
-    due = [(end, part) for end, part in zip(ends, parts, strict=True) if part]
+    due = [(end, part) for (end, _), part in zip(weighted, parts, strict=True) if part]
     return [DeferralInstalment(number=number, date=end, amount=part) for number, (end, part) in enumerate(due, 1)]
+
+
+def _days(start: dt.date, end: dt.date) -> int:
+    return (end - start).days + 1
+
+
+def _of_thirty(start: dt.date, end: dt.date) -> int:
+    """The days of a part of a calendar month, of which every one has 30; its last day is the thirtieth."""
+    following = end + dt.timedelta(days=1)
+    until = 31 if following.day == 1 else _thirtieth(following)
+    return until - _thirtieth(start)
+
+
+def _of_calendar_month(start: dt.date, end: dt.date) -> int:
+    """The share that a part has of its calendar month, in parts of the month that come out even for all lengths."""
+    return _days(start, end) * _EVEN // _month_end(start, 0).day
+
+
+def _thirtieth(day: dt.date) -> int:
+    return 30 if day == _month_end(day, 0) else day.day
+
+
+_EVEN = lcm(28, 29, 30, 31)
+
+_WEIGHTS = {"days": _days, "months_30": _of_thirty, "months_actual": _of_calendar_month}
+"""What a part of a calendar month counts by a method."""
 
 
 def _calendar_months(starts_on: dt.date, ends_on: dt.date) -> Iterator[tuple[dt.date, dt.date]]:

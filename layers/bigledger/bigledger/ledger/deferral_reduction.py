@@ -16,6 +16,7 @@ from uuid import UUID
 from bigledger.kernel import Conflict, Context, Document, Ref, configuration, documents
 from bigledger.kernel.documents import AS_JSON, from_json
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
+from bigledger.ledger.deferral_changes import changes_json, count_change
 from bigledger.ledger.deferral_model import DeferralData, DeferralReduction
 from bigledger.ledger.deferrals import tell_schedule
 from bigledger.ledger.events import DeferralReduced
@@ -53,9 +54,19 @@ class Deferred:
         return sum((one.amount for one in self.data.instalments[self.recognised :]), Decimal(0))
 
 
+@dataclass(frozen=True, slots=True)
+class DeferredLines:
+    """What is deferred of the lines of a document, after so many changes of it."""
+
+    source: UUID
+    changes: int
+    schedules: Sequence[Deferred]
+
+
 def deferred_json(document: str) -> str:
     """SQL of what is still deferred of the lines of a document, for ``read_deferred``; ``document`` is a uuid."""
     return f"""
+        jsonb_build_object('source', {document}, 'changes', {changes_json(document)}, 'schedules',
         (SELECT jsonb_agg(jsonb_build_object('document', {AS_JSON.replace("d.", "s.")}, 'line', f.line,
                     'recognised', (SELECT count(*) FROM ledger.deferral_recognition r WHERE r.schedule_id = s.id),
                     'transferred', EXISTS (SELECT 1 FROM ledger.journal_line j
@@ -64,7 +75,7 @@ def deferred_json(document: str) -> str:
                                 WHERE j.document_id = s.id)) ORDER BY f.line)
          FROM ledger.deferral_source f
          JOIN kernel.document s ON s.id = f.schedule_id AND s.status IN ('active', 'completed')
-         WHERE f.document_id = {document})
+         WHERE f.document_id = {document}))
     """
 
 
@@ -76,9 +87,9 @@ def reduced_json(document: str) -> str:
     """
 
 
-def read_deferred(found: Sequence[Mapping[str, Any]] | None) -> list[Deferred]:
+def read_deferred(found: Mapping[str, Any]) -> DeferredLines:
     """What ``deferred_json`` answered."""
-    return [
+    schedules = [
         Deferred(
             document,
             document.read(DeferralData),
@@ -87,9 +98,10 @@ def read_deferred(found: Sequence[Mapping[str, Any]] | None) -> list[Deferred]:
             one["transferred"],
             max(one["entries"], ORIGINAL),
         )
-        for one in found or []
+        for one in found["schedules"] or []
         for document in [from_json(one["document"])]
     ]
+    return DeferredLines(UUID(found["source"]), found["changes"], schedules)
 
 
 def check_not_reduced(number: str | None, schedule: str | None) -> None:
@@ -120,25 +132,29 @@ def credited_lines(
     return {line: (whole, part) for line, whole, part in found if line is not None and whole}
 
 
-def cancel_deferrals(context: Context, by: Document, deferred: Sequence[Deferred], on: dt.date) -> None:
+def cancel_deferrals(context: Context, by: Document, deferred: DeferredLines, on: dt.date) -> None:
     """Take back all that is deferred of the lines of a document that is void from a day on. Raises PeriodClosed."""
-    for one in deferred:
+    count_change(context, deferred.source, deferred.changes, by)
+    for one in deferred.schedules:
         _reduce(context, by, one, one.data.source_amount or one.data.amount, on)
 
 
 def reduce_deferrals(
     context: Context,
     by: Document,
-    deferred: Sequence[Deferred],
+    deferred: DeferredLines,
     credited: Mapping[int, tuple[Decimal, Decimal]],
     on: dt.date,
 ) -> None:
     """Take back what a credit takes of deferred lines: by the number of a line, its amount and what is credited of it.
 
-    All in base currency, above zero. A schedule of a part of its line bears its share. Raises PeriodClosed.
+    All in base currency, above zero. A schedule of a part of its line bears its share, where the line is what was left
+    of it when it was deferred. Raises PeriodClosed.
     """
-    for one in deferred:
+    count_change(context, deferred.source, deferred.changes, by)
+    for one in deferred.schedules:
         whole, part = credited.get(one.line, (Decimal(1), Decimal(0)))
+        whole = one.data.source_line_amount or whole
         deferred_first = one.data.source_amount or one.data.amount
         share = EXACT.divide(EXACT.multiply(min(deferred_first, whole), part), whole)
         if amount := round_money(share, one.data.currency):
@@ -149,6 +165,8 @@ def _reduce(context: Context, by: Document, one: Deferred, asked: Decimal, on: d
     """Stage what a schedule is from then on, its entry and the event."""
     data, unit = one.data, quantum(one.data.currency)
     kept, open_ = data.instalments[: one.recognised], data.instalments[one.recognised :]
+    taken = sum((each.amount - (0 if one.transferred else each.posted) for each in data.reductions), Decimal(0))
+    asked = min(asked, (data.source_amount or data.amount) - taken)
     less = min(asked, one.remaining)
     posted = less if one.transferred else less - asked
     if not less and not posted:

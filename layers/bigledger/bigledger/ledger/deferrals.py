@@ -27,6 +27,7 @@ from bigledger.kernel import (
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.ledger.accounts import account_for
+from bigledger.ledger.deferral_changes import changes_json, count_change
 from bigledger.ledger.deferral_model import (
     DeferralData,
     DeferralKind,
@@ -58,9 +59,27 @@ class DeferredAlready(Conflict):
 
 database.constraint("line_deferred_once", lambda: DeferredAlready("Another schedule defers this line since just now."))
 
+# The line's item is the one in its place among those that come to something: these are posted in their order, of an
+# invoice after the receivable. What credits took back stands in them item by item, of foreign ones in base currency.
+_CREDITED = """
+    (SELECT coalesce(sum(coalesce(n.data->'base'->'items'->>(c.place - 1)::integer,
+                                  c.item->>'cost', c.item->>'net')::numeric), 0)::text
+     FROM (SELECT o.place FROM (
+               SELECT i.place, row_number() OVER (ORDER BY i.place) AS nth
+               FROM jsonb_array_elements(d.data->'items') WITH ORDINALITY AS i (item, place)
+               WHERE coalesce(i.item->>'cost', i.item->>'net')::numeric <> 0) o
+           WHERE o.nth = :line - CASE d.type WHEN 'invoice' THEN 1 ELSE 0 END) origin
+     JOIN kernel.document_link k ON k.from_id = d.id AND k.kind = 'credit'
+     JOIN kernel.document n ON n.id = k.to_id AND n.type IN ('credit_note', 'supplier_credit')
+         AND n.posted_at IS NOT NULL AND n.status <> 'void'
+     CROSS JOIN LATERAL jsonb_array_elements(n.data->'items') WITH ORDINALITY AS c (item, place)
+     WHERE d.type IN ('invoice', 'bill') AND (c.item->>'origin_line')::integer = origin.place)
+"""
+
 _SOURCE = f"""
     SELECT d.id, d.number, d.status, d.company_id, l.account_id, l.base_amount::text AS amount, l.effective_date,
-           l.dimensions::text AS dimensions, l.text,
+           l.dimensions::text AS dimensions, l.text, {_CREDITED} AS credited,
+           {changes_json("d.id")} AS changes,
            (SELECT s.number FROM ledger.deferral_source f JOIN kernel.document s ON s.id = f.schedule_id
             WHERE f.document_id = d.id AND f.line = l.line) AS deferred
     FROM kernel.document d
@@ -94,6 +113,10 @@ class _Origin:
     dimensions: dict[str, str]
     source: Ref | None = None
     line: int | None = None
+    line_amount: Decimal | None = None
+    """What is left of the source's line after its credits."""
+    changes: int = 0
+    """How often the source was deferred or credited before."""
     transfer_on: dt.date | None = None
     """The day the amount is taken off the result, where it stands in it."""
 
@@ -106,6 +129,7 @@ def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
     origin = _of_line(new, context) if new.source else _by_hand(new, context)
     company, base = origin.company, origin.company.data.currency
     ends_on = new.ends_on or last_day(new.starts_on, new.months or 1)
+    method = new.method or company.data.policies.deferral_method
     data = DeferralData(
         company=company.ref,
         kind=origin.kind,
@@ -115,11 +139,12 @@ def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
         deferral_account=origin.deferral.ref,
         starts_on=new.starts_on,
         ends_on=ends_on,
-        method=new.method,
-        instalments=spread(origin.amount, base, new.starts_on, ends_on, new.months, new.method),
+        method=method,
+        instalments=spread(origin.amount, base, new.starts_on, ends_on, new.months, method),
         dimensions=origin.dimensions or None,
         source=origin.source,
         source_line=origin.line,
+        source_line_amount=origin.line_amount,
         text=new.text,
     )
     document = documents.create(
@@ -146,6 +171,7 @@ def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
     if origin.source is not None:
         row = {"document_id": origin.source.id, "line": origin.line, "schedule_id": document.id}
         context.work.append(_DEFERRED, [row])
+        count_change(context, origin.source.id, origin.changes, document)
         context.work.link(origin.source.id, document.id, "deferral")
     tell_schedule(context, DeferralScheduleCreated, document, data)
     return _answer(document, data, [], entries, [event.type for event, _ in context.work.events])
@@ -191,13 +217,17 @@ def _of_line(new: NewDeferralSchedule, context: Context) -> _Origin:
     known = configuration(context)
     stands = next(one for one in known.every(Account) if one.id == UUID(str(found.account_id)))
     company = next(one for one in known.every(Company) if one.id == UUID(str(found.company_id)))
-    if new.amount is not None and new.amount > abs(Decimal(found.amount)):
-        raise _wrong("/amount", "too_much", f"the line comes to {abs(Decimal(found.amount))}")
+    left = round_money(abs(Decimal(found.amount)) - Decimal(found.credited), company.data.currency)
+    if left <= 0:
+        raise Conflict(f"All of line {source.line} of {found.number} is credited, so nothing of it is left to defer.")
+    if new.amount is not None and new.amount > left:
+        credited = f" after {Decimal(found.credited)} were credited" if Decimal(found.credited) else ""
+        raise _wrong("/amount", "too_much", f"the line comes to {left}{credited}")
     in_result = stands.data.kind in ("revenue", "expense")
     kind: DeferralKind = "revenue" if Decimal(found.amount) < 0 else "expense"
     if in_result and stands.data.kind != kind:
         raise _wrong("/source/line", "wrong_side", f"it takes {stands.data.kind} back; defer what it takes back")
-    amount = new.amount if new.amount is not None else abs(Decimal(found.amount))
+    amount = new.amount if new.amount is not None else left
     account, deferral = (stands.code, new.deferral_account) if in_result else (new.account, stands.code)
     return _origin(
         new,
@@ -209,6 +239,8 @@ def _of_line(new: NewDeferralSchedule, context: Context) -> _Origin:
         deferral,
         source=Ref(id=found.id, code=found.number),
         line=source.line,
+        line_amount=left,
+        changes=found.changes,
         transfer_on=found.effective_date if in_result else None,
     )
 
@@ -230,6 +262,8 @@ def _origin(
     deferral: str | None,
     source: Ref | None = None,
     line: int | None = None,
+    line_amount: Decimal | None = None,
+    changes: int = 0,
     transfer_on: dt.date | None = None,
 ) -> _Origin:
     if account is None:
@@ -254,6 +288,8 @@ def _origin(
         ),
         source,
         line,
+        line_amount,
+        changes,
         transfer_on,
     )
 

@@ -53,7 +53,10 @@ class Posting(Answer):
 def shown(lines: Sequence[JournalLine]) -> Posting:
     """The lines of a document's only entry as they are answered."""
     foreign = any(line.base_amount not in (None, line.amount) for line in lines)
-    return Posting(lines=[_in_base(line, _posted(line)) if foreign else _posted(line) for line in lines])
+    accounts = {line.account.id: line.account for line in lines}
+    named = {id: account.ref for id, account in accounts.items()}
+    posted = [_posted(line, named[line.account.id]) for line in lines]
+    return Posting(lines=[_in_base(*both) for both in zip(lines, posted, strict=True)] if foreign else posted)
 
 
 def shown_entries(entries: Sequence[JournalEntry]) -> Posting:
@@ -116,11 +119,12 @@ def _in_base(line: JournalLine, posted: PostedLine) -> PostedLine:
     return posted.model_copy(update=told)
 
 
-def _posted(line: JournalLine) -> PostedLine:
+def _posted(line: JournalLine, account: Ref) -> PostedLine:
+    amount, zero = round_money(line.amount, line.currency), nothing(line.currency)
     return PostedLine(
-        account=line.account.ref,
-        debit=round_money(max(line.amount, nothing(line.currency)), line.currency),
-        credit=round_money(max(-line.amount, nothing(line.currency)), line.currency),
+        account=account,
+        debit=amount if amount > 0 else zero,
+        credit=-amount if amount < 0 else zero,
         tax=line.tax,
         dimensions=dict(line.carried) or None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, NotFound, Page, Ref, documents, listing
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.ledger.deferral_reduction import Deferred, cancel_deferrals, deferred_json, read_deferred
+from bigledger.ledger.deferral_reduction import DeferredLines, cancel_deferrals, deferred_json, read_deferred
 from bigledger.ledger.entries import JournalEntry, entries_json, read_entries, shown_entries
 from bigledger.ledger.events import (
     JournalEntryCreated,
@@ -77,7 +77,7 @@ class Stored:
     document: Document
     entries: list[JournalEntry]
     items: Sequence[dict[str, Any]]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
     events: list[str]
 
 

@@ -16,7 +16,7 @@ from bigledger.kernel import (
     UnknownReference,
     configuration,
 )
-from bigledger.kernel.configuration import unknown
+from bigledger.kernel.configuration import check_currency, unknown
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.ledger.accounts import KEPT_PER_PARTY, AccountNotSuitable, check_postable
 from bigledger.ledger.dimensions import on_account, resolved
@@ -59,9 +59,12 @@ def work_out(
     DimensionInvalid, InvalidRequest for amounts finer than their currency, and EntryUnbalanced.
     """
     base = company.data.currency
+    for place, line in enumerate(lines):
+        if line.currency is not None:
+            check_currency(context, line.currency, f"/lines/{place}/currency")
     parties, rates = look_up(context, base, on, lines, known_parties)
     accounts = _accounts(context, lines, base)
-    _check_parties(lines, accounts, parties)
+    _check_parties(lines, accounts, on)
     carried = [_carried(context, line, accounts[place], on, place) for place, line in enumerate(lines)]
     _check_scale(lines, base)
     used = [_rate(line, rates, base, on, place) for place, line in enumerate(lines)]
@@ -128,6 +131,8 @@ def opened(context: Context, data: JournalEntryData) -> list[OpenedItem]:
                     currency=line.currency,
                     amount=line.debit - line.credit,
                     base_amount=line.base_debit - line.base_credit,
+                    reference=line.reference,
+                    document_date=line.document_date,
                 )
             )
     return items
@@ -146,6 +151,8 @@ def as_commands(lines: Sequence[EntryLine], base: str) -> list[NewLine]:
             customer=str(line.customer.id) if line.customer else None,
             supplier=str(line.supplier.id) if line.supplier else None,
             due_date=line.due_date,
+            reference=line.reference,
+            document_date=line.document_date,
             tax=line.tax,
             text=line.text,
             dimensions=line.dimensions,
@@ -188,17 +195,26 @@ def _accounts(context: Context, lines: Sequence[NewLine], base: str) -> list[Ent
     return accounts
 
 
-def _check_parties(lines: Sequence[NewLine], accounts: Sequence[Entry[Account]], parties: Parties) -> None:
-    """A line on the account of customers names a customer, one on that of suppliers a supplier."""
+def _check_parties(lines: Sequence[NewLine], accounts: Sequence[Entry[Account]], on: dt.date) -> None:
+    """A line on the account of customers names a customer, one on that of suppliers a supplier.
+
+    What it says of the party's document is for these lines alone, and the document is not dated after the entry.
+    """
     for place, (line, account) in enumerate(zip(lines, accounts, strict=True)):
         pointer, control = f"/lines/{place}", account.data.control
         if control not in KEPT_PER_PARTY:
-            if line.due_date is not None:
-                raise InvalidRequest(
-                    "A due date is for a line on the account of a customer or supplier.",
-                    errors=[FieldError(f"{pointer}/due_date", "not_for_this", "leave it out")],
-                )
+            for name in ("due_date", "reference", "document_date"):
+                if getattr(line, name) is not None:
+                    raise InvalidRequest(
+                        f"A {name.replace('_', ' ')} is for a line on the account of a customer or supplier.",
+                        errors=[FieldError(f"{pointer}/{name}", "not_for_this", "leave it out")],
+                    )
             continue
+        if line.document_date is not None and line.document_date > on:
+            raise InvalidRequest(
+                f"A document of {line.document_date} is not in the books on {on}.",
+                errors=[FieldError(f"{pointer}/document_date", "after_entry", f"choose {on} or an earlier day")],
+            )
         wanted = "customer" if control == "receivable" else "supplier"
         if getattr(line, wanted) is None:
             raise _unsuitable(account, pointer, f"is kept per {wanted}, and this line names none", wanted)
@@ -320,6 +336,8 @@ def _shown(
         customer=parties[("customer", line.customer)] if line.customer else None,
         supplier=parties[("supplier", line.supplier)] if line.supplier else None,
         due_date=(line.due_date or on) if account.data.control in KEPT_PER_PARTY else None,
+        reference=line.reference,
+        document_date=line.document_date,
         tax=line.tax,
         text=line.text,
         dimensions=carried or None,

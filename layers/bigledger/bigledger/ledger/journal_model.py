@@ -44,7 +44,9 @@ class NewLine(Command):
     A line in a foreign currency is converted at ``rate`` (base currency for one unit), or is worth ``base_amount``,
     or is converted at the rate of the day. With a base amount the debit or credit may be zero: an exchange
     difference. A line on the account of a customer or supplier names one, and opens an item due on ``due_date``
-    (the entry's date when absent). What ``dimensions`` do not say, the account's defaults do.
+    (the entry's date when absent). Where it stands for a document that the party has, as one brought along does,
+    ``reference`` is its number and ``document_date`` its date. What ``dimensions`` do not say, the account's defaults
+    do.
     """
 
     account: Reference
@@ -56,6 +58,8 @@ class NewLine(Command):
     customer: Reference | None = None
     supplier: Reference | None = None
     due_date: Day | None = None
+    reference: Text | None = None
+    document_date: Day | None = None
     tax: Reference | None = None
     text: Text | None = None
     dimensions: Dimensions | None = None
@@ -164,6 +168,8 @@ class EntryLine(Answer):
     customer: Ref | None = None
     supplier: Ref | None = None
     due_date: dt.date | None = None
+    reference: str | None = None
+    document_date: dt.date | None = None
     tax: str | None = None
     text: str | None = None
     dimensions: dict[str, str] | None = None

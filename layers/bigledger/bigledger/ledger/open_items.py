@@ -22,7 +22,7 @@ _OPEN_ITEM = Table(
     "ledger.open_item",
     tuple(
         "id document_id instalment company_id subledger party_id account_id effective_date due_date currency amount"
-        " base_amount".split()
+        " base_amount reference document_date".split()
     ),
 )
 _SETTLEMENT = Table(
@@ -32,7 +32,11 @@ _SETTLEMENT = Table(
 
 @dataclass(frozen=True, slots=True)
 class OpenedItem:
-    """An item that a line of a journal entry opens; amounts are signed as the line is."""
+    """An item that a line of a journal entry opens; amounts are signed as the line is.
+
+    ``reference`` and ``document_date`` are the number and the date of the document that the party has, where the line
+    stands for one.
+    """
 
     subledger: Subledger
     account_id: UUID
@@ -41,6 +45,8 @@ class OpenedItem:
     currency: str
     amount: Decimal
     base_amount: Decimal
+    reference: str | None = None
+    document_date: dt.date | None = None
 
 
 class OverAllocated(Problem):
@@ -93,6 +99,8 @@ def open_items(
                 "currency": document.currency,
                 "amount": instalment.amount,
                 "base_amount": base_amount,
+                "reference": None,
+                "document_date": None,
             }
             for place, (instalment, base_amount) in enumerate(zip(instalments, amounts, strict=True), 1)
             if instalment.amount
@@ -118,6 +126,8 @@ def open_each(context: Context, document: Document, items: Sequence[OpenedItem])
                 "currency": item.currency,
                 "amount": item.amount,
                 "base_amount": item.base_amount,
+                "reference": item.reference,
+                "document_date": item.document_date,
             }
             for place, item in enumerate(items, 1)
         ],

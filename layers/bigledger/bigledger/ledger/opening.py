@@ -59,12 +59,14 @@ class OpeningAccount(Command):
 class OpeningItem(Command):
     """An open document of a party: what is still owed of it (below zero: what is owed the other way), and until when.
 
-    ``reference`` is the number it is known by, ``account`` the control account, the company's own when absent.
+    ``reference`` is the number it is known by and ``document_date`` its own date, the day of the opening balances
+    when absent; ``account`` is the control account, the company's own when absent.
     """
 
     reference: Text
     amount: Annotated[Amount, Field(lt=LARGEST_AMOUNT)]
     due_date: Day
+    document_date: Day | None = None
     currency: Currency | None = None
     rate: Annotated[Number, Field(gt=0)] | None = None
     base_amount: EntryAmount | None = None
@@ -193,7 +195,16 @@ def _item(item: OpeningItem, account: str, sign: int, **party: str) -> NewLine:
     side = {"debit": amount} if amount > 0 else {"credit": -amount}
     given = {"currency": item.currency, "rate": item.rate, "base_amount": item.base_amount}
     return NewLine.model_validate(
-        {"account": account, "due_date": item.due_date, "text": item.reference, **side, **given, **party}
+        {
+            "account": account,
+            "due_date": item.due_date,
+            "reference": item.reference,
+            "document_date": item.document_date,
+            "text": item.reference,
+            **side,
+            **given,
+            **party,
+        }
     )
 
 

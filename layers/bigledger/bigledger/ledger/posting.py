@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from bigledger.kernel import (
@@ -16,6 +16,7 @@ from bigledger.kernel import (
     configuration,
     database,
 )
+from bigledger.kernel.configuration import check_currency
 from bigledger.ledger.accounts import check_party, check_postable
 from bigledger.ledger.dimensions import check_line, with_defaults
 from bigledger.records import Account, Area, Company, is_open, next_open_day
@@ -38,8 +39,7 @@ class PeriodClosed(Problem):
 database.constraint("period_open", lambda: PeriodClosed("The period was closed while this was being posted."))
 
 
-@dataclass(frozen=True, slots=True)
-class JournalLine:
+class JournalLine(NamedTuple):
     """One line of a journal entry: ``amount`` in ``currency``, debit positive, credit negative.
 
     ``base_amount`` is in the company's base currency; None means that the currency is the base currency.
@@ -148,12 +148,15 @@ def post(
     """Stage a journal entry whose header is the document; ``entry`` counts the entries of one document.
 
     Dimensions are held against what the accounts ask, but for an entry that takes another one back: that carries
-    what the other one did. Raises PeriodClosed, AccountNotPostable, AccountNotSuitable for a line without a party on
-    an account that is kept per party, DimensionRequired, DimensionInvalid, or ValueError for an entry that does not
-    balance, which is a defect of the caller. The database holds all of it again.
+    what the other one did. Raises PeriodClosed, UnknownReference for an archived currency, AccountNotPostable,
+    AccountNotSuitable for a line without a party on an account that is kept per party, DimensionRequired,
+    DimensionInvalid, or ValueError for an entry that does not balance, which is a defect of the caller. The database
+    holds all of it again but the currency.
     """
     check_open(context, company, area, on)
     if entry == ORIGINAL and not takes_back:
+        if document.currency is not None:
+            check_currency(context, document.currency)  # a draft may be older than the currency's archiving
         for line in lines:
             check_line(context, line.account, line.carried, on)
     _stage(context, document, company, area, on, lines, entry)
@@ -191,13 +194,8 @@ def _stage(
         JOURNAL_LINE,
         [
             {
-                "document_id": document.id,
-                "entry": entry,
                 "line": number,
-                "company_id": company.id,
                 "account_id": line.account.id,
-                "area": area,
-                "effective_date": on,
                 "currency": line.currency,
                 "amount": line.amount,
                 "base_amount": line.amount if line.base_amount is None else line.base_amount,
@@ -210,6 +208,13 @@ def _stage(
             }
             for number, line in enumerate(lines, 1)
         ],
+        alike={
+            "document_id": document.id,
+            "entry": entry,
+            "company_id": company.id,
+            "area": area,
+            "effective_date": on,
+        },
     )
 
 

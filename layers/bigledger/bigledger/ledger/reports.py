@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from bigledger.kernel import (
     Amount,
@@ -26,6 +25,7 @@ from bigledger.kernel import (
     Ref,
     Reference,
     configuration,
+    in_order,
     listing,
 )
 from bigledger.kernel.money import nothing, plain, quantum, round_money
@@ -44,11 +44,7 @@ class AccountLedgerQuery(Command):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=400)
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> "AccountLedgerQuery":
-        if self.date_from and self.as_of and self.date_from > self.as_of:
-            raise PydanticCustomError("dates_reversed", "date_from is after as_of")
-        return self
+    _days = in_order("date_from", "as_of")
 
 
 class LedgerLine(Answer):

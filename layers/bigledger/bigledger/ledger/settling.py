@@ -16,11 +16,15 @@ from bigledger.records import Account, Company
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """An open item as it stands; amounts are signed as its journal line is, in its currency and in base currency."""
+    """An open item as it stands; amounts are signed as its journal line is, in its currency and in base currency.
+
+    ``reference`` is the number of the document that the party has, where that is not the item's own document.
+    """
 
     id: UUID
     document_id: UUID
     instalment: int
+    party_id: UUID
     account_id: UUID
     currency: str
     due_date: dt.date
@@ -28,6 +32,7 @@ class OpenItem:
     settled: Decimal
     base_amount: Decimal
     base_settled: Decimal
+    reference: str | None = None
 
     @property
     def open(self) -> Decimal:
@@ -50,10 +55,10 @@ def item_json(item: str = "i", balance: str = "b") -> str:
     """SQL of an open item and its balance as a JSON object that ``read_item`` reads."""
     return (
         f"jsonb_build_object('id', {item}.id, 'document_id', {item}.document_id,"
-        f" 'instalment', {item}.instalment, 'account_id', {item}.account_id,"
+        f" 'instalment', {item}.instalment, 'party_id', {item}.party_id, 'account_id', {item}.account_id,"
         f" 'currency', {item}.currency, 'due_date', {item}.due_date, 'amount', {item}.amount::text,"
         f" 'settled', {balance}.settled::text, 'base_amount', {item}.base_amount::text,"
-        f" 'base_settled', {balance}.base_settled::text)"
+        f" 'base_settled', {balance}.base_settled::text, 'reference', {item}.reference)"
     )
 
 
@@ -63,6 +68,7 @@ def read_item(found: Mapping[str, Any]) -> OpenItem:
         id=UUID(found["id"]),
         document_id=UUID(found["document_id"]),
         instalment=found["instalment"],
+        party_id=UUID(found["party_id"]),
         account_id=UUID(found["account_id"]),
         currency=found["currency"],
         due_date=dt.date.fromisoformat(found["due_date"]),
@@ -70,6 +76,7 @@ def read_item(found: Mapping[str, Any]) -> OpenItem:
         settled=Decimal(found["settled"]),
         base_amount=Decimal(found["base_amount"]),
         base_settled=Decimal(found["base_settled"]),
+        reference=found["reference"],
     )
 
 

@@ -24,6 +24,7 @@ from bigledger.kernel import (
 from bigledger.kernel.documents import AS_JSON, from_json
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.ledger.accounts import account_for
+from bigledger.ledger.dimensions import with_defaults
 from bigledger.ledger.entries import entries_json, read_entries
 from bigledger.ledger.events import (
     FiscalYearClosed,
@@ -248,7 +249,10 @@ def _check_unlocked(year: Entry[FiscalYear]) -> None:
 def _closing_lines(
     context: Context, company: Entry[Company], earnings: Entry[Account], balances: Sequence[dict[str, Any]]
 ) -> list[JournalLine]:
-    """The contrary of every balance, dimensions apart, and their sum in base currency to retained earnings."""
+    """The contrary of every balance, and their sums in base currency to retained earnings, dimensions apart.
+
+    So what a cost centre earned stays its own in the balance sheet (ERPNext's closing by accounting dimension).
+    """
     base = company.data.currency
     accounts = {entry.id: entry for entry in configuration(context).every(Account)}
     lines = [
@@ -261,10 +265,19 @@ def _closing_lines(
         )
         for row in balances
     ]
-    total = sum((line.base_amount or Decimal(0) for line in lines), Decimal(0))
+    sums: dict[tuple[tuple[str, str], ...], Decimal] = {}
+    for line in lines:
+        carried = tuple(sorted(line.carried.items()))
+        sums[carried] = sums.get(carried, Decimal(0)) + (line.base_amount or Decimal(0))
+    earned = [
+        JournalLine(earnings, -total, base, -total, dimensions=with_defaults(earnings, dict(carried)))
+        for carried, total in sorted(sums.items())
+        if total
+    ]
     # Beside foreign lines it stands also when it is nothing: an entry in one currency would have to balance in that.
-    needed = total or any(line.currency != base for line in lines)
-    return [*lines, JournalLine(earnings, -total, base, -total)] if needed else lines
+    if not earned and any(line.currency != base for line in lines):
+        earned = [JournalLine(earnings, Decimal(0), base, Decimal(0))]
+    return [*lines, *earned]
 
 
 def _data(

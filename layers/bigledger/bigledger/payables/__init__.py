@@ -4,125 +4,156 @@ Matching bills with orders and receipts stands beside this: it reads a bill's li
 ``bill.created`` or the bill itself, links the documents, and decides before ``drafting.cost_account`` is asked.
 """
 
-from bigledger.payables.bills import (
-    BillSettled,
-    after_approval,
-)
-from bigledger.payables.certificates import (
-    NewWithholdingCertificate,
-    NothingWithheld,
-    WithholdingCertificate,
-    WithholdingCertificateReference,
-)
-from bigledger.payables.credit_model import (
-    CreditBill,
-    CreditedLine,
-    NewSupplierCredit,
-    SupplierCredit,
-    SupplierCreditList,
-    SupplierCreditReference,
-    SupplierCreditSummary,
-    VoidSupplierCredit,
-)
-from bigledger.payables.crediting import (
-    OverCreditedBill,
-)
-from bigledger.payables.drafting import (
-    DuplicateBill,
-    TotalDiffers,
-)
-from bigledger.payables.events import (
-    BillCancelled,
-    BillCreated,
-    BillFact,
-    BillPaid,
-    BillPartiallyPaid,
-    BillPosted,
-    BillReopened,
-    BillUpdated,
-    ExpenseClaimApproved,
-    ExpenseClaimCreated,
-    ExpenseClaimReimbursed,
-    ExpenseClaimRejected,
-    ExpenseClaimReopened,
-    ExpenseClaimSubmitted,
-    PaymentMade,
-    PaymentRunApproved,
-    PaymentRunCancelled,
-    PaymentRunConfirmed,
-    PaymentRunCreated,
-    SupplierCreditCreated,
-    SupplierCreditPosted,
-    SupplierCreditReopened,
-    SupplierCreditSettled,
-    SupplierCreditVoided,
-    SupplierPaymentCertified,
-    SupplierPaymentMatched,
-    SupplierPaymentUnmatched,
-    SupplierPaymentVoided,
-    WithholdingIssued,
-)
-from bigledger.payables.expense_model import (
-    ExpenseClaim,
-    ExpenseClaimList,
-    ExpenseClaimReference,
-    ExpenseClaimSummary,
-    NewExpenseClaim,
-    ReimburseExpenseClaim,
-    RejectExpenseClaim,
-)
-from bigledger.payables.matching import AdvanceUsed, reopen_settled, settle_document, tell_settled
-from bigledger.payables.model import (
-    Bill,
-    BillChange,
-    BillList,
-    BillReference,
-    BillSummary,
-    NewBill,
-    NewBillItem,
-    PostBill,
-    VoidBill,
-)
-from bigledger.payables.payment_model import (
-    NewSupplierAllocation,
-    NewSupplierPayment,
-    SupplierAllocation,
-    SupplierAllocationMade,
-    SupplierAllocationReference,
-    SupplierPayment,
-    SupplierPaymentList,
-    SupplierPaymentReference,
-    SupplierPaymentSummary,
-    VoidSupplierPayment,
-)
-from bigledger.payables.run_model import (
-    CancelPaymentRun,
-    ConfirmPaymentRun,
-    NewPaymentRun,
-    PaymentFile,
-    PaymentRun,
-    PaymentRunList,
-    PaymentRunReference,
-    PaymentRunSummary,
-)
-from bigledger.payables.runs import (
-    BankAccountMissing,
-    BillInRun,
-    NothingDue,
-)
+from typing import TYPE_CHECKING
 
-from bigledger.payables import allocations, bills, certificates, credits, expenses, payments, runs  # isort: skip
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.payables.bills import (
+        BillSettled,
+        after_approval,
+    )
+    from bigledger.payables.certificates import (
+        NewWithholdingCertificate,
+        NothingWithheld,
+        WithholdingCertificate,
+        WithholdingCertificateReference,
+    )
+    from bigledger.payables.credit_model import (
+        CreditBill,
+        CreditedLine,
+        NewSupplierCredit,
+        SupplierCredit,
+        SupplierCreditList,
+        SupplierCreditReference,
+        SupplierCreditSummary,
+        VoidSupplierCredit,
+    )
+    from bigledger.payables.crediting import (
+        OverCreditedBill,
+    )
+    from bigledger.payables.drafting import (
+        DuplicateBill,
+        TotalDiffers,
+    )
+    from bigledger.payables.events import (
+        BillCancelled,
+        BillCreated,
+        BillFact,
+        BillHeld,
+        BillOverdue,
+        BillPaid,
+        BillPartiallyPaid,
+        BillPosted,
+        BillReleased,
+        BillReopened,
+        BillUpdated,
+        ExpenseClaimApproved,
+        ExpenseClaimCreated,
+        ExpenseClaimReimbursed,
+        ExpenseClaimRejected,
+        ExpenseClaimReopened,
+        ExpenseClaimSubmitted,
+        ExpenseClaimUpdated,
+        PaymentMade,
+        PaymentRunApproved,
+        PaymentRunCancelled,
+        PaymentRunConfirmed,
+        PaymentRunCreated,
+        SupplierCreditCreated,
+        SupplierCreditPosted,
+        SupplierCreditReopened,
+        SupplierCreditSettled,
+        SupplierCreditVoided,
+        SupplierPaymentCertified,
+        SupplierPaymentMatched,
+        SupplierPaymentUnmatched,
+        SupplierPaymentVoided,
+        WithholdingIssued,
+    )
+    from bigledger.payables.expense_model import (
+        ExpenseClaim,
+        ExpenseClaimChange,
+        ExpenseClaimList,
+        ExpenseClaimReference,
+        ExpenseClaimSummary,
+        NewExpenseClaim,
+        ReimburseExpenseClaim,
+        RejectExpenseClaim,
+    )
+    from bigledger.payables.holding import BillOnHold
+    from bigledger.payables.matching import AdvanceUsed, reopen_settled, settle_document, tell_settled
+    from bigledger.payables.model import (
+        Bill,
+        BillChange,
+        BillList,
+        BillReference,
+        BillSummary,
+        HoldBill,
+        NewBill,
+        NewBillItem,
+        PostBill,
+        VoidBill,
+    )
+    from bigledger.payables.overdue import MarkOverdueBills, OverdueBillsMarked, mark_due_bills
+    from bigledger.payables.payment_model import (
+        NewSupplierAllocation,
+        NewSupplierPayment,
+        SupplierAllocation,
+        SupplierAllocationMade,
+        SupplierAllocationReference,
+        SupplierPayment,
+        SupplierPaymentList,
+        SupplierPaymentReference,
+        SupplierPaymentSummary,
+        VoidSupplierPayment,
+    )
+    from bigledger.payables.run_model import (
+        CancelPaymentRun,
+        ConfirmPaymentRun,
+        NewPaymentRun,
+        PaymentFile,
+        PaymentRun,
+        PaymentRunList,
+        PaymentRunReference,
+        PaymentRunSummary,
+    )
+    from bigledger.payables.runs import (
+        BankAccountMissing,
+        BillInRun,
+        NothingDue,
+    )
+
+    from bigledger.payables import (  # isort: skip
+        allocations,
+        bills,
+        certificates,
+        credits,
+        expenses,
+        holding,
+        overdue,
+        payments,
+        runs,
+    )
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
     "AdvanceUsed",
     "BankAccountMissing",
     "Bill",
     "BillCancelled",
+    "BillHeld",
+    "BillOnHold",
+    "BillReleased",
+    "HoldBill",
+    "holding",
     "BillChange",
     "BillCreated",
     "BillFact",
     "BillInRun",
     "BillList",
+    "BillOverdue",
     "BillPaid",
     "BillPartiallyPaid",
     "BillPosted",
@@ -138,6 +169,7 @@ __all__ = [
     "DuplicateBill",
     "ExpenseClaim",
     "ExpenseClaimApproved",
+    "ExpenseClaimChange",
     "ExpenseClaimCreated",
     "ExpenseClaimList",
     "ExpenseClaimReference",
@@ -146,6 +178,8 @@ __all__ = [
     "ExpenseClaimReopened",
     "ExpenseClaimSubmitted",
     "ExpenseClaimSummary",
+    "ExpenseClaimUpdated",
+    "MarkOverdueBills",
     "NewBill",
     "NewBillItem",
     "NewExpenseClaim",
@@ -157,6 +191,7 @@ __all__ = [
     "NothingDue",
     "NothingWithheld",
     "OverCreditedBill",
+    "OverdueBillsMarked",
     "PaymentFile",
     "PaymentMade",
     "PaymentRun",
@@ -203,6 +238,8 @@ __all__ = [
     "certificates",
     "credits",
     "expenses",
+    "mark_due_bills",
+    "overdue",
     "payments",
     "runs",
     "reopen_settled",

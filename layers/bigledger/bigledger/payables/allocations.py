@@ -7,12 +7,14 @@ from decimal import Decimal
 from bigledger.kernel import Context, Document, Entry, Ref, configuration, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
+    Exchange,
     OverAllocated,
     Posting,
     Settled,
     check_open,
     difference_lines,
     post,
+    read_exchange,
     settled_lines,
     shown,
     shown_entries,
@@ -35,6 +37,7 @@ from bigledger.payables.payment_model import (
     SupplierAllocationData,
     SupplierAllocationMade,
     SupplierAllocationReference,
+    UsedDocument,
 )
 from bigledger.payables.settling_queries import effects, open_documents
 from bigledger.records import Company, company_of, is_open, next_open_day
@@ -46,7 +49,8 @@ TYPE = "supplier_allocation"
 def create(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMade:
     """Allocate named advances and credits to named bills.
 
-    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, and InvalidRequest where currencies differ.
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, ExchangeRateMissing, and InvalidRequest where
+    either side is in several currencies.
     """
     company = company_of(context, new.company)
     on = new.date or _open_day(context, company, context.clock.today(company.data.timezone))
@@ -54,12 +58,18 @@ def create(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMa
     found = known_supplier(open_documents(context, company, new.supplier, names, on), new.supplier)
     sources = named_documents(found, new.sources, "/sources", (1,))
     bills = named_documents(found, new.bills, "/bills", (-1,))
-    currency = sources[0].items[0].currency
-    check_currency(sources, currency, "/sources")
-    check_currency(bills, currency, "/bills")
-    available = use_credits(sources, new.sources, "/sources")
-    unused = pay_bills(bills, new.bills, available, each=False, pointer="/bills")
-    _give_back(sources, unused)
+    given_in, currency = sources[0].items[0].currency, bills[0].items[0].currency
+    advice = "Make an allocation for what is in another currency."
+    check_currency(sources, given_in, "/sources", advice)
+    check_currency(bills, currency, "/bills", advice)
+    exchange = None
+    if given_in != currency:
+        days = [one.document.date for one in sources if one.document.date is not None]
+        exchange = read_exchange(context, company, given_in, currency, days, new.exchange_rate)
+    use_credits(sources, new.sources, "/sources")
+    worths = [_worth(one, exchange) for one in sources]
+    unused = pay_bills(bills, new.bills, sum(worths, Decimal(0)), each=False, pointer="/bills")
+    _give_back(sources, worths, unused, exchange)
     used, settled = [[one for one in parts if one.shares] for parts in (sources, bills)]
     if not settled:
         raise OverAllocated("There is nothing left over that could settle these bills.")
@@ -85,13 +95,24 @@ def take_back_allocation(reference: SupplierAllocationReference, context: Contex
     return _answer(context, document, data, shown_entries(entries), stored.events)
 
 
-def _give_back(sources: Sequence[Settled], unused: Decimal) -> None:
+def _worth(source: Settled, exchange: Exchange | None) -> Decimal:
+    """What of the bills' currency a source settles."""
+    on = source.document.date
+    return exchange.worth(source.amount, on) if exchange and on else source.amount
+
+
+def _give_back(
+    sources: Sequence[Settled], worths: Sequence[Decimal], unused: Decimal, exchange: Exchange | None
+) -> None:
     """Leave with the last of the sources what the bills did not need."""
-    for source in reversed(sources):
-        kept = max(source.amount - unused, Decimal(0))
-        unused -= source.amount - kept
+    for source, worth in zip(reversed(sources), reversed(worths), strict=True):
+        kept, whole, on = max(worth - unused, Decimal(0)), source.amount, source.document.date
+        unused -= worth - kept
         source.shares.clear()
-        source.take(kept)
+        if kept == worth:
+            source.take(whole)
+        else:
+            source.take(min(exchange.cost(kept, on), whole) if exchange and on else kept)
 
 
 def _make(
@@ -104,6 +125,7 @@ def _make(
 ) -> SupplierAllocationMade:
     """Post, settle and tell an allocation that was worked out; exchange differences fall on the bills."""
     base, currency = company.data.currency, settled[0].items[0].currency
+    given_in = used[0].items[0].currency
     shares = [share for source in used for share in source.shares]
     for share in shares:
         share.base_amount = share.worth = share.item.carried(share.amount, base)
@@ -131,13 +153,22 @@ def _make(
         date=on,
         currency=currency,
         amount=amount.quantize(quantum(currency)),
-        sources=answered[: len(used)],
+        sources=[
+            UsedDocument(**dict(one), currency=given_in if given_in != currency else None)
+            for one in answered[: len(used)]
+        ],
         bills=answered[len(used) :],
     )
     document.data = data
-    lines = settled_lines(context, parts, currency, supplier.id, f"{supplier.name}, allocation")
+    text = f"{supplier.name}, allocation"
+    if given_in == currency:
+        lines = settled_lines(context, parts, currency, supplier.id, text)
+    else:
+        lines = settled_lines(context, used, given_in, supplier.id, text)
+        lines += settled_lines(context, settled, currency, supplier.id, text)
     lines += difference_lines(context, company, settled, currency, supplier.id)
-    lines += taxes_due(context, document, company, on, parts)
+    money = all(one.document.type == "supplier_payment" for one in used)
+    lines += taxes_due(context, document, company, on, parts, by_money=money)
     if lines:
         post(context, document, company, "purchase", on, lines)
     told = {name: getattr(data, name) for name in SupplierPaymentMatched.model_fields if hasattr(data, name)}

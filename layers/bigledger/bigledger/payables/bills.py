@@ -125,6 +125,7 @@ def after_approval(
         return document
     if not approved:
         stored = queries.bill(context, str(document.id))
+        documents.check_unchanged(document, stored.document)
         _cancel(context, stored, reason or "approval refused", None)
         return stored.document
     data = document.read(BillData)
@@ -146,7 +147,8 @@ def get(reference: BillReference, context: Context) -> Bill:
     """One bill by id or own number; one statement. Raises NotFound."""
     stored = queries.bill(context, reference.id)
     data = stored.document.read(BillData)
-    return answer(stored.document, data, shown_entries(stored.entries), stored.events, stored.due)
+    told = answer(stored.document, data, shown_entries(stored.entries), stored.events, stored.due)
+    return told.model_copy(update={"payment_hold": stored.hold}) if stored.hold else told
 
 
 def list_all(query: BillList, context: Context) -> Page[BillSummary]:

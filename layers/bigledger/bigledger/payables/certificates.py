@@ -180,6 +180,7 @@ def _lines(payments: Sequence[Document]) -> list[CertifiedPayment]:
                 rate=data.withholding.rate,
                 base=data.withholding.base,
                 amount=data.withholding.amount,
+                reduced=data.withholding.reduced,
             )
         )
     return lines

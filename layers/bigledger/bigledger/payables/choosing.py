@@ -46,15 +46,14 @@ def supplier_ref(found: OpenDocuments) -> Ref:
 def open_bills(found: OpenDocuments, currency: str) -> list[Settled]:
     """Every document of a supplier that something is owed for in a currency, the earliest due first.
 
-    Bills, and entries such as opening balances; an employee's claims are reimbursed one by one.
+    Bills but for those on hold, and entries such as opening balances; an employee's claims are reimbursed one by one.
     """
     by_id = {document.id: document for document in found.documents}
     items = [
         item for item in found.items if item.currency == currency and item.amount < 0 and item.document_id in by_id
     ]
-    order = dict.fromkeys(
-        item.document_id for item in items if by_id[item.document_id].type in ("bill", "journal_entry")
-    )
+    payable = {id for id, one in by_id.items() if one.type in _PAID_IN_ORDER and str(id) not in found.held}
+    order = dict.fromkeys(item.document_id for item in items if item.document_id in payable)
     return [Settled(by_id[key], [item for item in items if item.document_id == key]) for key in order]
 
 
@@ -89,19 +88,18 @@ def named_documents(
     return chosen
 
 
-def check_currency(parts: Sequence[Settled], currency: str, pointer: str) -> None:
-    """Raise InvalidRequest where a document is in another currency."""
+_PAY_AS_BILLED = "Give the amount and the currency of the bills, and as account_amount what left the account."
+
+
+def check_currency(parts: Sequence[Settled], currency: str, pointer: str, advice: str = _PAY_AS_BILLED) -> None:
+    """Raise InvalidRequest where a document is in another currency, with advice on what to do."""
     errors = [
         FieldError(f"{pointer}/{index}/document", "currency_differs", f"{one.document.number} is in {was}")
         for index, one in enumerate(parts)
         if (was := one.items[0].currency) != currency
     ]
     if errors:
-        raise InvalidRequest(
-            f"All of it is settled in {currency}. Give the amount and the currency of the bills, and as account_amount"
-            " what left the account.",
-            errors=errors,
-        )
+        raise InvalidRequest(f"All of it is settled in {currency}. {advice}", errors=errors)
 
 
 def check_dates(parts: Sequence[Settled], on: dt.date) -> None:

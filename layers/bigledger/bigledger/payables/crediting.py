@@ -44,6 +44,11 @@ def credit_data(
     charged = sum((tax.amount for tax in taxes if not tax.reverse_charge), zero)
     accounts = bill.accounts
     total = subtotal + charged
+    if total < 0:
+        raise OverCreditedBill(
+            f"These lines come to {total} {bill.currency}: they took something off. Credit them with others.",
+            errors=[FieldError("/lines", "below_zero", "name lines that come to more than nothing")],
+        )
     data = SupplierCreditData(
         company=bill.company,
         supplier=bill.supplier,

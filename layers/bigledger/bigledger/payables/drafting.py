@@ -73,10 +73,10 @@ class TotalDiffers(Problem):
     title = "The total is not the one stated"
 
 
-database.constraint(
-    "supplier_number_once",
-    lambda: DuplicateBill("Somebody entered a document with this number of the supplier at the same time."),
-)
+for _name in ("supplier_number_once", "supplier_number_spelled_once"):
+    database.constraint(
+        _name, lambda: DuplicateBill("Somebody entered a document with this number of the supplier at the same time.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,13 @@ def work_out(
         company.data.policies.tax,
         currency,
         with_tax,
+        new.discount,
     )
+    if assessed.total < 0:
+        raise InvalidRequest(
+            f"This comes to {assessed.total} {currency}. Enter what is taken off beyond the rest as a supplier credit.",
+            errors=[FieldError("/items", "below_zero", "what is taken off is more than the other lines come to")],
+        )
     _check_total(new, assessed.total, currency)
     items = _items(new, inputs, assessed, context, company, supplier, currency)
     lowering = company.data.policies.early_payment_tax == "at_payment"
@@ -147,6 +153,7 @@ def work_out(
         tax_policy=assessed.computation.policy,
         payment_terms=term.code if term else None,
         stated_total=new.stated_total,
+        discount=new.discount,
         reference=new.reference,
         note=new.note,
     )
@@ -232,7 +239,8 @@ def _check_total(new: NewBill, total: Decimal, currency: str) -> None:
 def _line(item: NewBillItem, inputs: Inputs) -> PurchaseLine:
     category = inputs.products[item.product].data.tax_category if item.product else None
     taxes = None if item.taxes is None else tuple(item.taxes)
-    return PurchaseLine(item.quantity, item.unit_price, category, taxes, item.discount_percent)
+    alone = item.tax_base is not None
+    return PurchaseLine(item.quantity, item.price, category, taxes, item.discount_percent, item.recoverable, alone)
 
 
 def _items(
@@ -258,13 +266,15 @@ def _items(
                 product=Ref(id=product.id, code=product.data.code) if product else None,
                 description=item.description or described or account.data.name,
                 quantity=item.quantity,
-                unit_price=with_scale(item.unit_price, currency),
+                unit_price=with_scale(item.unit_price or Decimal(0), currency),
+                tax_base=None if item.tax_base is None else with_scale(item.tax_base, currency),
                 discount=line.discount,
                 net=line.net,
                 taxes=[BillItemTax(**dict(tax), non_deductible=kept.get(tax.code)) for tax in tax_amounts(line.taxes)],
                 non_deductible=bought.tax_in_cost + nothing(currency),
                 cost=bought.cost + nothing(currency),
                 discount_percent=item.discount_percent,
+                recoverable=item.recoverable,
                 price_includes_tax=line.price_includes_tax or None,
                 gross=line.gross if line.price_includes_tax else None,
                 tax_notes=assessed.notes[index],
@@ -354,6 +364,7 @@ def as_command(id: UUID, data: BillData, metadata: Mapping[str, str]) -> NewBill
         exchange_rate=data.base.exchange_rate if data.base and data.base.agreed else None,
         payment_terms=data.payment_terms,
         stated_total=data.stated_total,
+        discount=data.discount,
         on_closed_period="refuse",
         draft=True,
         reference=data.reference,
@@ -365,8 +376,10 @@ def as_command(id: UUID, data: BillData, metadata: Mapping[str, str]) -> NewBill
                 product=item.product.code if item.product else None,
                 description=item.description,
                 quantity=item.quantity,
-                unit_price=item.unit_price,
+                unit_price=item.unit_price if item.tax_base is None else None,
+                tax_base=item.tax_base,
                 discount_percent=item.discount_percent,
+                recoverable=item.recoverable,
                 taxes=item.agreed_taxes,
             )
             for item in data.items

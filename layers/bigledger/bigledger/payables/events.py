@@ -6,7 +6,13 @@ from uuid import UUID
 from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.payables.expense_model import ExpenseItem
 from bigledger.payables.model import BillInBase, BillItem, BillTax
-from bigledger.payables.payment_model import CertifiedPayment, SettledBill, SupplierPaymentInBase, Withholding
+from bigledger.payables.payment_model import (
+    CertifiedPayment,
+    SettledBill,
+    SupplierPaymentInBase,
+    UsedDocument,
+    Withholding,
+)
 from bigledger.payables.run_model import RunLine
 
 
@@ -53,6 +59,41 @@ class BillCancelled(BillFact):
     cancelled_on: dt.date
     reason: Text
     previous_status: str
+
+
+@event("bill.held")
+class BillHeld(BillFact):
+    """A bill is not to be paid until it is released."""
+
+    reason: Text
+
+
+@event("bill.released")
+class BillReleased(BillFact):
+    """A bill that was on hold may be paid again."""
+
+
+@event("bill.overdue")
+class BillOverdue(Event):
+    """The due date of a bill's instalment is past; told once of each, also of what an entry opened.
+
+    ``amount`` is that of the instalment, ``amount_due`` what is open of it, in ``currency`` and above zero.
+    ``supplier_number`` is what the supplier knows it by.
+    """
+
+    id: UUID
+    number: str
+    supplier: Ref
+    supplier_number: str | None = None
+    open_item_id: UUID
+    instalment: int
+    due_date: dt.date
+    days_overdue: int
+    currency: str
+    amount: Amount
+    amount_due: Amount
+    document_type: str | None = None
+    """What kind of document it is, when it is no bill."""
 
 
 class BillSettlement(Event):
@@ -165,6 +206,10 @@ class PaymentMade(Event):
     discount: Amount | None = None
     withholding: Withholding | None = None
     paid: Amount | None = None
+    written_off: Amount | None = None
+    write_off_account: Ref | None = None
+    write_off_reason: str | None = None
+    payment_method: Ref | None = None
 
 
 @event("supplier_payment.voided")
@@ -190,7 +235,7 @@ class SupplierAllocationFact(Event):
     date: dt.date
     currency: str
     amount: Amount
-    sources: list[SettledBill]
+    sources: list[UsedDocument]
     bills: list[SettledBill]
 
 
@@ -293,6 +338,11 @@ class ExpenseClaimFact(Event):
 @event("expense.created")
 class ExpenseClaimCreated(ExpenseClaimFact):
     """An expense claim was written."""
+
+
+@event("expense.updated")
+class ExpenseClaimUpdated(ExpenseClaimFact):
+    """An expense claim that was not handed in was changed."""
 
 
 @event("expense.submitted")

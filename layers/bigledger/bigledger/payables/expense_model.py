@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
+from bigledger.kernel.documents import Part
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import Posting
-from bigledger.payables.model import BillData, BillInBase, BillItem, BillTax, Links, Metadata
+from bigledger.payables.model import BillData, BillInBase, BillItem, BillTax, Kept, Links, Metadata
 from bigledger.payables.payment_model import PaidAmount
 
 
@@ -28,6 +29,9 @@ class NewExpenseItem(Command):
     receipt: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
+NewExpenseItems = Annotated[list[NewExpenseItem], Field(min_length=1, max_length=500)]
+
+
 class NewExpenseClaim(Command):
     """What an employee paid for the company. ``employee`` is the supplier record that stands for the person.
 
@@ -37,11 +41,28 @@ class NewExpenseClaim(Command):
     id: UUID | None = None
     employee: Reference
     purpose: Text
-    items: Annotated[list[NewExpenseItem], Field(min_length=1, max_length=500)]
+    items: NewExpenseItems
     company: Reference | None = None
     date: Day | None = None
     currency: Currency | None = None
     metadata: Metadata = {}
+
+
+class ExpenseClaimChange(Command):
+    """What to replace in a claim that is a draft or was sent back; ``items`` replace all of them.
+
+    Items bring the latest of their days as accounting date, unless ``date`` names one; so does a ``date`` of null. A
+    currency of null is the employee's, or the company's.
+    """
+
+    id: Reference
+    # None stands for what was left out: the contract says that null cannot be given.
+    employee: Annotated[Reference, Kept] = None  # type: ignore[assignment]
+    purpose: Annotated[Text, Kept] = None  # type: ignore[assignment]
+    items: Annotated[NewExpenseItems, Kept] = None  # type: ignore[assignment]
+    date: Day | None = None
+    currency: Currency | None = None
+    metadata: Metadata | None = None
 
 
 class ExpenseClaimReference(Command):
@@ -63,6 +84,23 @@ class ExpenseItem(BillItem):
     date: dt.date
     amount: Amount
     receipt: str | None = None
+
+
+class ClaimedBill(Part):
+    """What a list shows of what a claim means for the books."""
+
+    company: Ref
+    supplier: Ref
+    date: dt.date
+    currency: str
+    total: Amount
+
+
+class ExpenseClaimHead(Answer):
+    """What a list shows of a claim's data."""
+
+    purpose: str
+    bill: ClaimedBill
 
 
 class ExpenseClaimData(Answer):
@@ -121,6 +159,7 @@ class ReimburseExpenseClaim(Command):
     account: Reference | None = None
     account_amount: PaidAmount | None = None
     exchange_rate: Positive | None = None
+    payment_method: Reference | None = None
     reference: Text | None = None
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Final
 
-from bigledger.kernel import Context, Document, NotFound, Page, Ref, documents, listing
+from bigledger.kernel import Context, Document, Entry, NotFound, Page, Ref, documents, listing
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.money import nothing
 from bigledger.ledger import JournalEntry, OpenItem, OverAllocated, Posting, entries_json, posting_day, read_entries
@@ -16,15 +16,19 @@ from bigledger.payables.events import (
     ExpenseClaimFact,
     ExpenseClaimRejected,
     ExpenseClaimSubmitted,
+    ExpenseClaimUpdated,
 )
 from bigledger.payables.expense_model import (
     ExpenseClaim,
+    ExpenseClaimChange,
     ExpenseClaimData,
+    ExpenseClaimHead,
     ExpenseClaimList,
     ExpenseClaimReference,
     ExpenseClaimSummary,
     ExpenseItem,
     NewExpenseClaim,
+    NewExpenseItem,
     ReimburseExpenseClaim,
     RejectExpenseClaim,
 )
@@ -33,7 +37,7 @@ from bigledger.payables.payment_model import NewSupplierPayment, SupplierAllocat
 from bigledger.payables.payments import record
 from bigledger.payables.posting import post_document
 from bigledger.payables.queries import AMOUNT_DUE, ITEMS, read_items
-from bigledger.records import company_of, number_for
+from bigledger.records import Company, company_of, number_for
 from bigledger.workflow import FourEyesRequired
 
 TYPE: Final = "expense_claim"
@@ -44,6 +48,44 @@ def create(new: NewExpenseClaim, context: Context) -> ExpenseClaim:
 
     Raises UnknownReference, ExchangeRateMissing, TaxRateMissing and those of ``account_for``.
     """
+    company, data = _worked_out(new, context)
+    document = Document(
+        id=new.id or context.new_id(),
+        type=TYPE,
+        status="draft",
+        data=data,
+        metadata=dict(new.metadata),
+        number=number_for(context, TYPE, company, data.bill.date),
+        **columns(data.bill),
+    )
+    documents.create(context, document)
+    return _told(context, document, data, ExpenseClaimCreated, [])
+
+
+def update(change: ExpenseClaimChange, context: Context) -> ExpenseClaim:
+    """Replace fields of a claim that is a draft or was sent back, and work it out again; it keeps its number.
+
+    Raises what writing one raises.
+    """
+    stored = _read(context, change.id)
+    document = stored.document
+    documents.check_version(context, document)
+    documents.check_status(document, ("draft", "rejected"), "changed")
+    before = document.read(ExpenseClaimData)
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"id"}}
+    if "metadata" in given:
+        given["metadata"] = change.metadata or {}
+    of_employee = {"currency": None} if "employee" in given else {}
+    of_items = {"date": None} if "items" in given else {}
+    new = _as_command(document, before).model_copy(update=of_employee | of_items | given)
+    _, data = _worked_out(new, context)
+    data = data.model_copy(update={"submitted_by": before.submitted_by, "reject_reason": before.reject_reason})
+    documents.change(context, document, data=data, metadata=dict(new.metadata), **columns(data.bill))
+    return _told(context, document, data, ExpenseClaimUpdated, stored.events)
+
+
+def _worked_out(new: NewExpenseClaim, context: Context) -> tuple[Entry[Company], ExpenseClaimData]:
+    """The company of a claim, and what the claim means for the books: that of a bill of the employee."""
     bill = NewBill.model_construct(
         supplier=new.employee,
         supplier_number=new.purpose,
@@ -70,17 +112,31 @@ def create(new: NewExpenseClaim, context: Context) -> ExpenseClaim:
         amounts=[item.amount for item in new.items],
         receipts=[item.receipt for item in new.items],
     )
-    document = Document(
-        id=new.id or context.new_id(),
-        type=TYPE,
-        status="draft",
-        data=data,
-        metadata=dict(new.metadata),
-        number=number_for(context, TYPE, draft.company, draft.data.date),
-        **columns(draft.data),
+    return draft.company, data
+
+
+def _as_command(document: Document, data: ExpenseClaimData) -> NewExpenseClaim:
+    """The command that a stored claim stands for."""
+    return NewExpenseClaim.model_construct(
+        id=document.id,
+        employee=data.bill.supplier.code,
+        purpose=data.purpose,
+        company=data.bill.company.code,
+        date=data.bill.date,
+        currency=data.bill.currency,
+        metadata=dict(document.metadata),
+        items=[
+            NewExpenseItem.model_construct(
+                date=item.date,
+                description=item.description,
+                amount=item.amount,
+                account=item.account.code if item.own_account else None,
+                tax=next(iter(item.agreed_taxes or ()), None),
+                receipt=item.receipt,
+            )
+            for item in _items(data)
+        ],
     )
-    documents.create(context, document)
-    return _told(context, document, data, ExpenseClaimCreated, [])
 
 
 def submit(reference: ExpenseClaimReference, context: Context) -> ExpenseClaim:
@@ -146,6 +202,7 @@ def reimburse(command: ReimburseExpenseClaim, context: Context) -> SupplierPayme
         date=command.date,
         account=command.account,
         account_amount=command.account_amount,
+        payment_method=command.payment_method,
         allocations=[SupplierAllocation(document=str(document.id), amount=amount)],
         reference=command.reference,
     )
@@ -161,9 +218,9 @@ def get(reference: ExpenseClaimReference, context: Context) -> ExpenseClaim:
 
 def list_all(query: ExpenseClaimList, context: Context) -> Page[ExpenseClaimSummary]:
     """A page of expense claims, newest first unless sorted."""
-    found, following = listing.page(context, TYPE, query, beside=AMOUNT_DUE)
+    found, following = listing.page(context, TYPE, query, beside=AMOUNT_DUE, part=ExpenseClaimHead)
     summaries = [
-        ExpenseClaimSummary(**_common(one.document, one.document.read(ExpenseClaimData), Decimal(one.beside or 0)))
+        ExpenseClaimSummary(**_common(one.document, one.document.read(ExpenseClaimHead), Decimal(one.beside or 0)))
         for one in found
     ]
     return Page[ExpenseClaimSummary](data=summaries, next_cursor=following)
@@ -234,7 +291,7 @@ def _items(data: ExpenseClaimData) -> list[ExpenseItem]:
     ]
 
 
-def _common(document: Document, data: ExpenseClaimData, due: Decimal) -> dict[str, Any]:
+def _common(document: Document, data: ExpenseClaimData | ExpenseClaimHead, due: Decimal) -> dict[str, Any]:
     return {
         "id": document.id,
         "number": document.number or "",

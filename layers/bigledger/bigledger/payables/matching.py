@@ -49,7 +49,8 @@ class AdvanceUsed(Conflict):
 def settle_document(context: Context, by: Document, one: Settled, on: dt.date, kind: str) -> SettledBill:
     """Stage the settlements of one document, its new status and its link of a kind to what settles it."""
     settle(context, by, on, [(share.item.id, share.amount, share.base_amount) for share in one.shares])
-    document, unit = one.document, quantum(str(one.document.currency))
+    # The currency of the items: an entry by hand has that of the books, whatever its lines are in.
+    document, unit = one.document, quantum(one.items[0].currency)
     left = abs(one.open - one.amount).quantize(unit)
     if statuses := _STATUSES.get(document.type):
         documents.change(context, document, status=statuses[1] if left else statuses[2])

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
@@ -24,19 +24,24 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import DueInstalment, InBase, OnClosedPeriod, Posting
-from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
+from bigledger.tax import NetDiscount, TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
 """The most lines one bill may have."""
 
 Quantity = Annotated[Positive, Field(lt=Decimal(10) ** 12)]
-UnitPrice = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+UnitPrice = Annotated[Amount, Field(gt=-LARGEST_AMOUNT, lt=LARGEST_AMOUNT)]
+"""A price for one unit; below zero it takes off what other lines come to, as a deposit that was billed before."""
 Total = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
 Note = Annotated[str, StringConstraints(max_length=5000)]
 
 SupplierNumber = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-"""The number that the supplier gave its document. Two that differ in case or outer blanks only are the same."""
+"""The number that the supplier gave its document.
+
+Two are the same that differ in case, blanks, punctuation or leading zeros only: INV-0042, "inv 42" and Inv/42; not
+INV-42 and INV-4-2. So a bill that comes once by mail and once on paper is not paid twice.
+"""
 
 
 class NewBillItem(Command):
@@ -46,15 +51,36 @@ class NewBillItem(Command):
     billed, as in perpetual inventory (Odoo's stock input account, ERPNext's "stock received but not billed"); any
     other goes to its product's expense account, its supplier's or the company's, the first there is. ``taxes`` are
     those that the supplier charges on it, none when the list is empty; without a list the tax rules for purchases say.
+    ``recoverable`` is the share of the line that is for taxed business, a fraction: that share is claimed of what its
+    taxes let one claim back (Tryton's deductible rate of a line, Odoo's deductibility); all of it when absent.
+
+    A line with a ``tax_base`` is of tax alone, such as import VAT that a forwarder or the customs office asks for: its
+    taxes fall on that base, which is not paid on this bill, and it comes to those taxes (Tryton's manual taxes of an
+    invoice; a line and its contrary without tax in Odoo). It has no price, discount or quantity.
     """
 
     account: Reference | None = None
     product: Reference | None = None
     description: Text | None = None
     quantity: Quantity = Decimal(1)
-    unit_price: UnitPrice
+    unit_price: UnitPrice | None = None
+    tax_base: UnitPrice | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
+    recoverable: Annotated[Number, Field(ge=0, le=1)] | None = None
     taxes: Annotated[list[Reference], Field(max_length=20)] | None = None
+
+    @property
+    def price(self) -> Decimal:
+        """What its taxes fall on of one unit: its price, or the base that is paid elsewhere."""
+        return self.tax_base if self.unit_price is None and self.tax_base is not None else self.unit_price or Decimal(0)
+
+    @model_validator(mode="after")
+    def _priced_or_based(self) -> Self:
+        if (self.unit_price is None) == (self.tax_base is None):
+            raise PydanticCustomError("required", "give a unit_price, or a tax_base for a line of tax alone")
+        if self.tax_base is not None and (self.quantity != 1 or self.discount_percent is not None):
+            raise PydanticCustomError("not_allowed", "a line of tax alone has neither a quantity nor a discount")
+        return self
 
 
 NewBillItems = Annotated[list[NewBillItem], Field(min_length=1, max_length=MAXIMUM_ITEMS)]
@@ -83,6 +109,7 @@ class NewBill(Command):
     exchange_rate: Positive | None = None
     payment_terms: Reference | None = None
     stated_total: Total | None = None
+    discount: NetDiscount | None = None
     on_closed_period: OnClosedPeriod = "refuse"
     draft: bool = False
     reference: Text | None = None
@@ -118,6 +145,7 @@ class BillChange(Command):
     exchange_rate: Positive | None = None
     payment_terms: Reference | None = None
     stated_total: Total | None = None
+    discount: NetDiscount | None = None
     reference: Text | None = None
     note: Note | None = None
     metadata: Metadata | None = None
@@ -134,6 +162,13 @@ class PostBill(Command):
 
     id: Reference
     on_closed_period: OnClosedPeriod = "refuse"
+
+
+class HoldBill(Command):
+    """Keeps a bill from being paid until it is released, as while the supplier is asked about it."""
+
+    id: Reference
+    reason: Text
 
 
 class VoidBill(Command):
@@ -174,6 +209,10 @@ class BillItem(Answer):
     non_deductible: Amount
     cost: Amount
     discount_percent: Number | None = None
+    tax_base: Amount | None = None
+    """What its taxes fall on, of a line of tax alone; it is paid elsewhere."""
+    recoverable: Number | None = None
+    """The share of what its taxes let one claim back that is claimed, where it is not all."""
     price_includes_tax: Literal[True] | None = None
     gross: Amount | None = None
     tax_notes: list[TaxNote] | None = None
@@ -255,6 +294,8 @@ class BillData(Answer):
     tax_policy: TaxPolicy | None = None
     payment_terms: str | None = None
     stated_total: Amount | None = None
+    discount: NetDiscount | None = None
+    """The discount on all of it, which is a part of the discounts of its lines."""
     reference: str | None = None
     note: str | None = None
     void_reason: str | None = None
@@ -304,8 +345,12 @@ class Bill(BillSummary):
     links: Links
     payment_terms: str | None = None
     stated_total: Amount | None = None
+    discount: NetDiscount | None = None
+    """The discount on all of it, which is a part of the discounts of its lines."""
     reference: str | None = None
     note: str | None = None
+    payment_hold: str | None = None
+    """Why it is not to be paid, while it is on hold."""
     void_reason: str | None = None
     tax_policy: TaxPolicy | None = None
     voided_on: dt.date | None = None

@@ -1,10 +1,12 @@
 """The shapes of payments to suppliers and of allocations: what callers send, what is stored, what is answered."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
     Amount,
@@ -37,16 +39,39 @@ class SupplierAllocation(Command):
     amount: PaidAmount | None = None
 
 
+class SupplierWriteOff(Command):
+    """What is settled without being paid because the supplier does not ask for it, the account that gains it, and why.
+
+    ``amount`` is in the payment's currency. In base currency it is worth what the payment's rate says; where that only
+    follows from ``account_amount``, what the spot rate of the day says, if there is one (Tryton's write-offs). Below
+    zero it is what was paid beyond the bills and is not asked back, which the account bears (Odoo's write-off of a
+    payment that is higher).
+    """
+
+    amount: Annotated[Amount, Field(gt=-LARGEST_AMOUNT, lt=LARGEST_AMOUNT)]
+    account: Reference
+    reason: Text
+
+    @field_validator("amount")
+    @classmethod
+    def _something(cls, amount: Decimal) -> Decimal:
+        if not amount:
+            raise PydanticCustomError("nothing_written_off", "leave the write-off out, or give what is written off")
+        return amount
+
+
 class NewSupplierPayment(Command):
     """Money paid to a supplier.
 
     Without ``allocations`` it settles what is open of the supplier's bills and of entries such as opening balances,
     the earliest due first; an empty list leaves all of it as an advance. Supplier credits are used only where they are
     named. Discounts for paying in time are taken unless ``early_discounts`` is false. ``account`` is where the money
-    leaves from: the company's bank account when absent. No bill is settled before its own date.
+    leaves from: that of the ``payment_method`` when absent, without one the company's bank account. ``method`` says it
+    in the caller's own words. No bill is settled before its own date.
 
     From a supplier with a withholding tax that is kept back of ``amount`` and owed to the authority, unless
-    ``withhold`` is false: the supplier gets what is left. Advances bear none.
+    ``withhold`` is false: the supplier gets what is left. Where the tax has a threshold, what is paid without
+    withholding does not count towards it. Advances bear none.
 
     ``amount`` is in ``currency``, the company's when absent, and settles bills in that currency. It is worth what
     ``exchange_rate`` says (base currency for one unit), else the spot rate of the day. ``account_amount`` is what left
@@ -66,6 +91,8 @@ class NewSupplierPayment(Command):
     allocations: Annotated[list[SupplierAllocation], Field(max_length=1000)] | None = None
     early_discounts: bool = True
     withhold: bool = True
+    write_off: SupplierWriteOff | None = None
+    payment_method: Reference | None = None
     method: Text | None = None
     reference: Text | None = None
     metadata: Metadata = {}
@@ -88,14 +115,52 @@ class SettledBill(Answer):
     exchange_difference: Amount | None = None
 
 
+class ReducedPart(Answer):
+    """What of a withheld tax's base bears the lower ``rate`` of a supplier's certificate, and the tax on that."""
+
+    certificate: str
+    rate: Number
+    base: Amount
+    amount: Amount
+
+
+class UsedDocument(SettledBill):
+    """What an allocation used; ``currency`` is there where its amounts are in another than the bills'."""
+
+    currency: str | None = None
+
+
 class Withholding(Answer):
-    """A tax kept back from a payment: ``amount`` is ``base`` × ``rate``, a fraction, and owed to the authority."""
+    """A tax kept back from a payment: ``amount`` is ``base`` × ``rate``, a fraction, and owed to the authority.
+
+    What is ``reduced`` is a part of both, at the lower rate of a certificate. The base is more than was paid where what
+    was paid before a threshold was reached is made up for, and less where some of it is exempt.
+    """
 
     tax: str
     rate: Number
     base: Amount
     amount: Amount
     account: Ref
+    reduced: ReducedPart | None = None
+
+
+class WithholdingCount(Answer):
+    """What a payment counts for in the withholding of its supplier, in base currency.
+
+    It was paid on ``base`` in the fiscal year that begins on ``period``, and charged on ``charged``; of a
+    ``certificate``, valid from ``period``, so much was charged at its rate. ``whole``: the payment ended the exemption
+    of the year. What stood ``before`` is told where a threshold or a limit was held against it.
+    """
+
+    tax: Ref
+    period: dt.date
+    certificate: str | None = None
+    base: Amount
+    charged: Amount
+    whole: bool | None = None
+    base_before: Amount | None = None
+    charged_before: Amount | None = None
 
 
 class CertifiedPayment(Answer):
@@ -106,6 +171,7 @@ class CertifiedPayment(Answer):
     rate: Number
     base: Amount
     amount: Amount
+    reduced: ReducedPart | None = None
 
 
 class SupplierPaymentInBase(Answer):
@@ -138,8 +204,15 @@ class SupplierPaymentData(Answer):
     """What was taken off for paying early, in all."""
     withholding: Withholding | None = None
     """The tax that was kept back of ``amount``."""
+    withholding_counts: list[WithholdingCount] | None = None
+    """What it counts for in the year's withholding."""
     paid: Amount | None = None
     """What the supplier got in money, where tax was kept back."""
+    written_off: Amount | None = None
+    """What was settled without being paid."""
+    write_off_account: Ref | None = None
+    write_off_reason: str | None = None
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
     payment_run: Ref | None = None
@@ -191,6 +264,7 @@ class SupplierPaymentSummary(Answer):
     amount: Amount
     amount_left: Amount
     account: Ref
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
 
@@ -212,6 +286,10 @@ class NewSupplierAllocation(Command):
 
     ``sources`` (advances and supplier credits) are used and ``bills`` settled in the order they are named, until one
     side is used up. ``date`` is the accounting date: today when absent, or the first open day after it.
+
+    The sources may be in another currency than the bills. Each then settles at the spot rates of the day it is dated,
+    as a payment in the currency of the bills would have (Odoo), or at the ``exchange_rate`` that was agreed: the
+    sources' currency for one unit of the bills'.
     """
 
     supplier: Reference
@@ -219,6 +297,7 @@ class NewSupplierAllocation(Command):
     bills: Annotated[list[SupplierAllocation], Field(min_length=1, max_length=200)]
     company: Reference | None = None
     date: Day | None = None
+    exchange_rate: Positive | None = None
 
 
 class SupplierAllocationReference(Command):
@@ -235,7 +314,7 @@ class SupplierAllocationData(Answer):
     date: dt.date
     currency: str
     amount: Amount
-    sources: list[SettledBill]
+    sources: list[UsedDocument]
     bills: list[SettledBill]
     taken_back_on: dt.date | None = None
 

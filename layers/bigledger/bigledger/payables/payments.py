@@ -24,6 +24,7 @@ from bigledger.ledger import (
     OverAllocated,
     Posting,
     Settled,
+    Way,
     account_for,
     check_open,
     difference_lines,
@@ -36,6 +37,7 @@ from bigledger.ledger import (
     shown_entries,
     value,
     void_day,
+    way_of,
 )
 from bigledger.payables.choosing import (
     check_currency,
@@ -49,6 +51,7 @@ from bigledger.payables.choosing import (
 )
 from bigledger.payables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.payables.events import PaymentMade, SupplierPaymentVoided
+from bigledger.payables.holding import check_not_held
 from bigledger.payables.matching import settle_document, take_back, tell_settled
 from bigledger.payables.model import links
 from bigledger.payables.payment_model import (
@@ -63,7 +66,8 @@ from bigledger.payables.payment_model import (
 )
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import OpenDocuments, effects, open_documents
-from bigledger.payables.withholding import rate_of, withheld
+from bigledger.payables.withholding import NOTHING, Withheld, paid_parts, rule_of, withheld
+from bigledger.payables.withholding_year import count, count_back
 from bigledger.records import Account, Company, company_of, number_for
 from bigledger.tax import TaxFact, taxes_due
 
@@ -73,19 +77,22 @@ TYPE = "supplier_payment"
 def record(new: NewSupplierPayment, context: Context) -> SupplierPayment:
     """Record a payment: posted from the bank, allocated to bills and credits, its remainder kept as an advance.
 
-    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, those of ``account_for`` and of ``money_of``.
+    Raises UnknownReference, OverAllocated, BillOnHold, DatedTooEarly, PeriodClosed, those of ``way_of`` and of
+    ``money_of``.
     """
     company = company_of(context, new.company)
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "cash", on)
     currency = new.currency or company.data.currency
-    pointer = "/account" if new.account else "/company"
-    account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
-    kept = kept_in(account, currency)
+    way = way_of(context, new, company, currency, "disbursements")
+    kept = kept_in(way.account, currency)
     _check_scale(new, currency, kept)
     named = None if new.allocations is None else [allocation.document for allocation in new.allocations]
     read = open_documents(context, company, new.supplier, named, on, currency, kept)
-    return enter(new, known_supplier(read, new.supplier), context, company, account, on)
+    found = known_supplier(read, new.supplier)
+    if named is not None:
+        check_not_held(found.documents, found.held)
+    return enter(new, found, context, company, way, on)
 
 
 def enter(
@@ -93,7 +100,7 @@ def enter(
     found: OpenDocuments,
     context: Context,
     company: Entry[Company],
-    account: Entry[Account],
+    way: Way,
     on: dt.date,
     run: Document | None = None,
 ) -> SupplierPayment:
@@ -102,12 +109,22 @@ def enter(
     parts, left = _allocated(new, found, company, currency, on)
     check_dates([one for one in parts if one.shares], on)
     settled = [one for one in parts if one.shares]
-    kept = withheld(rate_of(found.supplier, context, on), settled, company, currency) if new.withhold else None
+    worked = _withheld(new, found, settled, context, company, on)
+    kept = worked.kept
+    given_up = new.write_off.amount if new.write_off else Decimal(0)
+    if kept and given_up:
+        raise InvalidRequest(
+            f"Tax is withheld from {new.supplier}. Pay without the write-off, or give withhold false.",
+            errors=[FieldError("/write_off", "withheld", "leave it out, or give withhold false")],
+        )
     paid = new.amount - (kept.amount if kept else Decimal(0))
-    money = money_of(new, paid, account, currency, base, on, found.rate, found.account_rate)
+    money = money_of(new, paid, way.account, currency, base, on, found.rate, found.account_rate)
     kept_in_base = money.rate.to_base(kept.amount, base) if kept else Decimal(0)
-    left_in_base = _value(settled, left, money.base_amount + kept_in_base, base)
+    by_spot = found.rate if new.account_amount is not None and new.exchange_rate is None else None
+    given_up_in_base = (by_spot or money.rate).to_base(given_up, base)
+    left_in_base = _value(settled, left, money.base_amount + kept_in_base + given_up_in_base, base)
     supplier = supplier_ref(found)
+    gaining = new.write_off and account_for(context, "write_off", new.write_off.account, "/write_off/account")
     document = Document(
         id=new.id or context.new_id(),
         type=TYPE,
@@ -131,7 +148,7 @@ def enter(
         date=on,
         currency=currency,
         amount=new.amount.quantize(quantum(currency)),
-        account=account.ref,
+        account=way.account.ref,
         allocations=answered,
         unallocated=left + nothing(currency),
         base=_in_base(money, left_in_base, settled) if money.foreign else None,
@@ -139,7 +156,12 @@ def enter(
         account_amount=money.account_amount,
         discount=discount.quantize(quantum(currency)) if discount else None,
         withholding=kept,
+        withholding_counts=list(worked.counted) or None,
         paid=paid + nothing(currency) if kept else None,
+        written_off=given_up.quantize(quantum(currency)) if given_up else None,
+        write_off_account=gaining.ref if gaining else None,
+        write_off_reason=new.write_off.reason if new.write_off else None,
+        payment_method=way.method,
         method=new.method,
         reference=new.reference,
         payment_run=Ref(id=run.id, code=str(run.number)) if run else None,
@@ -154,12 +176,16 @@ def enter(
         lines.append(JournalLine(advances, left, currency, left_in_base, party_id=supplier.id, text=text))
         advance = [DueInstalment(due_date=on, amount=left)]
         open_items(context, document, "payable", advances, advance, [left_in_base])
-    lines.append(money.paid_out().line(party_id=supplier.id, text=text))
+    if paid:
+        lines.append(money.paid_out().line(party_id=supplier.id, text=text))
     if kept:
         owed = configuration(context).get(Account, str(kept.account.id))
         lines.append(
             JournalLine(owed, -kept.amount, currency, -kept_in_base, party_id=supplier.id, tax=kept.tax, text=text)
         )
+    if new.write_off and gaining:
+        reason = new.write_off.reason
+        lines.append(JournalLine(gaining, -given_up, currency, -given_up_in_base, party_id=supplier.id, text=reason))
     lines += discount_lines(context, company, settled, supplier.id)
     lines += difference_lines(context, company, settled, currency, supplier.id)
     fact = (
@@ -167,7 +193,8 @@ def enter(
         if kept
         else None
     )
-    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled), fact)
+    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled), fact, True)
+    count(context, document, worked.counted, on)
     post(context, document, company, "cash", on, lines)
     told = {name: getattr(data, name) for name in PaymentMade.model_fields if hasattr(data, name)}
     context.emit(PaymentMade(**told, id=document.id, number=str(document.number)), document)
@@ -185,6 +212,7 @@ def void(command: VoidSupplierPayment, context: Context) -> SupplierPayment:
     company = company_of(context, str(data.company.id))
     on = void_day(context, document, company, command.date)
     entries = take_back(context, stored, company, "cash", on, data.supplier)
+    count_back(context, document, data.withholding_counts or (), on)
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
     documents.change(context, document, status="void", data=data)
     told = SupplierPaymentVoided(
@@ -232,13 +260,46 @@ def _allocated(
         for one in parts:
             one.offers = offers(one.document, one.items, on, company)
     each = company.data.policies.early_payment_discount == "any_payment"
-    left = pay_bills(parts, new.allocations, new.amount + credited, each)
+    given_up = new.write_off.amount if new.write_off else Decimal(0)
+    if new.amount + given_up <= 0:
+        raise OverAllocated(
+            f"{-given_up} {currency} cannot be given up of a payment of {new.amount}.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "give up at most what was paid too much")],
+        )
+    left = pay_bills(parts, new.allocations, new.amount + given_up + credited, each)
+    if left and given_up:
+        raise OverAllocated(
+            f"{left} {currency} would be left over while {given_up} is written off. Write off less.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "write off only what is missing")],
+        )
     if left > new.amount:
         raise OverAllocated(
             f"The supplier's credits are {left - new.amount} {currency} more than the bills need. Use less of them.",
             errors=[FieldError("/allocations", "over_allocated", "use only what the bills need")],
         )
     return parts, left
+
+
+def _withheld(
+    new: NewSupplierPayment,
+    found: OpenDocuments,
+    settled: Sequence[Settled],
+    context: Context,
+    company: Entry[Company],
+    on: dt.date,
+) -> Withheld:
+    """What is kept back of the payment. Raises InvalidRequest where nothing is left to tell its worth by."""
+    if not new.withhold:
+        return NOTHING
+    currency = new.currency or company.data.currency
+    rule = rule_of(found.supplier, context, company, on)
+    worked = withheld(rule, paid_parts(settled, "bill"), paid_parts(settled, "supplier_credit"), company, currency)
+    if worked.kept and worked.kept.amount == new.amount and new.account_amount is not None:
+        raise InvalidRequest(
+            "All of it is withheld, so nothing leaves the account. Leave out account_amount.",
+            errors=[FieldError("/account_amount", "nothing_paid", "give an exchange rate where one is needed")],
+        )
+    return worked
 
 
 def _value(settled: Sequence[Settled], left: Decimal, given: Decimal, base: str) -> Decimal:
@@ -266,10 +327,14 @@ def _in_base(money: Money, left: Decimal, settled: Sequence[Settled]) -> Supplie
 
 def _check_scale(new: NewSupplierPayment, currency: str, kept: str | None) -> None:
     """Money that changes hands has no fractions of the smallest unit; ``kept`` is the account's other currency."""
-    errors = []
-    if new.amount % quantum(currency):
-        message = f"{currency} has no smaller unit than {quantum(currency)}"
-        errors.append(FieldError("/amount", "too_precise", message))
+    amounts = {"/amount": new.amount}
+    if new.write_off:
+        amounts["/write_off/amount"] = new.write_off.amount
+    errors = [
+        FieldError(pointer, "too_precise", f"{currency} has no smaller unit than {quantum(currency)}")
+        for pointer, amount in amounts.items()
+        if amount % quantum(currency)
+    ]
     if kept and new.account_amount is not None and new.account_amount % quantum(kept):
         message = f"{kept} has no smaller unit than {quantum(kept)}"
         errors.append(FieldError("/account_amount", "too_precise", message))

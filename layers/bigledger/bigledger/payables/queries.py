@@ -11,7 +11,7 @@ from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
 from bigledger.ledger import (
-    Deferred,
+    DeferredLines,
     JournalEntry,
     OpenItem,
     deferred_json,
@@ -21,6 +21,7 @@ from bigledger.ledger import (
     read_entries,
     read_item,
 )
+from bigledger.payables.holds import hold_json
 from bigledger.records import Company, Known, Product, Supplier, by_codes_and_ids
 
 BillType = Literal["bill", "supplier_credit", "expense_claim"]
@@ -46,9 +47,9 @@ _INPUTS = f"""
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'data', data)), '[]') FROM product),
         'twin', (SELECT jsonb_build_object('id', d.id, 'number', d.number, 'status', d.status, 'date', d.date)
                  FROM (SELECT id FROM supplier OFFSET 0) s,
-                 LATERAL (SELECT n.document_id FROM payables.supplier_number n
+                 LATERAL (SELECT n.document_id FROM payables.supplier_number_key n
                           WHERE n.supplier_id = s.id AND n.type = cast(:type AS text)
-                            AND n.number = lower(cast(:supplier_number AS text))) n
+                            AND n.key = payables.number_key(cast(:supplier_number AS text))) n
                  JOIN kernel.document d ON d.id = n.document_id),
         'rate', (SELECT {rate_json("w.currency", "cast(:base AS text)", "cast(:on AS date)")}
                  FROM (SELECT coalesce(cast(:currency AS text),
@@ -133,6 +134,7 @@ _BILL = f"""
         'items', {ITEMS.format(document="d.id")},
         'entries', {entries_json("d.id")},
         'deferred', {deferred_json("d.id")},
+        'hold', {hold_json("d.id")},
         'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
     )::text
     FROM kernel.document d WHERE d.type = 'bill' AND {{match}}
@@ -151,8 +153,12 @@ class StoredBill:
     document: Document
     items: Sequence[OpenItem]
     entries: Sequence[JournalEntry]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
     events: list[str]
+    hold: str | None
+    """Why it is on hold, if it is."""
+    holds: int
+    """How often it was put on hold or released."""
 
     @property
     def due(self) -> Decimal:
@@ -171,4 +177,6 @@ def bill(context: Context, reference: str) -> StoredBill:
         entries=read_entries(context, found["entries"]),
         deferred=read_deferred(found["deferred"]),
         events=found["events"] or [],
+        hold=found["hold"]["reason"],
+        holds=found["hold"]["number"],
     )

@@ -19,10 +19,13 @@ MAXIMUM_LINES = 1000
 class NewPaymentRun(Command):
     """Selects the bills of a currency that are due up to ``due_until`` and proposes a transfer per supplier.
 
-    The bills whose discount can still be taken on ``date`` are selected too, unless ``early_discounts`` is false. The
-    ``date`` is when the bank is to send the money: today when absent; ``account`` is where it leaves from, the
-    company's bank account when absent, kept in the run's currency. ``suppliers`` limits the run to some. A bill that
-    waits in another run is left out.
+    So is what journal entries opened, such as opening balances, item by item. The bills whose discount can still be
+    taken on ``date`` are selected too, unless ``early_discounts`` is false. The ``date`` is when the bank is to send
+    the money: today when absent; ``account`` is where it leaves from, the company's bank account when absent, kept in
+    the run's currency. ``suppliers`` limits the run to some. What waits in another run is left out.
+
+    What suppliers credited up to ``date`` is taken off what they are sent, the oldest first, unless ``credits`` is
+    false (SAP's payment program). A supplier that would be sent nothing then is left out: allocate its credits.
     """
 
     id: UUID | None = None
@@ -32,14 +35,20 @@ class NewPaymentRun(Command):
     currency: Currency | None = None
     date: Day | None = None
     early_discounts: bool = True
+    credits: bool = True
     suppliers: Annotated[list[Reference], Field(min_length=1, max_length=200)] | None = None
     metadata: Metadata = {}
 
 
 class RunBill(Answer):
-    """A bill that a transfer pays: ``amount`` of money, which with the ``discount`` is what is open of it."""
+    """A bill that a transfer pays: ``amount`` of money, which with the ``discount`` is what is open of it.
+
+    Of a supplier credit it is what is used of it, below zero.
+    Of a journal entry it is one item, ``open_item_id``; ``supplier_number`` is what that is known by, or the entry's.
+    """
 
     document: Ref
+    open_item_id: UUID | None = None
     supplier_number: str
     due_date: dt.date
     amount: Amount

@@ -1,7 +1,7 @@
 """Payment runs: what is due is selected, approved by somebody else, sent to the bank and confirmed line by line."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,10 +21,8 @@ from bigledger.kernel import (
     listing,
 )
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.kernel.money import EXACT, nothing, round_money
-from bigledger.ledger import Settled, account_for, check_open, kept_in
-from bigledger.payables.choosing import named_suppliers
-from bigledger.payables.early_payment import needed, offers
+from bigledger.kernel.money import nothing
+from bigledger.ledger import Way, account_for, check_open, kept_in
 from bigledger.payables.events import (
     PaymentRunApproved,
     PaymentRunCancelled,
@@ -32,10 +30,13 @@ from bigledger.payables.events import (
     PaymentRunCreated,
     PaymentRunFact,
 )
-from bigledger.payables.model import BillData, links
+from bigledger.payables.holding import BillOnHold
+from bigledger.payables.holds import held_json
+from bigledger.payables.model import links
 from bigledger.payables.pain import MESSAGE, credit_transfers
-from bigledger.payables.payment_model import NewSupplierPayment, SupplierAllocation
+from bigledger.payables.payment_model import NewSupplierPayment
 from bigledger.payables.payments import enter
+from bigledger.payables.run_lines import allocations, selected
 from bigledger.payables.run_model import (
     MAXIMUM_LINES,
     CancelPaymentRun,
@@ -48,12 +49,10 @@ from bigledger.payables.run_model import (
     PaymentRunList,
     PaymentRunReference,
     PaymentRunSummary,
-    RunBill,
     RunLine,
 )
 from bigledger.payables.settling_queries import DueBills, bills_of_run, due_bills
-from bigledger.payables.withholding import of_bill, rate_of
-from bigledger.records import Account, BankDetails, Company, company_of, number_for
+from bigledger.records import Account, Company, company_of, number_for
 from bigledger.workflow import FourEyesRequired
 
 TYPE = "payment_run"
@@ -77,9 +76,8 @@ class BillInRun(Conflict):
     title = "The bill is in another run"
 
 
-database.constraint(
-    "bill_in_one_run", lambda: BillInRun("Somebody put some of these bills into another run at the same time.")
-)
+for _name in ("bill_in_one_run", "item_in_one_run"):
+    database.constraint(_name, lambda: BillInRun("Somebody put some of these bills into another run at the same time."))
 
 
 def create(new: NewPaymentRun, context: Context) -> PaymentRun:
@@ -89,8 +87,10 @@ def create(new: NewPaymentRun, context: Context) -> PaymentRun:
     currency = new.currency or company.data.currency
     pointer = "/account" if new.account else "/company"
     account = account_for(context, "money", new.account or company.data.accounts.bank, pointer)
-    due = due_bills(context, company, currency, new.due_until, on, new.early_discounts, new.suppliers or ())
-    lines = _selected(new, due, context, company, on)
+    due = due_bills(
+        context, company, currency, new.due_until, on, new.early_discounts, new.credits, new.suppliers or ()
+    )
+    lines = selected(new, due, context, company, on)
     if not lines:
         raise NothingDue(f"No bill in {currency} is due up to {new.due_until} that could be paid on {on}.")
     if len(lines) > MAXIMUM_LINES:
@@ -126,13 +126,19 @@ def create(new: NewPaymentRun, context: Context) -> PaymentRun:
 
 
 def approve(reference: PaymentRunReference, context: Context) -> PaymentRun:
-    """Approve a run; from here on its file can be taken. Raises FourEyesRequired for its maker, BankAccountMissing."""
-    document, before = _read(context, reference.id)
+    """Approve a run; from here on its file can be taken.
+
+    Raises FourEyesRequired for its maker, BankAccountMissing, BillOnHold for bills that were put on hold since.
+    """
+    document, before, held = _read(context, reference.id)
     documents.check_version(context, document)
     documents.check_status(document, ("proposed",), "approved")
     if context.actor.id == document.created_by:
         raise FourEyesRequired(f"{context.actor.name} made {document.number}; somebody else has to approve it.")
     data = document.read(PaymentRunData)
+    on_hold = [str(bill.document.code) for line in data.lines for bill in line.bills if str(bill.document.id) in held]
+    if on_hold:
+        raise BillOnHold(f"Put on hold since: {', '.join(on_hold)}. Release them, or cancel the run and make another.")
     _check_accounts(data)
     data = data.model_copy(update={"approved_by": context.actor.id, "approved_at": context.now})
     documents.change(context, document, status="approved", data=data)
@@ -141,7 +147,7 @@ def approve(reference: PaymentRunReference, context: Context) -> PaymentRun:
 
 def cancel(command: CancelPaymentRun, context: Context) -> PaymentRun:
     """Cancel a run of which the bank has paid nothing; its bills are free for another."""
-    document, before = _read(context, command.id)
+    document, before, _ = _read(context, command.id)
     documents.check_version(context, document)
     documents.check_status(document, ("proposed", "approved"), "cancelled")
     data = document.read(PaymentRunData)
@@ -154,7 +160,7 @@ def cancel(command: CancelPaymentRun, context: Context) -> PaymentRun:
 
 def file(reference: PaymentRunReference, context: Context) -> PaymentFile:
     """The file of an approved run for the bank. Raises Conflict for one that is not approved or has no line left."""
-    document, _ = _read(context, reference.id)
+    document, _, _ = _read(context, reference.id)
     data = document.read(PaymentRunData)
     if data.approved_at is None or document.status == "cancelled":
         raise Conflict(f"{document.number} is {document.status}; only a run that is approved has a file for the bank.")
@@ -170,7 +176,7 @@ def confirm(command: ConfirmPaymentRun, context: Context) -> PaymentRun:
     Raises Conflict, InvalidRequest for a line that is none or is confirmed, OverAllocated for bills that were paid
     meanwhile, PeriodClosed, ExchangeRateMissing and those of ``account_for``.
     """
-    document, before = _read(context, command.id)
+    document, before, _ = _read(context, command.id)
     documents.check_version(context, document)
     documents.check_status(document, ("approved",), "confirmed")
     data = document.read(PaymentRunData)
@@ -197,7 +203,7 @@ def confirm(command: ConfirmPaymentRun, context: Context) -> PaymentRun:
 
 def get(reference: PaymentRunReference, context: Context) -> PaymentRun:
     """One payment run by id or number; one statement. Raises NotFound."""
-    document, events = _read(context, reference.id)
+    document, events, _ = _read(context, reference.id)
     return _answer(document, document.read(PaymentRunData), events)
 
 
@@ -211,60 +217,6 @@ def list_all(query: PaymentRunList, context: Context) -> Page[PaymentRunSummary]
         fields = {name: getattr(data, name) for name in PaymentRunSummary.model_fields if hasattr(data, name)}
         summaries.append(PaymentRunSummary(**fields | _common(one.document)))
     return Page[PaymentRunSummary](data=summaries, next_cursor=following)
-
-
-def _selected(
-    new: NewPaymentRun, due: DueBills, context: Context, company: Entry[Company], on: dt.date
-) -> list[RunLine]:
-    """A line per supplier with its bills that are due, or whose discount can still be taken.
-
-    Raises UnknownReference with a pointer to each supplier that the command names and nobody knows.
-    """
-    wanted = None if new.suppliers is None else named_suppliers(new.suppliers, due.named)
-    lines: list[RunLine] = []
-    for supplier in due.suppliers:
-        if wanted is not None and supplier["id"] not in wanted:
-            continue
-        open_ = due.of(supplier)
-        rate = rate_of(supplier, context, on)
-        bills, kept = [], Decimal(0)
-        for document in open_.documents:
-            items = [item for item in open_.items if item.document_id == document.id]
-            one = Settled(document, items)
-            if new.early_discounts:
-                one.offers = offers(document, items, on, company)
-            one.items = [item for item in items if item.due_date <= new.due_until or item.id in one.offers]
-            if one.items and document.date is not None and document.date <= on:
-                bill = _run_bill(one)
-                bills.append(bill)
-                if rate:
-                    base = of_bill(document.read(BillData), bill.amount, company)
-                    kept += round_money(EXACT.multiply(base, rate.rate), new.currency or company.data.currency)
-        if bills:
-            bank = BankDetails.model_validate(supplier["bank_account"]) if supplier["bank_account"] else None
-            lines.append(
-                RunLine(
-                    line=len(lines) + 1,
-                    supplier=Ref(id=supplier["id"], code=supplier["code"], name=supplier["name"]),
-                    bank_account=bank,
-                    amount=sum((bill.amount for bill in bills), -kept),
-                    withheld=kept or None,
-                    bills=sorted(bills, key=lambda bill: (bill.due_date, bill.document.code)),
-                )
-            )
-    return lines
-
-
-def _run_bill(one: Settled) -> RunBill:
-    document, data = one.document, one.document.read(BillData)
-    discount = sum((one.offers.get(item.id, Decimal(0)) for item in one.items), Decimal(0))
-    return RunBill(
-        document=Ref(id=document.id, code=str(document.number)),
-        supplier_number=data.supplier_number,
-        due_date=min(item.due_date for item in one.items),
-        amount=needed(one) + nothing(data.currency),
-        discount=discount + nothing(data.currency) if discount else None,
-    )
 
 
 def _check_accounts(data: PaymentRunData) -> None:
@@ -322,15 +274,15 @@ def _pay(
         date=on,
         account=data.account.code,
         account_amount=outcome.account_amount,
-        allocations=[
-            SupplierAllocation(document=str(bill.document.id), amount=bill.amount) for bill in line.bills if bill.amount
-        ],
+        allocations=allocations(line),
         early_discounts=data.early_discounts,
         method="bank transfer",
         reference=f"{run.number}-{line.line}",
     )
-    supplier = {**dict(line.supplier), "withholding_tax": _tax_of(found, line)}
-    payment = enter(new, found.of(supplier), context, company, account, on, run)
+    # One that nothing is owed any more is not among those found: what is paid to it is refused then.
+    known = (supplier for supplier in found.suppliers if str(supplier["id"]) == str(line.supplier.id))
+    supplier = next(known, dict(line.supplier))
+    payment = enter(new, found.of(supplier), context, company, Way(account), on, run)
     kept = payment.withholding.amount if payment.withholding else None
     if kept != line.withheld:
         raise Conflict(
@@ -340,23 +292,19 @@ def _pay(
     return Ref(id=payment.id, code=payment.number)
 
 
-def _tax_of(found: DueBills, line: RunLine) -> str | None:
-    """The tax that is withheld from a line's supplier."""
-    taxes = {str(supplier["id"]): supplier["withholding_tax"] for supplier in found.suppliers}
-    return taxes.get(str(line.supplier.id))
-
-
-def _read(context: Context, reference: str) -> tuple[Document, list[str]]:
+def _read(context: Context, reference: str) -> tuple[Document, list[str], Mapping[str, str]]:
+    """A run, its events and why bills of it are on hold, by their ids. Raises NotFound."""
     found = context.work.read_json(_RUN.format(match=matching(reference)), reference=reference)
     if found is None:
         raise NotFound(f"There is no payment run {reference}.")
-    return from_json(found["document"]), found["events"] or []
+    return from_json(found["document"]), found["events"] or [], found["held"] or {}
 
 
 _RUN = f"""
     SELECT jsonb_build_object(
         'document', {AS_JSON},
-        'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id)
+        'events', (SELECT jsonb_agg(e.type ORDER BY e.sequence) FROM kernel.event e WHERE e.subject_id = d.id),
+        'held', {held_json("ARRAY(SELECT r.bill_id FROM payables.bill_in_run r WHERE r.run_id = d.id)")}
     )::text
     FROM kernel.document d WHERE d.type = '{TYPE}' AND {{match}}
 """

@@ -9,7 +9,7 @@ from bigledger.currency import Rate, rate_json, read_rate
 from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.ledger import (
-    Deferred,
+    DeferredLines,
     JournalEntry,
     OpenItem,
     deferred_json,
@@ -19,16 +19,24 @@ from bigledger.ledger import (
     read_entries,
     reduced_json,
 )
+from bigledger.payables.holds import held_json
 from bigledger.payables.model import BillItem
 from bigledger.payables.queries import ITEMS, read_items
+from bigledger.payables.withholding_year import withholding_json
 from bigledger.records import Company, by_codes_and_ids
+
+_OPEN_ONES = """
+    ARRAY(SELECT b.document_id FROM ledger.open_item_balance b
+          WHERE b.party_id = c.id AND b.subledger = 'payable' AND b.open AND b.company_id = cast(:company AS uuid))
+"""
 
 _OPEN = f"""
     SELECT jsonb_build_object(
         'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
-                                       'withholding_tax', c.data->>'withholding_tax'),
+                                       {withholding_json("c")}),
         'rate', {rate_json("cast(:currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
         'account_rate', {rate_json("cast(:account_currency AS text)", "cast(:base AS text)", "cast(:on AS date)")},
+        'held', {held_json(_OPEN_ONES)},
         'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
                   FROM ledger.open_item_balance b
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
@@ -51,7 +59,7 @@ _OPEN = f"""
 class OpenDocuments:
     """A supplier, its open items, the earliest due first, the documents they belong to, and rates of the day.
 
-    The supplier is told by its id, code, name and withholding tax.
+    The supplier is told by its id, code, name and what is withheld from it.
     The rates are those of the payment's currency and of the account's in base currency, where there are any.
     """
 
@@ -60,6 +68,8 @@ class OpenDocuments:
     documents: Sequence[Document]
     rate: Rate | None
     account_rate: Rate | None
+    held: Mapping[str, str]
+    """Why bills are on hold, by their ids."""
 
 
 def open_documents(
@@ -91,8 +101,18 @@ def open_documents(
         documents=[from_json(document) for document in found["documents"] or []],
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
+        held=found["held"] or {},
     )
 
+
+# An entry may have opened the items of many suppliers: its lines are not needed, and would be more than one read takes.
+_WITHOUT_LINES = AS_JSON.replace("d.data", "CASE WHEN d.type = 'journal_entry' THEN d.data - 'lines' ELSE d.data END")
+
+_DUE_ONES = """
+    ARRAY(SELECT b.document_id FROM ledger.open_item_balance b
+          WHERE {which} AND b.subledger = 'payable' AND b.open AND b.amount < 0
+            AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text))
+"""
 
 _DUE = f"""
     SELECT jsonb_build_object(
@@ -101,15 +121,20 @@ _DUE = f"""
         'items', (SELECT jsonb_agg({item_json()} ORDER BY b.due_date, i.recorded_at, i.id)
                   FROM ledger.open_item_balance b
                   JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
-                  WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
-                    AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)),
-        'documents', (SELECT jsonb_agg({AS_JSON}) FROM kernel.document d
-                      WHERE d.type = 'bill' AND d.id = ANY (ARRAY(
+                  WHERE {{which}} AND b.subledger = 'payable' AND b.open
+                    AND (b.amount < 0 OR cast(:credits AS boolean))
+                    AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)
+                    AND (cast(:run AS uuid) IS NOT NULL OR NOT EXISTS (
+                        SELECT 1 FROM payables.item_in_run h WHERE h.open_item_id = b.open_item_id))),
+        'documents', (SELECT jsonb_agg({_WITHOUT_LINES}) FROM kernel.document d
+                      WHERE d.type IN ('bill', 'journal_entry', 'supplier_credit') AND d.id = ANY (ARRAY(
                           SELECT b.document_id FROM ledger.open_item_balance b
-                          WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
+                          WHERE {{which}} AND b.subledger = 'payable' AND b.open
+                            AND (b.amount < 0 OR cast(:credits AS boolean))
                             AND b.company_id = cast(:company AS uuid) AND b.currency = cast(:currency AS text)))
                         AND (cast(:run AS uuid) IS NOT NULL OR NOT EXISTS (
                             SELECT 1 FROM payables.bill_in_run r WHERE r.bill_id = d.id))),
+        'held', {held_json(_DUE_ONES)},
         'named', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number)) FROM kernel.document c
                   WHERE c.type = 'supplier' AND c.status = 'active'
                     AND (c.number = ANY (ARRAY(SELECT value
@@ -117,8 +142,8 @@ _DUE = f"""
                          OR c.id = ANY (ARRAY(SELECT value::uuid
                                               FROM jsonb_array_elements_text(cast(:named_ids AS jsonb)))))),
         'suppliers', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name',
-                                                          'bank_account', c.data->'bank_account', 'withholding_tax',
-                                                          c.data->>'withholding_tax') ORDER BY c.number)
+                                                          'bank_account', c.data->'bank_account',
+                                                          {withholding_json("c")}) ORDER BY c.number)
                       FROM kernel.document c WHERE c.type = 'supplier' AND c.id = ANY (ARRAY(
                           SELECT b.party_id FROM ledger.open_item_balance b
                           WHERE {{which}} AND b.subledger = 'payable' AND b.open AND b.amount < 0
@@ -131,7 +156,7 @@ _SELECTABLE = "(b.due_date <= cast(:until AS date) OR cast(:early AS boolean))"
 
 @dataclass(frozen=True, slots=True)
 class DueBills:
-    """What is open of bills in a currency, with the suppliers and their bank accounts, and rates of the day.
+    """What is open of bills and entries in a currency, with the suppliers, their bank accounts, and rates of the day.
 
     ``named`` are the ids of the suppliers that were asked for, by id and by code.
     """
@@ -142,17 +167,21 @@ class DueBills:
     named: Mapping[str, str]
     rate: Rate | None
     account_rate: Rate | None
+    held: Mapping[str, str]
 
     def of(self, supplier: Mapping[str, Any]) -> OpenDocuments:
         """What of it is one supplier's, which is told by its id, code and name."""
-        mine = [document for document in self.documents if str(document.party_id) == str(supplier["id"])]
-        ids = {document.id for document in mine}
+        items = [item for item in self.items if str(item.party_id) == str(supplier["id"])]
+        ids = {item.document_id for item in items}
+        mine = [document for document in self.documents if document.id in ids]
+        known = {document.id for document in mine}
         return OpenDocuments(
             supplier=supplier,
-            items=[item for item in self.items if item.document_id in ids],
+            items=[item for item in items if item.document_id in known],
             documents=mine,
             rate=self.rate,
             account_rate=self.account_rate,
+            held=self.held,
         )
 
 
@@ -163,10 +192,14 @@ def due_bills(
     until: dt.date,
     on: dt.date,
     early: bool,
+    credits: bool,
     named: Iterable[str],
 ) -> DueBills:
-    """Read the open bills in a currency that are due up to a day, or all of them, that no run holds; one statement."""
-    asked = {"run": None, "until": str(until), "early": early}
+    """Read the open bills in a currency that are due up to a day, or all of them, that no run holds; one statement.
+
+    With them come the items that entries opened, as opening balances do, and if asked for supplier credits.
+    """
+    asked = {"run": None, "until": str(until), "early": early, "credits": credits}
     return _due(context, company, currency, None, on, _SELECTABLE, named, **asked)
 
 
@@ -178,10 +211,11 @@ def bills_of_run(
     on: dt.date,
     run: Document,
 ) -> DueBills:
-    """Read what is open of the bills that a run holds, in one statement."""
+    """Read what is open of the bills and of the items of entries that a run holds, in one statement."""
     bills = "SELECT r.bill_id FROM payables.bill_in_run r WHERE r.run_id = cast(:run AS uuid)"
-    held = f"b.document_id = ANY (ARRAY({bills}))"
-    return _due(context, company, currency, account_currency, on, held, (), run=str(run.id))
+    items = "SELECT r.open_item_id FROM payables.item_in_run r WHERE r.run_id = cast(:run AS uuid)"
+    held = f"(b.document_id = ANY (ARRAY({bills})) OR b.open_item_id = ANY (ARRAY({items})))"
+    return _due(context, company, currency, account_currency, on, held, (), run=str(run.id), credits=True)
 
 
 def _due(
@@ -211,6 +245,7 @@ def _due(
         named={row[name]: row["id"] for row in found["named"] or [] for name in ("id", "code")},
         rate=read_rate(found["rate"]),
         account_rate=read_rate(found["account_rate"]),
+        held=found["held"] or {},
     )
 
 
@@ -289,9 +324,10 @@ _BILL = f"""
                               'credited', {_CREDITED}, 'deferred', {deferred_json("d.id")},
                               'twin', (SELECT jsonb_build_object('id', t.id, 'number', t.number, 'status', t.status,
                                                                  'date', t.date)
-                                       FROM payables.supplier_number n JOIN kernel.document t ON t.id = n.document_id
+                                       FROM payables.supplier_number_key n
+                                       JOIN kernel.document t ON t.id = n.document_id
                                        WHERE n.supplier_id = d.party_id AND n.type = 'supplier_credit'
-                                         AND n.number = lower(cast(:supplier_number AS text))))::text
+                                         AND n.key = payables.number_key(cast(:supplier_number AS text))))::text
     FROM kernel.document d WHERE d.type = 'bill' AND {{match}}
 """
 
@@ -303,7 +339,7 @@ class CreditableBill:
     document: Document
     items: Sequence[OpenItem]
     credited: Sequence[BillItem]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
     twin: Mapping[str, Any] | None
 
 

@@ -7,7 +7,7 @@ from bigledger.kernel.money import EXACT, round_money
 from bigledger.ledger import ORIGINAL, REVERSAL
 from bigledger.payables.model import BillData, BillItem, BillItemTax, BillTax
 from bigledger.records import Account, Tax, TaxedDocument
-from bigledger.tax import PendingTax, TaxFact, pend, record_taxes, shares
+from bigledger.tax import PendingTax, TaxFact, pend, record_taxes, record_untaxed, shares, untaxed
 
 _ZERO = Decimal(0)
 
@@ -21,10 +21,17 @@ def record_bill_taxes(
     bill is paid.
     """
     facts = [fact for total in data.taxes for fact in _facts(context, data, total)]
+    without = [
+        fact
+        for place, item in enumerate(data.items)
+        for fact in untaxed(item.line, _net(data, place, item), item.tax_notes, bool(item.taxes))
+    ]
     if (kind == "purchase_credit") != reverse:
-        facts = [fact.negated() for fact in facts]
+        facts, without = [fact.negated() for fact in facts], [fact.negated() for fact in without]
     on = (data.voided_on or data.date) if reverse else data.date
-    record_taxes(context, document, kind, on, facts, REVERSAL if reverse else ORIGINAL)
+    entry = REVERSAL if reverse else ORIGINAL
+    record_taxes(context, document, kind, on, facts, entry)
+    record_untaxed(context, document, kind, on, without, entry)
 
 
 def pending_taxes(context: Context, document: Document, data: BillData, sign: int = 1) -> list[PendingTax]:
@@ -102,8 +109,7 @@ def _spread(total: Decimal, amounts: list[Decimal], base: str) -> list[Decimal]:
     """A total in base currency over the lines, as their amounts in the bill's currency are."""
     if not any(amounts):
         return [_ZERO for _ in amounts]
-    parts = shares(abs(total), [abs(amount) for amount in amounts], base)
-    return [part.copy_sign(total) if part else part for part in parts]
+    return shares(total, amounts, base)
 
 
 def _base(data: BillData, place: int, item: BillItem, tax: BillItemTax) -> Decimal:
@@ -111,6 +117,11 @@ def _base(data: BillData, place: int, item: BillItem, tax: BillItemTax) -> Decim
     if data.base is not None and tax.base == item.cost:
         return data.base.items[place]
     return _converted(data, tax.base)
+
+
+def _net(data: BillData, place: int, item: BillItem) -> Decimal:
+    """The net of a line in base currency: what the line is posted with where it is just that."""
+    return data.base.items[place] if data.base is not None and item.cost == item.net else _converted(data, item.net)
 
 
 def _converted(data: BillData, amount: Decimal) -> Decimal:

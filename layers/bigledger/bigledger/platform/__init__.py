@@ -1,30 +1,37 @@
 """Tenants, API keys and roles: who may call what, and what anyone may know of the installation."""
 
-from bigledger.platform import callers, deployments, feature_flags, installation, keys, roles, tenants
-from bigledger.platform.authorization import identify
-from bigledger.platform.callers import Caller
-from bigledger.platform.events import (
-    ApiKeyCreated,
-    ApiKeyRevoked,
-    ApiKeyRotated,
-    FeatureFlagChanged,
-    RoleAssigned,
-    RoleCreated,
-    TenantCreated,
-)
-from bigledger.platform.feature_flags import FeatureFlag, FlagNotOpen, SetFlag
-from bigledger.platform.installation import Contract, Health
-from bigledger.platform.keys import ApiKey, ApiKeyWithSecret, KeyList, KeyReference, NewApiKey
-from bigledger.platform.roles import Assignment, NewAssignment, NewRole, PermissionBeyondOwn, Role, RoleExists
-from bigledger.platform.secrets import Secret, new_operator_secret
-from bigledger.platform.tenants import (
-    NewTenant,
-    NewTenantAnswer,
-    OperatorOnly,
-    TenantExists,
-    TenantReference,
-    TenantWithCompanies,
-)
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.platform import callers, deployments, feature_flags, installation, keys, roles, tenants
+    from bigledger.platform.authorization import identify
+    from bigledger.platform.callers import Caller
+    from bigledger.platform.events import (
+        ApiKeyCreated,
+        ApiKeyRevoked,
+        ApiKeyRotated,
+        FeatureFlagChanged,
+        RoleAssigned,
+        RoleCreated,
+        TenantCreated,
+    )
+    from bigledger.platform.feature_flags import FeatureFlag, FlagNotOpen, SetFlag
+    from bigledger.platform.installation import Contract, Health
+    from bigledger.platform.keys import ApiKey, ApiKeyWithSecret, KeyList, KeyReference, NewApiKey
+    from bigledger.platform.roles import Assignment, NewAssignment, NewRole, PermissionBeyondOwn, Role, RoleExists
+    from bigledger.platform.secrets import Secret, new_operator_secret
+    from bigledger.platform.tenants import (
+        NewTenant,
+        NewTenantAnswer,
+        OperatorOnly,
+        TenantExists,
+        TenantReference,
+        TenantWithCompanies,
+    )
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
     "ApiKey",

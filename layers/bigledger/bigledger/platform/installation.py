@@ -29,7 +29,7 @@ class Contract(Answer):
     info: dict[str, Any]
     paths: dict[str, Any]
 
-    def as_json(self) -> str:
+    def as_json(self, shares: Any = None) -> str:
         """The document as it was published: it is large, so it is not put together again for every reader."""
         return contract_text()
 

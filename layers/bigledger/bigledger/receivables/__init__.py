@@ -1,151 +1,165 @@
 """Receivables: invoices, the payments that settle them, and the credit customers are given."""
 
-from bigledger.receivables import (
-    allocations,
-    contra,
-    credit_control,
-    credit_notes,
-    debit_notes,
-    dunning,
-    invoicing,
-    overdue,
-    payments,
-    reading,
-    recurring,
-    refunds,
-    statements,
-    summaries,
-    write_offs,
-)
-from bigledger.receivables.allocation_model import (
-    AllocationMade,
-    AllocationReference,
-    AutoAllocation,
-    NewAllocation,
-)
-from bigledger.receivables.contra import NotOneParty
-from bigledger.receivables.contra_model import (
-    ContraList,
-    ContraReference,
-    ContraSettlement,
-    ContraSummary,
-    NewContraSettlement,
-    VoidContraSettlement,
-)
-from bigledger.receivables.credit import Credit, CreditLimitExceeded
-from bigledger.receivables.credit_control import (
-    CreditChange,
-    CreditHeld,
-    CreditQuery,
-    CustomerCredit,
-    CustomerOnHold,
-)
-from bigledger.receivables.credit_model import (
-    CreditInvoice,
-    CreditNote,
-    CreditNoteList,
-    CreditNoteReference,
-    CreditNoteSummary,
-    NewCreditNote,
-    VoidCreditNote,
-)
-from bigledger.receivables.crediting import OverCredited
-from bigledger.receivables.debit_model import (
-    DebitNote,
-    DebitNoteList,
-    DebitNoteReference,
-    DebitNoteSummary,
-    NewDebitNote,
-    VoidDebitNote,
-)
-from bigledger.receivables.dunning_model import (
-    DunningNotice,
-    DunningNoticeList,
-    DunningNoticeReference,
-    DunningNoticeSummary,
-    DunningRun,
-    DunningRunReference,
-    NewDunningRun,
-    SendDunningRun,
-)
-from bigledger.receivables.events import (
-    AllocationTakenBack,
-    ContraPosted,
-    ContraVoided,
-    CreditNoteCreated,
-    CreditNotePosted,
-    CreditNoteReopened,
-    CreditNoteSettled,
-    CreditNoteVoided,
-    DebitNoteCreated,
-    DebitNotePosted,
-    DebitNoteReopened,
-    DebitNoteSettled,
-    DebitNoteVoided,
-    InvoiceCancelled,
-    InvoiceCreated,
-    InvoiceFact,
-    InvoicePaid,
-    InvoicePartiallyPaid,
-    InvoicePosted,
-    InvoiceReopened,
-    InvoiceUpdated,
-    PaymentMatched,
-    PaymentReceived,
-    PaymentRefunded,
-    PaymentVoided,
-    WriteOffPosted,
-)
-from bigledger.receivables.invoicing import InvoiceSettled, after_approval
-from bigledger.receivables.model import (
-    Invoice,
-    InvoiceChange,
-    InvoiceList,
-    InvoiceReference,
-    InvoiceSummary,
-    NewInvoice,
-    NewItem,
-    VoidInvoice,
-)
-from bigledger.receivables.overdue import MARKED_PER_TRANSACTION, MarkOverdue, OverdueMarked, mark_due
-from bigledger.receivables.payment_model import (
-    NewPayment,
-    NewRefund,
-    Payment,
-    PaymentList,
-    PaymentReference,
-    PaymentSummary,
-    Refund,
-    VoidPayment,
-)
-from bigledger.receivables.reading import (
-    AllocationList,
-    AllocationSummary,
-    RefundList,
-    RefundReference,
-    RefundSummary,
-    WriteOffList,
-    WriteOffReference,
-    WriteOffSummary,
-)
-from bigledger.receivables.recurring import RecurringRun, RunRecurringInvoices, make_due
-from bigledger.receivables.reminder_events import (
-    CustomerStatusChanged,
-    DunningIssued,
-    DunningRunCreated,
-    DunningRunSent,
-    DunningSent,
-    InvoiceOverdue,
-)
-from bigledger.receivables.statements import CustomerStatement, StatementQuery
-from bigledger.receivables.summaries import CustomerSummary
-from bigledger.receivables.taking_back import Allocated
-from bigledger.receivables.tax_trace import TaxTrace, tax_trace
-from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
-from bigledger.tax import PriceMissing
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.receivables import (
+        allocations,
+        contra,
+        credit_control,
+        credit_notes,
+        debit_notes,
+        dunning,
+        invoicing,
+        overdue,
+        paying,
+        payments,
+        reading,
+        recurring,
+        refunds,
+        sending,
+        statements,
+        summaries,
+        write_offs,
+    )
+    from bigledger.receivables.allocation_model import (
+        AllocationMade,
+        AllocationReference,
+        AutoAllocation,
+        NewAllocation,
+    )
+    from bigledger.receivables.contra import NotOneParty
+    from bigledger.receivables.contra_model import (
+        ContraList,
+        ContraReference,
+        ContraSettlement,
+        ContraSummary,
+        NewContraSettlement,
+        VoidContraSettlement,
+    )
+    from bigledger.receivables.credit import Credit, CreditLimitExceeded
+    from bigledger.receivables.credit_control import (
+        CreditChange,
+        CreditHeld,
+        CreditQuery,
+        CustomerCredit,
+        CustomerOnHold,
+    )
+    from bigledger.receivables.credit_model import (
+        CreditInvoice,
+        CreditNote,
+        CreditNoteData,
+        CreditNoteList,
+        CreditNoteReference,
+        CreditNoteSummary,
+        NewCreditNote,
+        VoidCreditNote,
+    )
+    from bigledger.receivables.crediting import OverCredited
+    from bigledger.receivables.debit_model import (
+        DebitNote,
+        DebitNoteData,
+        DebitNoteList,
+        DebitNoteReference,
+        DebitNoteSummary,
+        NewDebitNote,
+        VoidDebitNote,
+    )
+    from bigledger.receivables.dunning_model import (
+        DunningNotice,
+        DunningNoticeList,
+        DunningNoticeReference,
+        DunningNoticeSummary,
+        DunningRun,
+        DunningRunReference,
+        NewDunningRun,
+        SendDunningRun,
+    )
+    from bigledger.receivables.events import (
+        AllocationTakenBack,
+        ContraPosted,
+        ContraVoided,
+        CreditNoteCreated,
+        CreditNoteFact,
+        CreditNotePosted,
+        CreditNoteReopened,
+        CreditNoteSettled,
+        CreditNoteVoided,
+        DebitNoteCreated,
+        DebitNotePosted,
+        DebitNoteReopened,
+        DebitNoteSettled,
+        DebitNoteVoided,
+        InvoiceCancelled,
+        InvoiceCreated,
+        InvoiceFact,
+        InvoicePaid,
+        InvoicePartiallyPaid,
+        InvoicePosted,
+        InvoiceReopened,
+        InvoiceUpdated,
+        PaymentMatched,
+        PaymentReceived,
+        PaymentRefunded,
+        PaymentVoided,
+        WriteOffPosted,
+    )
+    from bigledger.receivables.invoicing import InvoiceSettled, after_approval
+    from bigledger.receivables.model import (
+        Invoice,
+        InvoiceChange,
+        InvoiceData,
+        InvoiceList,
+        InvoiceReference,
+        InvoiceSummary,
+        NewInvoice,
+        NewItem,
+        VoidInvoice,
+    )
+    from bigledger.receivables.overdue import MarkOverdue, OverdueMarked, mark_due
+    from bigledger.receivables.paying import InvoicePayment
+    from bigledger.receivables.payment_model import (
+        NewPayment,
+        NewRefund,
+        Payment,
+        PaymentList,
+        PaymentReference,
+        PaymentSummary,
+        Refund,
+        VoidPayment,
+    )
+    from bigledger.receivables.reading import (
+        AllocationList,
+        AllocationSummary,
+        RefundList,
+        RefundReference,
+        RefundSummary,
+        WriteOffList,
+        WriteOffReference,
+        WriteOffSummary,
+    )
+    from bigledger.receivables.recurring import RecurringRun, RunRecurringInvoices, make_due
+    from bigledger.receivables.reminder_events import (
+        CustomerStatusChanged,
+        DunningIssued,
+        DunningRunCreated,
+        DunningRunSent,
+        DunningSent,
+        InvoiceOverdue,
+    )
+    from bigledger.receivables.sending import InvoiceSent, SendInvoice, SentInvoice
+    from bigledger.receivables.statements import CustomerStatement, StatementBalance, StatementQuery
+    from bigledger.receivables.summaries import CustomerSummary
+    from bigledger.receivables.taking_back import Allocated
+    from bigledger.receivables.tax_trace import TaxTrace, tax_trace
+    from bigledger.receivables.write_offs import NewWriteOff, WriteOffMade
+    from bigledger.tax import PriceMissing
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
-    "MARKED_PER_TRANSACTION",
     "Allocated",
     "AllocationList",
     "AllocationMade",
@@ -166,6 +180,8 @@ __all__ = [
     "CreditLimitExceeded",
     "CreditNote",
     "CreditNoteCreated",
+    "CreditNoteData",
+    "CreditNoteFact",
     "CreditNoteList",
     "CreditNotePosted",
     "CreditNoteReference",
@@ -181,6 +197,7 @@ __all__ = [
     "CustomerSummary",
     "DebitNote",
     "DebitNoteCreated",
+    "DebitNoteData",
     "DebitNoteList",
     "DebitNotePosted",
     "DebitNoteReference",
@@ -202,14 +219,17 @@ __all__ = [
     "InvoiceCancelled",
     "InvoiceChange",
     "InvoiceCreated",
+    "InvoiceData",
     "InvoiceFact",
     "InvoiceList",
     "InvoiceOverdue",
     "InvoicePaid",
     "InvoicePartiallyPaid",
+    "InvoicePayment",
     "InvoicePosted",
     "InvoiceReference",
     "InvoiceReopened",
+    "InvoiceSent",
     "InvoiceSettled",
     "InvoiceSummary",
     "InvoiceUpdated",
@@ -243,9 +263,12 @@ __all__ = [
     "RefundSummary",
     "RunRecurringInvoices",
     "SendDunningRun",
+    "SendInvoice",
+    "SentInvoice",
+    "StatementBalance",
     "StatementQuery",
-    "VoidContraSettlement",
     "TaxTrace",
+    "VoidContraSettlement",
     "VoidCreditNote",
     "VoidDebitNote",
     "VoidInvoice",
@@ -266,10 +289,12 @@ __all__ = [
     "make_due",
     "mark_due",
     "overdue",
+    "paying",
     "payments",
     "reading",
     "recurring",
     "refunds",
+    "sending",
     "statements",
     "summaries",
     "tax_trace",

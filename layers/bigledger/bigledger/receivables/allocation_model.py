@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.kernel import Amount, Answer, Command, Currency, Day, Ref, Reference
+from bigledger.kernel import Amount, Answer, Command, Currency, Day, Positive, Ref, Reference
 from bigledger.ledger import Posting
 from bigledger.receivables.model import Links
 from bigledger.receivables.payment_model import Allocation as Target
@@ -25,6 +25,10 @@ class NewAllocation(Command):
 
     ``sources`` are used and ``invoices`` settled in the order they are named, until one side is used up.
     ``date`` is the accounting date: today when absent, or the first open day after it.
+
+    The sources may be in another currency than the invoices. Each then settles at the spot rates of the day it is
+    dated, as a payment in the currency of the invoices would have (Odoo), or at the ``exchange_rate`` that was agreed:
+    the sources' currency for one unit of the invoices'.
     """
 
     customer: Reference
@@ -32,10 +36,16 @@ class NewAllocation(Command):
     invoices: Annotated[list[Target], Field(min_length=1, max_length=200)]
     company: Reference | None = None
     date: Day | None = None
+    exchange_rate: Positive | None = None
 
 
 class AutoAllocation(Command):
-    """Everything a customer has in its favour in a currency, set against its open invoices: the earliest first."""
+    """Everything a customer has in its favour in a currency, set against its open invoices: the earliest first.
+
+    ``currency`` is the company's when absent. What is owed in another is left alone, as Odoo, ERPNext and Tryton match
+    by themselves within one currency only: at which rate one becomes the other is somebody's decision, which
+    ``create_allocation`` takes.
+    """
 
     customer: Reference
     company: Reference | None = None
@@ -50,11 +60,15 @@ class AllocationReference(Command):
 
 
 class UsedSource(Answer):
-    """A document and what of it was used; ``amount_left`` is left over."""
+    """A document and what of it was used; ``amount_left`` is left over.
+
+    ``currency`` is there where they are in another currency than the allocation.
+    """
 
     document: Ref
     amount: Amount
     amount_left: Amount
+    currency: str | None = None
 
 
 class AllocationData(Answer):

@@ -20,6 +20,7 @@ from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     DatedTooEarly,
+    Exchange,
     OpenItem,
     OverAllocated,
     Posting,
@@ -27,6 +28,7 @@ from bigledger.ledger import (
     check_open,
     difference_lines,
     post,
+    read_exchange,
     settle,
     settled_lines,
     shown,
@@ -58,7 +60,8 @@ from bigledger.tax import taxes_due
 def create(new: NewAllocation, context: Context) -> AllocationMade:
     """Allocate named documents to named invoices.
 
-    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, and InvalidRequest where currencies differ.
+    Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, ExchangeRateMissing, and InvalidRequest where
+    either side is in several currencies.
     """
     company = company_of(context, new.company)
     names = [source.document for source in new.sources] + [target.name for target in new.invoices]
@@ -66,13 +69,8 @@ def create(new: NewAllocation, context: Context) -> AllocationMade:
     found = open_for(context, company, new.customer, None if everything else names)
     sources = named_documents(found, [source.document for source in new.sources], "/sources/{}/document", -1)
     targets = named_targets(found, new.invoices)
-    currencies = {one.items[0].currency for one in sources} | {one.items[0].currency for one in targets}
-    if len(currencies) > 1:
-        raise InvalidRequest(
-            "An allocation is in one currency. Refund what is left over in another, or record a payment of it.",
-            errors=[FieldError("/invoices", "currency_differs", "choose invoices in the currency of the sources")],
-        )
-    _share_out(company, sources, new.sources, targets)
+    exchange = _exchange(context, company, new, sources, targets)
+    _share_out(company, sources, new.sources, targets, exchange)
     return _make(context, company, found, sources, targets, new.date)
 
 
@@ -103,6 +101,31 @@ def take_back_allocation(reference: AllocationReference, context: Context) -> Al
     told = {name: getattr(data, name) for name in AllocationTakenBack.model_fields if hasattr(data, name)}
     context.emit(AllocationTakenBack(**told, id=document.id), document)
     return _answer(context, document, data, shown_entries(entries), stored.events)
+
+
+def _exchange(
+    context: Context,
+    company: Entry[Company],
+    new: NewAllocation,
+    sources: Sequence[Settled],
+    targets: Sequence[Target],
+) -> Exchange | None:
+    """How what is left over becomes the currency of the invoices; None where it is in that.
+
+    Raises ExchangeRateMissing, and InvalidRequest where either side is in several currencies.
+    """
+    used, owed = ({one.items[0].currency for one in side} for side in (sources, targets))
+    for side, pointer in ((used, "/sources"), (owed, "/invoices")):
+        if len(side) > 1:
+            raise InvalidRequest(
+                "Each side of an allocation is in one currency. Make an allocation for each.",
+                errors=[FieldError(pointer, "currency_differs", f"these are in {', '.join(sorted(side))}")],
+            )
+    (source,), (target,) = used, owed
+    if source == target:
+        return None
+    days = [one.document.date for one in sources if one.document.date is not None]
+    return read_exchange(context, company, source, target, days, new.exchange_rate)
 
 
 def open_for(context: Context, company: Entry[Company], customer: str, named: list[str] | None) -> OpenDocuments:
@@ -162,7 +185,11 @@ def named_documents(found: OpenDocuments, names: Sequence[str], pointer: str, si
 
 
 def _share_out(
-    company: Entry[Company], sources: Sequence[Settled], limits: Sequence[Source] | None, targets: Sequence[Target]
+    company: Entry[Company],
+    sources: Sequence[Settled],
+    limits: Sequence[Source] | None,
+    targets: Sequence[Target],
+    exchange: Exchange | None = None,
 ) -> None:
     """Give each target what it may have, in order, and take that from the sources, in order.
 
@@ -180,7 +207,11 @@ def _share_out(
         if limit is not None and limit > left:
             errors.append(FieldError(f"/sources/{index}/amount", "over_allocated", f"only {left} is left of it"))
         available.append(left if limit is None else limit)
-    rest = sum(available, Decimal(0))
+    worths = [
+        exchange.worth(amount, source.document.date) if exchange and source.document.date else amount
+        for amount, source in zip(available, sources, strict=True)
+    ]
+    rest = sum(worths, Decimal(0))
     days = [source.document.date for source in sources if source.document.type == "payment"]
     if days and len(days) == len(sources):
         on = max(day for day in days if day is not None)
@@ -196,14 +227,17 @@ def _share_out(
             rest -= target.part.pay(share, target.items, each)
     if errors:
         raise OverAllocated("Some amounts are more than is open or than is left over.", errors=errors)
-    used = sum(available, Decimal(0)) - rest
+    used = sum(worths, Decimal(0)) - rest
     if not used:
         raise OverAllocated("There is nothing left over that could settle an open invoice.")
-    for source, limit in zip(sources, available, strict=True):
-        part = min(limit, used)
-        if part:
-            source.take(-part)
-            used -= part
+    for source, limit, worth in zip(sources, available, worths, strict=True):
+        part = min(worth, used)
+        if part == worth:
+            source.take(-limit)
+        elif part:
+            day = source.document.date
+            source.take(-min(exchange.cost(part, day) if exchange and day else part, limit))
+        used -= part
 
 
 def _too_precise(amounts: Sequence[Decimal | None], pointer: str, items: Sequence[OpenItem]) -> list[FieldError]:
@@ -231,6 +265,7 @@ def _make(
     check_open(context, company, "sales", on)
     check_dates([*used, *settled], on)
     base, currency = company.data.currency, settled[0].shares[0].item.currency
+    given_in = used[0].shares[0].item.currency
     shares = [share for source in used for share in source.shares]
     for share in shares:
         share.base_amount = share.worth = share.item.carried(share.amount, base)
@@ -264,8 +299,9 @@ def _make(
         sources=[
             UsedSource(
                 document=Ref(id=source.document.id, code=source.document.number or str(source.document.id)),
-                amount=(-source.amount).quantize(unit),
-                amount_left=(source.amount - source.open).quantize(unit),
+                amount=(-source.amount).quantize(quantum(given_in)),
+                amount_left=(source.amount - source.open).quantize(quantum(given_in)),
+                currency=given_in if given_in != currency else None,
             )
             for source in used
         ],
@@ -273,10 +309,15 @@ def _make(
     )
     document.data = data
     text = f"{customer.name}, allocation"
-    lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
+    if given_in == currency:
+        lines = settled_lines(context, [*used, *settled], currency, customer.id, text)
+    else:
+        lines = settled_lines(context, used, given_in, customer.id, text)
+        lines += settled_lines(context, settled, currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
-    lines += taxes_due(context, document, company, on, [*used, *settled], lowered_taxes(context, company, settled))
+    lowered, money = lowered_taxes(context, company, settled), all(one.document.type == "payment" for one in used)
+    lines += taxes_due(context, document, company, on, [*used, *settled], lowered, by_money=money)
     if lines:
         post(context, document, company, "sales", on, lines)
     told = {name: getattr(data, name) for name in PaymentMatched.model_fields if hasattr(data, name)}

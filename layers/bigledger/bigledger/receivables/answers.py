@@ -26,6 +26,7 @@ def fact(event: type[InvoiceFact], document: Document, data: InvoiceData, **more
         tax_total=data.tax_total,
         total=data.total,
         taxes=data.taxes,
+        rounding=data.rounding,
         base=data.base,
         **more,
     )
@@ -49,6 +50,9 @@ def answer(document: Document, data: InvoiceData, posting: Posting, events: list
         total=data.total,
         amount_due=_due(data.currency, due),
         taxes=data.taxes,
+        rounding=data.rounding,
+        tax_rounding=data.tax_rounding,
+        discount=data.discount,
         instalments=data.instalments,
         # A void invoice holds neither stock nor credit, whatever it held when it was made.
         reservations=[] if document.status == "void" else data.reservations,

@@ -6,12 +6,25 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
+from bigledger.kernel import (
+    Amount,
+    Answer,
+    Command,
+    Currency,
+    Day,
+    Filter,
+    ListQuery,
+    Number,
+    Positive,
+    Ref,
+    Reference,
+    Text,
+)
 from bigledger.ledger import InBase, Posting
 from bigledger.receivables.model import (
     MAXIMUM_ITEMS,
     InvoiceData,
-    InvoiceItem,
+    InvoiceItems,
     Links,
     Metadata,
     NewItems,
@@ -34,6 +47,12 @@ class CreditInvoice(Command):
 
     Prices, taxes, accounts and the exchange rate are the invoice's. ``date`` is the accounting date, today when
     absent and never before the invoice's. A ``draft`` is not numbered and takes nothing back until it is posted.
+
+    Goods that the invoice still reserves are not delivered once they are credited: unless ``release_reservation`` is
+    false, that quantity is available again. An invoice here holds its stock itself, and so the default is ERPNext's for
+    the return of an invoice that updates stock, which does so too. In Odoo and Tryton a credit note leaves stock to a
+    return of its own: say false for that, and where the customer gets the goods for less. What follows later because
+    it was not in stock is credited first.
     """
 
     id: Reference
@@ -41,6 +60,7 @@ class CreditInvoice(Command):
     lines: Annotated[list[CreditedLine], Field(min_length=1, max_length=MAXIMUM_ITEMS)] | None = None
     date: Day | None = None
     draft: bool = False
+    release_reservation: bool = True
     reference: Text | None = None
     metadata: Metadata = {}
 
@@ -76,6 +96,14 @@ class VoidCreditNote(Command):
     date: Day | None = None
 
 
+class FreedStock(Answer):
+    """What a credit note freed of the stock that its invoice had reserved."""
+
+    product: Ref
+    location: Ref
+    quantity: Number
+
+
 class CreditNoteData(InvoiceData):
     """What is stored of a credit note besides the columns of its document."""
 
@@ -83,6 +111,8 @@ class CreditNoteData(InvoiceData):
     invoice: Ref | None = None
     allocations: list[SettledInvoice] = []
     unallocated: Amount
+    release_reservation: bool | None = None
+    stock_released: list[FreedStock] = []
 
 
 class CreditNoteSummary(Answer):
@@ -106,14 +136,17 @@ class CreditNoteSummary(Answer):
 class CreditNote(CreditNoteSummary):
     """A credit note with everything that followed from it. Amounts are in ``currency``.
 
-    ``allocations`` is what it settled of its invoice when it was posted; ``base`` is there when ``currency`` is not
-    the base currency.
+    ``allocations`` is what it settled of its invoice when it was posted, ``stock_released`` what it freed of the stock
+    that the invoice had reserved; ``base`` is there when ``currency`` is not the base currency.
     """
 
-    items: list[InvoiceItem]
+    items: InvoiceItems
     taxes: list[TaxAmount]
     reason: str
     allocations: list[SettledInvoice]
+    release_reservation: bool | None = None
+    stock_released: list[FreedStock] = []
+    rounding: Amount | None = None
     base: InBase | None = None
     posting: Posting
     events: list[str]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from bigledger.inventory import OpenReservation
 from bigledger.kernel import (
     Conflict,
     Context,
@@ -41,6 +42,7 @@ from bigledger.ledger import (
     void_day,
 )
 from bigledger.receivables import credit_queries as queries
+from bigledger.receivables import credit_stock
 from bigledger.receivables.cash_taxes import credit_taxes
 from bigledger.receivables.credit_model import (
     CreditedLine,
@@ -102,7 +104,13 @@ def issue(reference: CreditNoteReference, context: Context) -> CreditNote:
     if data.invoice is not None:
         invoice = queries.invoice(context, str(data.invoice.id))
         lines = [CreditedLine(line=item.origin_line or 0, quantity=item.quantity) for item in data.items]
-        command = CreditInvoice(id=str(data.invoice.id), reason=data.reason, lines=lines, reference=data.reference)
+        command = CreditInvoice(
+            id=str(data.invoice.id),
+            reason=data.reason,
+            lines=lines,
+            reference=data.reference,
+            release_reservation=data.release_reservation is not False,
+        )
         data = _of_invoice(command, invoice, data.date)
     else:
         command_again = as_command(document.id, data, document.metadata, all_prices=True)
@@ -112,9 +120,9 @@ def issue(reference: CreditNoteReference, context: Context) -> CreditNote:
 
 
 def void(command: VoidCreditNote, context: Context) -> CreditNote:
-    """Void a credit note: what it settled is open again, what it credited can be credited again.
+    """Void a credit note: what it settled is open again, what it credited can be credited again, its stock is held.
 
-    Raises Allocated, Conflict, DatedTooEarly, InvalidRequest, PeriodClosed.
+    Raises Allocated, Conflict, DatedTooEarly, InvalidRequest, PeriodClosed, InsufficientStock.
     """
     stored = queries.effects(context, "credit_note", command.id)
     document = stored.document
@@ -133,7 +141,11 @@ def void(command: VoidCreditNote, context: Context) -> CreditNote:
         record_invoice_taxes(context, document, data, "sale_credit", reverse=True)
     documents.change(context, document, status="void", data=data)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
-    return _told(context, document, data, CreditNoteVoided, shown_entries(entries), stored.events, **more)
+    answer = _told(context, document, data, CreditNoteVoided, shown_entries(entries), stored.events, **more)
+    for invoice in stored.invoices if previous != "draft" else ():
+        if data.invoice is not None and invoice.id == data.invoice.id:
+            credit_stock.hold_again(context, document, invoice, company, data)
+    return answer.model_copy(update={"events": [*stored.events, *(each.type for each, _ in context.work.events)]})
 
 
 def get(reference: CreditNoteReference, context: Context) -> CreditNote:
@@ -215,7 +227,14 @@ def _post(
         if not settled:
             context.work.link(invoice.document.id, document.id, "credit")
         _count_lines(context, document, data, invoice, Decimal(1), ORIGINAL)
-    data = data.model_copy(update={"allocations": answered, "unallocated": left + nothing(data.currency)})
+    freed = _freed(invoice, data) if invoice else []
+    data = data.model_copy(
+        update={
+            "allocations": answered,
+            "unallocated": left + nothing(data.currency),
+            "stock_released": credit_stock.shown(freed),
+        }
+    )
     status = "settled" if not left else "partially_settled" if settled else "issued"
     document.status, document.data, document.posted_at = status, data, context.now
     lines = _lines(context, company, data, settled, left, left_in_base)
@@ -230,7 +249,14 @@ def _post(
     open_items(context, document, "receivable", receivable, opened, [-left_in_base] if left else [])
     answer = _told(context, document, data, event, shown(lines), before)
     tell_settled(context, document, data.customer, settled, answered)
+    if invoice is not None:
+        credit_stock.free(context, document, invoice.document, freed)
     return answer.model_copy(update={"events": [*(before or []), *(each.type for each, _ in context.work.events)]})
+
+
+def _freed(invoice: queries.CreditableInvoice, data: CreditNoteData) -> list[OpenReservation]:
+    whole = invoice.document.read(InvoiceData)
+    return credit_stock.given_back(whole, invoice.credited, invoice.reservations, data)
 
 
 def _credited(invoice: queries.CreditableInvoice, data: CreditNoteData) -> dict[int, tuple[Decimal, Decimal]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bigledger.currency import Rate, rate_json, read_rate
+from bigledger.inventory import OpenReservation, open_reservations_json, read_open_reservations
 from bigledger.kernel import Context, Document, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import (
-    Deferred,
+    DeferredLines,
     JournalEntry,
     OpenItem,
     deferred_json,
@@ -39,19 +40,24 @@ _CREDITED = """
 
 _INVOICE = f"""
     SELECT jsonb_build_object('document', {AS_JSON}, 'items', {_ITEMS.format(document="d.id")},
-                              'credited', {_CREDITED}, 'deferred', {deferred_json("d.id")})::text
+                              'credited', {_CREDITED}, 'deferred', {deferred_json("d.id")},
+                              'reservations', {open_reservations_json("d.id")})::text
     FROM kernel.document d WHERE d.type = 'invoice' AND {{match}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CreditableInvoice:
-    """An invoice, its open items, what is deferred of it, and the lines of the credit notes that took it back."""
+    """An invoice, its open items, what is deferred of it, and the lines of the credit notes that took it back.
+
+    ``reservations`` is the stock that it holds.
+    """
 
     document: Document
     items: Sequence[OpenItem]
     credited: Sequence[InvoiceItem]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
+    reservations: Sequence[OpenReservation]
 
 
 def invoice(context: Context, reference: str) -> CreditableInvoice:
@@ -64,6 +70,7 @@ def invoice(context: Context, reference: str) -> CreditableInvoice:
         items=[read_item(item) for item in found["items"] or []],
         credited=[InvoiceItem.model_validate(item) for item in found["credited"] or []],
         deferred=read_deferred(found["deferred"]),
+        reservations=read_open_reservations(found["reservations"]),
     )
 
 
@@ -92,7 +99,7 @@ _EFFECTS = f"""
         'events', (SELECT jsonb_agg(e.type ORDER BY e.transaction_id, e.id) FROM kernel.event e
                    WHERE e.subject_id IN (SELECT d.id UNION ALL
                                           SELECT l.from_id FROM kernel.document_link l WHERE l.to_id = d.id)
-                     AND (e.subject_id = d.id OR e.data->>'payment_id' = d.id::text)),
+                     AND (e.subject_id = d.id OR d.id::text IN (e.data->>'payment_id', e.data->>'cause_id'))),
         'deferred', {deferred_json("d.id")}, 'reduced', {reduced_json("d.id")}
     )::text
     FROM kernel.document d WHERE d.type = :type AND {{match}}
@@ -114,7 +121,7 @@ class Effects:
     settled: Sequence[dict[str, Any]]
     opened: Sequence[OpenItem]
     invoices: Sequence[Document]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
     reduced: str | None
     events: list[str]
 

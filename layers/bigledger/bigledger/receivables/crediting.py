@@ -41,7 +41,14 @@ def credit_data(
     zero = nothing(invoice.currency)
     subtotal = sum((item.net for item in items), zero)
     tax_total = sum((tax.amount for tax in taxes), zero)
-    due = [DueInstalment(due_date=on, amount=subtotal + tax_total)]
+    rounding = invoice.rounding if _completes(wanted, invoice, earlier) else None
+    total = subtotal + tax_total + (rounding or 0)
+    if total < 0:
+        raise OverCredited(
+            f"These lines come to {total} {invoice.currency}: they took something off. Credit them with others.",
+            errors=[FieldError("/lines", "below_zero", "name lines that come to more than nothing")],
+        )
+    due = [DueInstalment(due_date=on, amount=total)]
     whole = not before and [item.quantity for item in items] == [item.quantity for item in invoice.items]
     return CreditNoteData(
         company=invoice.company,
@@ -52,7 +59,8 @@ def credit_data(
         items=items,
         subtotal=subtotal,
         tax_total=tax_total,
-        total=subtotal + tax_total,
+        total=total,
+        rounding=rounding,
         taxes=taxes,
         instalments=due,
         approval=Approval(required=False),
@@ -60,11 +68,13 @@ def credit_data(
             receivable=invoice.accounts.receivable,
             revenue=[invoice.accounts.revenue[line - 1] for line in wanted],
             taxes={tax.code: invoice.accounts.taxes[tax.code] for tax in taxes},
+            rounding=invoice.accounts.rounding if rounding else None,
         ),
-        base=_base(invoice.base, whole, items, taxes, due),
+        base=_base(invoice.base, whole, items, taxes, due, rounding),
         tax_policy=invoice.tax_policy,
         reference=command.reference,
         reason=command.reason,
+        release_reservation=command.release_reservation,
         invoice=Ref(id=id, code=number),  # type: ignore[arg-type]
         unallocated=zero,
     )
@@ -101,6 +111,17 @@ def _wanted(
     return wanted
 
 
+def _completes(
+    wanted: Mapping[int, Decimal], invoice: InvoiceData, earlier: Mapping[int, Sequence[InvoiceItem]]
+) -> bool:
+    """Whether nothing of the invoice is left to credit then: the last credit note takes back the rounding too."""
+    return all(
+        item.quantity
+        == sum((other.quantity for other in earlier.get(item.line, [])), wanted.get(item.line, Decimal(0)))
+        for item in invoice.items
+    )
+
+
 def _part(
     item: InvoiceItem, quantity: Decimal, earlier: Sequence[InvoiceItem], currency: str, place: int
 ) -> InvoiceItem:
@@ -111,7 +132,7 @@ def _part(
         if after == item.quantity:
             return whole - taken
         share = round_money(EXACT.divide(EXACT.multiply(whole, after), item.quantity), currency)
-        return min(max(share - taken, whole * 0), whole - taken)
+        return sorted((whole * 0, share - taken, whole - taken))[1]
 
     def taken(code: str, name: str) -> Decimal:
         found = (getattr(tax, name) for other in earlier for tax in other.taxes if tax.code == code)
@@ -162,6 +183,7 @@ def _base(
     items: Sequence[InvoiceItem],
     taxes: Sequence[TaxAmount],
     due: Sequence[DueInstalment],
+    rounding: Decimal | None,
 ) -> InBase | None:
     """The credit note at the rate of its invoice; one of the whole invoice is just what that was."""
     if invoice is None:
@@ -172,4 +194,4 @@ def _base(
     nets = [item.net for item in items]
     levied = {tax.code: tax.amount for tax in taxes}
     rate = Rate(invoice.exchange_rate)
-    return in_base(rate, invoice.agreed is not None, invoice.currency, total, nets, levied, due)
+    return in_base(rate, invoice.agreed is not None, invoice.currency, total, nets, levied, due, rounding)

@@ -12,7 +12,7 @@ from bigledger.ledger import DueInstalment, InBase, Posting
 from bigledger.receivables.model import (
     MAXIMUM_ITEMS,
     InvoiceData,
-    InvoiceItem,
+    InvoiceItems,
     Links,
     Metadata,
     NewItems,
@@ -30,7 +30,7 @@ class ChargedLine(Command):
     """
 
     line: Annotated[int, Field(ge=1, le=MAXIMUM_ITEMS)]
-    unit_price: UnitPrice
+    unit_price: Annotated[UnitPrice, Field(ge=0)]
     quantity: Quantity | None = None
     description: Text | None = None
 
@@ -117,10 +117,11 @@ class DebitNoteSummary(Answer):
 class DebitNote(DebitNoteSummary):
     """A debit note with everything that followed from it; ``base`` is there when its currency is foreign."""
 
-    items: list[InvoiceItem]
+    items: InvoiceItems
     taxes: list[TaxAmount]
     instalments: list[DueInstalment]
     reason: str
+    rounding: Amount | None = None
     base: InBase | None = None
     posting: Posting
     events: list[str]

@@ -47,7 +47,7 @@ from bigledger.records import (
     sales_price,
     with_scale,
 )
-from bigledger.tax import Assessment, SaleLine, TaxComputation, assess_sale, supply_to, tax_amounts
+from bigledger.tax import Assessment, SaleLine, TaxComputation, assess_sale, round_total, supply_to, tax_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +86,28 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
     currency = new.currency or customer.data.currency or company.data.currency
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
     assessment = _taxed(new, inputs, known, company, on, currency, term if early else None)
+    terms = term.data if term else None
+    assessment, rounding = round_total(assessment, company.data.policies.rounded_total(currency), terms)
     computed = assessment.computation
-    if computed.total >= LARGEST_AMOUNT:
+    total = computed.total + (rounding or 0)
+    if total < 0:
         raise InvalidRequest(
-            f"This comes to {computed.total} {currency}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
+            f"This comes to {total} {currency}. Make a credit note of what is taken off beyond the rest.",
+            errors=[FieldError("/items", "below_zero", "what is taken off is more than the other lines come to")],
+        )
+    if total >= LARGEST_AMOUNT:
+        raise InvalidRequest(
+            f"This comes to {total} {currency}. An invoice is below {LARGEST_AMOUNT:,} in any currency.",
             errors=[FieldError("/items", "too_large", "correct the quantities and prices")],
         )
-    due = due_instalments(company, term.data if term else None, on, computed.subtotal, computed.total, currency)
+    due = due_instalments(company, terms, on, computed.subtotal, total, currency)
     taxes = tax_amounts(computed.taxes)
     nets = [line.net for line in computed.lines]
     levied = {tax.code: tax.amount for tax in taxes}
     own = company.data.currency
     agreed = new.exchange_rate is not None
-    base = in_base(rate, agreed, own, computed.total, nets, levied, due) if rate else None
-    requested = base.total if base else computed.total
+    base = in_base(rate, agreed, own, total, nets, levied, due, rounding) if rate else None
+    requested = base.total if base else total
     allocation = _allocated(new, inputs, company, location)
     check = credits.check(
         customer.data.credit_limit, inputs.exposure, requested, company.data.policies.over_credit_limit
@@ -107,7 +115,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
     if not new.draft:
         _refuse(check, company, customer, inputs.exposure, requested, allocation)
     backorders = {backorder.need.pointer: backorder.quantity for backorder in allocation.backorders}
-    accounts = _accounts(new, inputs, computed, context, company)
+    accounts = _accounts(new, inputs, computed, context, company, rounding)
     carried = _dimensions(new, inputs, context, accounts, on)
     data = InvoiceData(
         company=company.ref,
@@ -118,7 +126,10 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
         items=_items(new.items, inputs, assessment, backorders, currency, carried),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
-        total=computed.total,
+        total=total,
+        rounding=rounding,
+        tax_rounding=assessment.tax_rounding,
+        discount=new.discount,
         taxes=taxes,
         instalments=due,
         base=base,
@@ -192,7 +203,7 @@ def _taxed(
     supply = supply_to(inputs.customer.data if inputs.customer else None, on, new.ship_to)
     policies = company.data.policies
     terms = term.data if term else None
-    return assess_sale(lines, supply, known, policies.tax, currency, terms, policies.early_payment_tax)
+    return assess_sale(lines, supply, known, policies.tax, currency, terms, policies.early_payment_tax, new.discount)
 
 
 def _price_list(new: NewInvoice, inputs: Inputs, currency: str) -> str | None:
@@ -244,12 +255,13 @@ def _items(
     carried: Sequence[Mapping[str, str]],
 ) -> list[InvoiceItem]:
     answered = []
+    named = {reference: Ref(id=known.id, code=known.data.code) for reference, known in inputs.products.items()}
     for index, (item, line) in enumerate(zip(items, assessment.computation.lines, strict=True)):
         product = inputs.products[item.product]
         answered.append(
             InvoiceItem(
                 line=index + 1,
-                product=Ref(id=product.id, code=product.data.code),
+                product=named[item.product],
                 description=item.description or product.data.description or product.data.name,
                 quantity=item.quantity,
                 unit_price=with_scale(line.line.unit_price, currency),
@@ -286,7 +298,12 @@ def _dimensions(
 
 
 def _accounts(
-    new: NewInvoice, inputs: Inputs, computed: TaxComputation, context: Context, company: Entry[Company]
+    new: NewInvoice,
+    inputs: Inputs,
+    computed: TaxComputation,
+    context: Context,
+    company: Entry[Company],
+    rounding: Decimal | None,
 ) -> InvoiceAccounts:
     """Where each part is posted: the record's own account, else the company's.
 
@@ -306,7 +323,16 @@ def _accounts(
         taxes={
             total.tax.code: account_for(context, "tax", total.tax.posted_to, "/items").code for total in computed.taxes
         },
+        rounding=_rounding_account(context, company, rounding),
     )
+
+
+def _rounding_account(context: Context, company: Entry[Company], rounding: Decimal | None) -> str | None:
+    if not rounding:
+        return None
+    accounts = company.data.accounts
+    reference = (accounts.rounding_gain if rounding > 0 else None) or accounts.rounding
+    return account_for(context, "difference", reference, "/company").code
 
 
 def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_prices: bool) -> NewInvoice:
@@ -325,6 +351,7 @@ def as_command(id: UUID, data: InvoiceData, metadata: Mapping[str, str], all_pri
         payment_terms=data.payment_terms,
         ship_to=data.ship_to,
         location=data.location,
+        discount=data.discount,
         draft=True,
         reference=data.reference,
         note=data.note,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bigledger.currency import SAME, Rate, missing_rate, rate_json, read_rate
+from bigledger.currency import SAME, Rate, missing_rate, read_rate
 from bigledger.kernel import (
     Conflict,
     Context,
@@ -19,23 +19,19 @@ from bigledger.kernel import (
     Page,
     Ref,
     Table,
-    UnknownReference,
     configuration,
     database,
     documents,
     listing,
 )
-from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
 from bigledger.kernel.money import quantum
-from bigledger.kernel.serialization import json_text
 from bigledger.ledger import (
     DueInstalment,
     JournalLine,
     OpenItem,
     account_for,
     check_open,
-    item_json,
     open_items,
     post,
     read_item,
@@ -56,14 +52,14 @@ from bigledger.receivables.dunning_model import (
     NewDunningRun,
     SendDunningRun,
 )
+from bigledger.receivables.dunning_queries import NOTICE, read_overdue
+from bigledger.receivables.dunning_rules import Charges, charges, next_level
 from bigledger.receivables.model import links
+from bigledger.receivables.recipients import read_recipients
 from bigledger.receivables.reminder_events import DunningIssued, DunningRunCreated, DunningRunSent, DunningSent
-from bigledger.records import Company, DunningLevel, DunningProcedure, by_codes_and_ids, company_of, number_for
+from bigledger.records import Company, DunningProcedure, company_of, number_for
 
-RUN, NOTICE = "dunning_run", "dunning_notice"
-
-MOST_ITEMS = 2000
-"""How many overdue items one run takes; what is left is for the next."""
+RUN = "dunning_run"
 
 _DUNNED_ITEM = Table("receivables.dunned_item", ("open_item_id", "level", "notice_id", "dunned_on"))
 
@@ -71,53 +67,16 @@ database.constraint(
     "dunned_once_per_level", lambda: Conflict("Another run reminded of these items meanwhile. Look at its letters.")
 )
 
-_OVERDUE = f"""
-    SELECT jsonb_build_object(
-        'customers', (SELECT jsonb_object_agg(c.id, jsonb_build_object(
-                          'id', c.id, 'code', c.number, 'name', c.data->>'name', 'email', c.data->>'email',
-                          'procedure', c.data->>'dunning_procedure', 'account', c.data->>'receivable_account'))
-                      FROM kernel.document c WHERE c.type = 'customer' AND (
-                          :everyone OR c.number = ANY (ARRAY(
-                              SELECT value FROM jsonb_array_elements_text(cast(:customer_codes AS jsonb))))
-                          OR c.id = ANY (ARRAY(
-                              SELECT value::uuid FROM jsonb_array_elements_text(cast(:customer_ids AS jsonb)))))),
-        'items', (SELECT jsonb_agg(one ORDER BY place) FROM (
-            SELECT row_number() OVER (ORDER BY b.due_date, d.number, i.instalment) AS place, jsonb_build_object(
-                       'item', {item_json()}, 'customer', b.party_id, 'number', d.number, 'type', d.type,
-                       'level', (SELECT max(n.level) FROM receivables.dunned_item n
-                                 WHERE n.open_item_id = b.open_item_id)) AS one
-            FROM ledger.open_item_balance b
-            JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
-            JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id
-            WHERE b.open AND b.subledger = 'receivable' AND b.amount > 0 AND b.due_date < cast(:on AS date)
-              AND b.company_id = cast(:company AS uuid) AND d.type <> '{NOTICE}'
-              AND (:everyone OR b.party_id = ANY (ARRAY(
-                      SELECT c.id FROM kernel.document c WHERE c.type = 'customer' AND (
-                          c.number = ANY (ARRAY(
-                              SELECT value FROM jsonb_array_elements_text(cast(:customer_codes AS jsonb))))
-                          OR c.id = ANY (ARRAY(
-                              SELECT value::uuid FROM jsonb_array_elements_text(cast(:customer_ids AS jsonb))))))))
-            ORDER BY place LIMIT :limit) o),
-        'rates', (SELECT jsonb_object_agg(r.value, {rate_json("r.value", "cast(:base AS text)", "cast(:on AS date)")})
-                  FROM jsonb_array_elements_text(cast(:currencies AS jsonb)) r)
-    )::text
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An overdue item, the document it is of, and the level it goes up to."""
+    """An overdue item, the document it is of with its date, and the level it goes up to."""
 
     item: OpenItem
     document: Ref
     type: str
+    date: dt.date
     level: int
-
-
-def next_level(levels: Sequence[DunningLevel], reached: int | None, days: int) -> int | None:
-    """The level that an item overdue so many days goes up to, counted from one; None when it stays where it is."""
-    following = reached or 0
-    return following + 1 if following < len(levels) and days >= levels[following].days else None
 
 
 def create(new: NewDunningRun, context: Context) -> DunningRun:
@@ -135,7 +94,7 @@ def create(new: NewDunningRun, context: Context) -> DunningRun:
         )
     procedures = {entry.code: entry for entry in configuration(context).active(DunningProcedure)}
     own = configuration(context).get(DunningProcedure, new.procedure, "/procedure") if new.procedure else None
-    found = _read(new, context, company, on, procedures.values())
+    found = read_overdue(new, context, company, on, procedures.values())
     letters = _letters(found, procedures, own, on)
     run = documents.create(
         context, Document(id=context.new_id(), type=RUN, status="made", data={}, company_id=company.id, date=on)
@@ -192,38 +151,6 @@ def list_notices(query: DunningNoticeList, context: Context) -> Page[DunningNoti
     return Page[DunningNoticeSummary](data=shown, next_cursor=following)
 
 
-def _read(
-    new: NewDunningRun,
-    context: Context,
-    company: Entry[Company],
-    on: dt.date,
-    procedures: Any,
-) -> Mapping[str, Any]:
-    """The customers and their overdue items, and the rates of fees, in one statement. Raises UnknownReference."""
-    base = company.data.currency
-    currencies = {fee.currency for entry in procedures for level in entry.data.levels for fee in level.fees} - {base}
-    found: Mapping[str, Any] = context.work.read_json(
-        _OVERDUE,
-        everyone=new.customers is None,
-        company=str(company.id),
-        on=str(on),
-        base=base,
-        limit=MOST_ITEMS,
-        currencies=json_text(sorted(currencies)),
-        **by_codes_and_ids("customer", new.customers or []),
-    )
-    known = found["customers"] or {}
-    names = set(known) | {customer["code"] for customer in known.values()}
-    errors = [
-        unknown("customer", name, f"/customers/{index}")
-        for index, name in enumerate(new.customers or [])
-        if (name.lower() if is_id(name) else name) not in names
-    ]
-    if errors:
-        raise UnknownReference("Some customers do not exist.", errors=errors)
-    return found
-
-
 def _letters(
     found: Mapping[str, Any],
     procedures: Mapping[str, Entry[DunningProcedure]],
@@ -240,7 +167,8 @@ def _letters(
         level = next_level(procedure.data.levels, row["level"], (on - item.due_date).days)
         if level is not None:
             of = Ref(id=item.document_id, code=row["number"] or str(item.document_id))
-            letters.setdefault((customer["id"], item.currency), []).append(Overdue(item, of, row["type"], level))
+            one = Overdue(item, of, row["type"], dt.date.fromisoformat(row["date"]), level)
+            letters.setdefault((customer["id"], item.currency), []).append(one)
     answered = []
     for (id, currency), items in letters.items():
         customer = found["customers"][id]
@@ -265,10 +193,11 @@ def _issue(
     """Stage one letter, with its fee posted and open."""
     reached = max(one.level for one in items)
     level = procedure.data.levels[reached - 1]
-    fee = next((fee.amount for fee in level.fees if fee.currency == currency), None)
+    charged = charges(level, currency, [(one.item.open, (on - one.item.due_date).days) for one in items])
     unit = quantum(currency)
     overdue = sum((one.item.open for one in items), Decimal(0)).quantize(unit)
     pay_by = on + dt.timedelta(days=level.payment_days)
+    recipients, email = read_recipients(customer)
     party = Ref(id=customer["id"], code=customer["code"], name=customer["name"])
     notice = Document(
         id=context.new_id(),
@@ -280,7 +209,7 @@ def _issue(
         date=on,
         due_date=pay_by,
         currency=currency,
-        total=overdue + (fee or 0),
+        total=overdue + charged.total,
         posted_at=context.now,
         number=number_for(context, NOTICE, company, on),
     )
@@ -297,6 +226,8 @@ def _issue(
                 open_item_id=one.item.id,
                 document=one.document,
                 type=one.type,
+                reference=one.item.reference,
+                date=one.date,
                 due_date=one.item.due_date,
                 days_overdue=(on - one.item.due_date).days,
                 level=one.level,
@@ -305,23 +236,33 @@ def _issue(
             for one in items
         ],
         overdue=overdue,
-        fee=fee.quantize(unit) if fee else None,
-        total=(overdue + (fee or 0)).quantize(unit),
+        fee=charged.fee or None,
+        interest=charged.interest or None,
+        total=overdue + charged.total,
         pay_by=pay_by,
         text=level.text,
-        email=customer["email"],
+        email=email,
+        recipients=recipients,
     )
     notice.data = data
     documents.create(context, notice)
     context.work.link(run.id, notice.id, "dunning")
     rows = [{"open_item_id": one.item.id, "level": one.level, "notice_id": notice.id, "dunned_on": on} for one in items]
     context.work.append(_DUNNED_ITEM, rows)
-    if fee:
+    if charged.total:
         rate = read_rate((found["rates"] or {}).get(currency)) if currency != company.data.currency else SAME
-        _charge(context, notice, company, on, customer, fee, currency, rate, pay_by)
+        _charge(context, notice, company, on, customer, charged, currency, rate, pay_by)
     context.emit(DunningIssued(**dict(data), id=notice.id, number=notice.number or ""), notice)
     made = Ref(id=notice.id, code=notice.number or "")
-    return MadeNotice(notice=made, customer=party, level=reached, currency=currency, total=data.total, fee=data.fee)
+    return MadeNotice(
+        notice=made,
+        customer=party,
+        level=reached,
+        currency=currency,
+        total=data.total,
+        fee=data.fee,
+        interest=data.interest,
+    )
 
 
 def _charge(
@@ -330,27 +271,30 @@ def _charge(
     company: Entry[Company],
     on: dt.date,
     customer: Mapping[str, Any],
-    fee: Decimal,
+    charged: Charges,
     currency: str,
     rate: Rate | None,
     pay_by: dt.date,
 ) -> None:
-    """Post a letter's fee: the customer owes it, and it is revenue."""
+    """Post a letter's fee and interest: the customer owes them, and they are revenue."""
     check_open(context, company, "sales", on)
     if rate is None:
         raise missing_rate(currency, company.data.currency, on)
     accounts = company.data.accounts
     receivable = account_for(context, "receivable", customer["account"] or accounts.receivable, "/company")
     revenue = account_for(context, "difference", accounts.dunning_fees, "/company")
-    worth = rate.to_base(fee, company.data.currency)
+    worth = rate.to_base(charged.total, company.data.currency)
+    interest = rate.to_base(charged.interest, company.data.currency)
     party = UUID(customer["id"])
     text = f"Dunning fee, {customer['name']}"
     lines = [
-        JournalLine(receivable, fee, currency, worth, party_id=party, text=text),
-        JournalLine(revenue, -fee, currency, -worth, text=text),
+        JournalLine(receivable, charged.total, currency, worth, party_id=party, text=text),
+        JournalLine(revenue, -charged.fee, currency, interest - worth, text=text),
+        JournalLine(revenue, -charged.interest, currency, -interest, text=f"Interest, {customer['name']}"),
     ]
-    post(context, notice, company, "sales", on, lines)
-    open_items(context, notice, "receivable", receivable, [DueInstalment(due_date=pay_by, amount=fee)], [worth])
+    post(context, notice, company, "sales", on, [line for line in lines if line.amount])
+    due = [DueInstalment(due_date=pay_by, amount=charged.total)]
+    open_items(context, notice, "receivable", receivable, due, [worth])
 
 
 _STORED = f"""

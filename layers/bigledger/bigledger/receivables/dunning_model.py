@@ -9,6 +9,7 @@ from pydantic import Field
 from bigledger.kernel import Amount, Answer, Command, Day, Filter, ListQuery, Ref, Reference, Text
 from bigledger.ledger import Posting
 from bigledger.receivables.model import Links
+from bigledger.receivables.recipients import Recipient
 
 
 class NewDunningRun(Command):
@@ -38,11 +39,16 @@ class SendDunningRun(Command):
 
 
 class DunnedItem(Answer):
-    """An overdue item in a letter, and the level it has reached."""
+    """An overdue item in a letter, and the level it has reached.
+
+    ``date`` is that of the document; ``reference`` is the number that an item brought along is known by.
+    """
 
     open_item_id: UUID
     document: Ref
     type: str
+    reference: str | None = None
+    date: dt.date | None = None
     due_date: dt.date
     days_overdue: int
     level: int
@@ -50,9 +56,11 @@ class DunnedItem(Answer):
 
 
 class DunningNoticeData(Answer):
-    """A letter. ``total`` is what is overdue and the fee together; amounts are in ``currency``.
+    """A letter. ``total`` is what is overdue, the fee and the interest; amounts are in ``currency``.
 
-    ``level`` is the highest of its items: its text and its fee are that level's.
+    ``level`` is the highest of its items: its text and its fee are that level's. It goes to the ``recipients``, the
+    customer's contacts who receive reminders, where there are some; ``email`` is the address of the first of them, else
+    the customer's own.
     """
 
     run: Ref
@@ -65,10 +73,12 @@ class DunningNoticeData(Answer):
     items: list[DunnedItem]
     overdue: Amount
     fee: Amount | None = None
+    interest: Amount | None = None
     total: Amount
     pay_by: dt.date
     text: str | None = None
     email: str | None = None
+    recipients: list[Recipient] | None = None
     sent_by: str | None = None
 
 
@@ -104,6 +114,7 @@ class DunningNoticeSummary(Answer):
     currency: str
     overdue: Amount
     fee: Amount | None = None
+    interest: Amount | None = None
     total: Amount
 
 
@@ -128,6 +139,7 @@ class MadeNotice(Answer):
     currency: str
     total: Amount
     fee: Amount | None = None
+    interest: Amount | None = None
 
 
 class DunningRunData(Answer):

@@ -12,12 +12,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from bigledger.kernel import Context, Document, Entry, configuration
-from bigledger.kernel.money import EXACT, distribute, quantum, round_money
+from bigledger.kernel.money import EXACT, round_money
 from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, instalments
 from bigledger.receivables.model import InvoiceData
 from bigledger.receivables.tax_facts import base_of_tax
 from bigledger.records import Account, Company, PaymentTerm, Tax
-from bigledger.tax import LoweredTax
+from bigledger.tax import LoweredTax, in_proportion
 
 OFFERING = ("invoice", "debit_note")
 """The documents whose instalments may offer a discount."""
@@ -28,7 +28,8 @@ def due_instalments(
 ) -> list[DueInstalment]:
     """The instalments of an invoice; discounts count on its total, or on its net where they lower no tax later."""
     with_tax = company.data.policies.early_payment_tax == "at_payment"
-    return instalments(term, on, total, currency, None if with_tax else subtotal)
+    rounded = company.data.policies.rounded_total(currency)
+    return instalments(term, on, total, currency, None if with_tax else subtotal, rounded)
 
 
 def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: Entry[Company]) -> dict[UUID, Decimal]:
@@ -100,13 +101,17 @@ def lowered_taxes(context: Context, company: Entry[Company], settled: Iterable[S
 def _spread(
     context: Context, company: Entry[Company], one: Settled
 ) -> list[tuple[Entry[Account], str | None, Decimal, Decimal]]:
-    """A discount over its accounts: of each the tax it is about, the amount, and that in base currency."""
+    """A discount over its accounts: of each the tax it is about, the amount, and that in base currency.
+
+    A tax of a fixed amount per unit stays as it is: a lower price does not lower it.
+    """
     data = one.document.read(InvoiceData)
     account = account_for(context, "difference", company.data.accounts.discounts_granted, "/company")
-    taxes = data.taxes if data.early_payment_tax == "at_payment" else []
-    weights = [data.subtotal if taxes else data.total, *(tax.amount for tax in taxes)]
-    amounts = distribute(one.discount, weights, quantum(data.currency))
-    bases = distribute(one.discount_base, weights, quantum(company.data.currency))
+    lowered = data.taxes if data.early_payment_tax == "at_payment" else []
+    taxes = [tax for tax in lowered if tax.kind != "fixed_per_unit"]
+    weights = [data.subtotal, *(tax.amount for tax in taxes)]
+    amounts = in_proportion(one.discount, weights, data.currency)
+    bases = in_proportion(one.discount_base, weights, company.data.currency)
     accounts: list[tuple[Entry[Account], str | None]] = [(account, None)]
     known = configuration(context)
     accounts += [(known.get(Account, data.accounts.taxes[tax.code]), tax.code) for tax in taxes]

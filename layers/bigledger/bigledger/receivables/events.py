@@ -7,7 +7,7 @@ from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.ledger import InBase
 from bigledger.receivables.allocation_model import UsedSource
 from bigledger.receivables.contra_model import SettledPayable
-from bigledger.receivables.model import InvoiceItem
+from bigledger.receivables.model import InvoiceItems
 from bigledger.receivables.payment_model import PaymentInBase, SettledInvoice
 from bigledger.tax import TaxAmount
 
@@ -23,11 +23,12 @@ class InvoiceFact(Event):
     date: dt.date
     due_date: dt.date
     currency: str
-    items: list[InvoiceItem]
+    items: InvoiceItems
     subtotal: Amount
     tax_total: Amount
     total: Amount
     taxes: list[TaxAmount]
+    rounding: Amount | None = None
     base: InBase | None = None
 
 
@@ -96,11 +97,12 @@ class CreditNoteFact(Event):
     invoice: Ref | None = None
     date: dt.date
     currency: str
-    items: list[InvoiceItem]
+    items: InvoiceItems
     subtotal: Amount
     tax_total: Amount
     total: Amount
     taxes: list[TaxAmount]
+    rounding: Amount | None = None
     base: InBase | None = None
     reason: Text
     allocations: list[SettledInvoice]
@@ -138,11 +140,12 @@ class DebitNoteFact(Event):
     date: dt.date
     due_date: dt.date
     currency: str
-    items: list[InvoiceItem]
+    items: InvoiceItems
     subtotal: Amount
     tax_total: Amount
     total: Amount
     taxes: list[TaxAmount]
+    rounding: Amount | None = None
     base: InBase | None = None
     reason: Text
 
@@ -201,6 +204,7 @@ class PaymentReceived(Event):
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None
+    payment_method: Ref | None = None
 
 
 @event("payment.voided")
@@ -234,6 +238,7 @@ class PaymentRefunded(Event):
     account_currency: str | None = None
     account_amount: Amount | None = None
     exchange_difference: Amount | None = None
+    payment_method: Ref | None = None
 
 
 @event("credit_note.settled")

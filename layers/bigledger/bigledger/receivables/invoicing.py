@@ -142,6 +142,7 @@ def after_approval(
     if document.status != "pending_approval":
         return document
     stored = queries.invoice(context, str(document.id))
+    documents.check_unchanged(document, stored.document)
     if not approved:
         _cancel(context, stored, reason or "approval refused", None)
         return stored.document

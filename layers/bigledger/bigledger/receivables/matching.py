@@ -30,7 +30,8 @@ def settle_invoice(context: Context, by: Document, invoice: Settled, on: dt.date
     if document.type in PAYABLE:
         documents.change(context, document, status="partially_paid" if due else "paid")
     context.work.link(document.id, by.id, kind)
-    unit = quantum(str(document.currency))
+    # The currency of the items: an entry by hand has that of the books, whatever its lines are in.
+    unit = quantum(invoice.items[0].currency)
     return SettledInvoice(
         invoice=Ref(id=document.id, code=document.number or str(document.id)),
         amount=invoice.amount.quantize(unit),

@@ -21,19 +21,21 @@ from bigledger.kernel import (
     Positive,
     Ref,
     Reference,
+    Shared,
     Text,
 )
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import DueInstalment, InBase, Posting
 from bigledger.receivables.credit import Credit
 from bigledger.records import Dimensions, Jurisdiction
-from bigledger.tax import TaxAmount, TaxNote, TaxPolicy
+from bigledger.tax import DocumentDiscount, TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
 """The most lines one invoice may have."""
 
 Quantity = Annotated[Positive, Field(lt=Decimal(10) ** 12)]
-UnitPrice = Annotated[Amount, Field(ge=0, lt=LARGEST_AMOUNT)]
+UnitPrice = Annotated[Amount, Field(gt=-LARGEST_AMOUNT, lt=LARGEST_AMOUNT)]
+"""A price for one unit; below zero it takes off what other lines come to, as an advance that was invoiced before."""
 
 Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text], Field(max_length=50)]
 
@@ -41,7 +43,7 @@ Metadata = Annotated[dict[Annotated[str, StringConstraints(max_length=40)], Text
 class NewItem(Command):
     """A line to invoice. Price, tax and accounts follow from the product and the customer unless given.
 
-    ``unit_price`` is in the invoice's currency; ``discount_percent`` is 10 for 10 %.
+    ``unit_price`` is in the invoice's currency, below zero for what is taken off; ``discount_percent`` is 10 for 10 %.
     """
 
     product: Reference
@@ -74,6 +76,7 @@ class NewInvoice(Command):
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
     location: Reference | None = None
+    discount: DocumentDiscount | None = None
     draft: bool = False
     reference: Text | None = None
     note: Annotated[str, StringConstraints(max_length=5000)] | None = None
@@ -107,6 +110,7 @@ class InvoiceChange(Command):
     payment_terms: Reference | None = None
     ship_to: Jurisdiction | None = None
     location: Reference | None = None
+    discount: DocumentDiscount | None = None
     reference: Text | None = None
     note: Annotated[str, StringConstraints(max_length=5000)] | None = None
     metadata: Metadata | None = None
@@ -156,6 +160,9 @@ class InvoiceItem(Answer):
     """The line of the invoice that a line of a credit note takes back."""
 
 
+InvoiceItems = Annotated[list[InvoiceItem], Shared]
+
+
 class Approval(Answer):
     """Whether the invoice needs an approval, and how that stands."""
 
@@ -171,6 +178,7 @@ class InvoiceAccounts(Answer):
     receivable: str
     revenue: list[str]
     taxes: dict[str, str]
+    rounding: str | None = None
 
 
 class InvoiceHead(Answer):
@@ -189,13 +197,19 @@ class InvoiceHead(Answer):
 class InvoiceData(InvoiceHead):
     """What is stored of an invoice besides the columns of its document. Computed once, never on reading."""
 
-    items: list[InvoiceItem]
+    items: InvoiceItems
     taxes: list[TaxAmount]
     instalments: list[DueInstalment]
-    reservations: list[ReservedItem] = []
+    reservations: Annotated[list[ReservedItem], Shared] = []
     credit: Credit | None = None
     approval: Approval
     accounts: InvoiceAccounts
+    rounding: Amount | None = None
+    """What rounding the total added to it, besides net and taxes."""
+    tax_rounding: Amount | None = None
+    """What of ``tax_total`` rounding the total added to the largest tax."""
+    discount: DocumentDiscount | None = None
+    """The discount on all of it, which is a part of the discounts of its lines."""
     base: InBase | None = None
     """The amounts in base currency, when the invoice is in another."""
     agreed_prices: list[int] = []
@@ -260,14 +274,20 @@ class Invoice(Answer):
     date: dt.date
     due_date: dt.date
     currency: str
-    items: list[InvoiceItem]
+    items: InvoiceItems
     subtotal: Amount
     tax_total: Amount
     total: Amount
+    rounding: Amount | None = None
+    """What rounding the total added to it, besides net and taxes."""
+    tax_rounding: Amount | None = None
+    """What of ``tax_total`` rounding the total added to the largest tax."""
+    discount: DocumentDiscount | None = None
+    """The discount on all of it, which is a part of the discounts of its lines."""
     amount_due: Amount
     taxes: list[TaxAmount]
     instalments: list[DueInstalment]
-    reservations: list[ReservedItem]
+    reservations: Annotated[list[ReservedItem], Shared]
     credit: Credit | None = None
     approval: Approval
     base: InBase | None = None

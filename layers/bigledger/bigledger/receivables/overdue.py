@@ -1,25 +1,15 @@
-"""Items past their due date: each is told of once, whoever runs it and however often."""
+"""Items of customers past their due date: each is told of once, whoever runs it and however often."""
 
 import datetime as dt
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
-import orjson
-
-from bigledger.kernel import Amount, Answer, Command, Conflict, Context, Ref, Table, configuration, database, documents
-from bigledger.kernel.documents import AS_JSON, from_json
+from bigledger.kernel import Amount, Answer, Command, Conflict, Context, Ref, database
 from bigledger.kernel.money import quantum
-from bigledger.kernel.serialization import json_text
-from bigledger.ledger import item_json, read_item
+from bigledger.ledger import MARKED_PER_TRANSACTION, PastDue, mark_past_due, overdue_table
 from bigledger.receivables.model import InvoiceData
 from bigledger.receivables.reminder_events import InvoiceOverdue
-from bigledger.records import Company
 
-MARKED_PER_TRANSACTION = 200
-"""How many items are marked in one transaction."""
-
-_OVERDUE_ITEM = Table("receivables.overdue_item", ("open_item_id", "document_id", "due_date", "marked_on"))
+_TOLD = overdue_table("receivables.overdue_item")
 
 database.constraint("overdue_told_once", lambda: Conflict("Another run marked these items meanwhile; run it again."))
 
@@ -29,10 +19,14 @@ class MarkOverdue(Command):
 
 
 class OverdueItem(Answer):
-    """An item that was marked: an instalment of an invoice or debit note, and what is open of it."""
+    """An item that was marked: an instalment of an invoice or debit note, and what is open of it.
+
+    Or one that an entry opened, as opening balances do: ``reference`` is the number that the customer knows it by.
+    """
 
     open_item_id: UUID
     document: Ref
+    reference: str | None = None
     type: str
     customer: Ref
     instalment: int
@@ -48,19 +42,6 @@ class OverdueMarked(Answer):
     more: bool
     items: list[OverdueItem]
     events: list[str]
-
-
-# A page of documents, so that all that one transaction tells of an invoice is told at once.
-_DUE = f"""
-    SELECT jsonb_build_object('document', {AS_JSON}, 'item', {item_json()}, 'on', t.today)::text
-    FROM jsonb_to_recordset(cast(:days AS jsonb)) AS t (company uuid, today date)
-    JOIN ledger.open_item_balance b ON b.company_id = t.company AND b.due_date < t.today
-    JOIN ledger.open_item i ON i.tenant_id = b.tenant_id AND i.id = b.open_item_id
-    JOIN kernel.document d ON d.tenant_id = b.tenant_id AND d.id = b.document_id AND d.type IN ('invoice', 'debit_note')
-    WHERE b.open AND b.subledger = 'receivable' AND b.amount > 0
-      AND NOT EXISTS (SELECT 1 FROM receivables.overdue_item o WHERE o.open_item_id = b.open_item_id)
-    ORDER BY b.due_date, b.document_id, i.instalment LIMIT :limit
-"""
 
 
 def mark(command: MarkOverdue, context: Context) -> OverdueMarked:
@@ -80,35 +61,24 @@ def mark_due(context: Context) -> int:
 
 
 def _mark(context: Context) -> list[OverdueItem]:
-    days = [
-        {"company": company.id, "today": str(context.clock.today(company.data.timezone))}
-        for company in configuration(context).every(Company)
-    ]
-    rows = context.work.read(_DUE, days=json_text(days), limit=MARKED_PER_TRANSACTION)
-    found = [orjson.loads(row[0]) for row in rows]
-    marked = []
-    by_document = sorted(found, key=lambda one: str(one["document"]["id"]))
-    for _, each in groupby(by_document, key=lambda one: str(one["document"]["id"])):
-        of_document = list(each)
-        document = documents.change(context, from_json(of_document[0]["document"]))
-        data = document.read(InvoiceData)
-        marked += [_marked(context, document, data, one) for one in of_document]
-    return sorted(marked, key=lambda item: (item.due_date, str(item.document.code), item.instalment))
+    types = ("invoice", "debit_note", "journal_entry")
+    items = [_told(context, one) for one in mark_past_due(context, "receivable", types, _TOLD)]
+    return sorted(items, key=lambda item: (item.due_date, str(item.document.code), item.instalment))
 
 
-def _marked(context: Context, document: documents.Document, data: InvoiceData, one: dict[str, Any]) -> OverdueItem:
-    item, on = read_item(one["item"]), dt.date.fromisoformat(one["on"])
-    row = {"open_item_id": item.id, "document_id": document.id, "due_date": item.due_date, "marked_on": on}
-    context.work.append(_OVERDUE_ITEM, [row])
+def _told(context: Context, one: PastDue) -> OverdueItem:
+    """Tell of an item; a customer is called as it was when the invoice was made."""
+    document, item = one.document, one.item
+    customer = one.party if document.type == "journal_entry" else document.read(InvoiceData).customer
     unit = quantum(item.currency)
     told = InvoiceOverdue(
         id=document.id,
-        number=str(document.number),
-        customer=data.customer,
+        number=item.reference or str(document.number),
+        customer=customer,
         open_item_id=item.id,
         instalment=item.instalment,
         due_date=item.due_date,
-        days_overdue=(on - item.due_date).days,
+        days_overdue=one.days,
         currency=item.currency,
         amount=item.amount.quantize(unit),
         amount_due=item.open.quantize(unit),
@@ -118,8 +88,9 @@ def _marked(context: Context, document: documents.Document, data: InvoiceData, o
     return OverdueItem(
         open_item_id=item.id,
         document=Ref(id=document.id, code=str(document.number)),
+        reference=item.reference,
         type=document.type,
-        customer=data.customer,
+        customer=customer,
         instalment=item.instalment,
         due_date=item.due_date,
         currency=item.currency,

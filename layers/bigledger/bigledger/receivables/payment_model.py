@@ -1,10 +1,11 @@
 """The shapes of payments: what callers send, what is stored, what is answered."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
@@ -60,12 +61,22 @@ class Allocation(Command):
 class WriteOff(Command):
     """A difference that is given up with the payment, the account that bears it, and why.
 
+    Below zero it is what the customer paid too much and the company keeps as income (Tryton's overpayment with a
+    write-off).
+
     It asks for the permission receivables.write_off besides that of the payment.
     """
 
-    amount: PaidAmount
+    amount: Annotated[Amount, Field(lt=LARGEST_AMOUNT)]
     account: Reference
     reason: Text
+
+    @field_validator("amount")
+    @classmethod
+    def _something(cls, amount: Decimal) -> Decimal:
+        if not amount or amount <= -LARGEST_AMOUNT:
+            raise PydanticCustomError("nothing_written_off", "leave the write-off out, or give what is written off")
+        return amount
 
 
 class NewPayment(Command):
@@ -75,7 +86,8 @@ class NewPayment(Command):
     an advance. Discounts for paying in time are taken off unless ``early_discounts`` is false or the payment is enough
     without them; an amount that is allocated is what is paid, the discount comes on top. With the feature flag
     receivables.match_exact_payments an invoice that is open for just this amount goes before earlier ones. ``account``
-    is where the money arrived: the company's bank account when absent. Nothing is settled before its own date.
+    is where the money arrived: that of the ``payment_method`` when absent, without one the company's bank account.
+    ``method`` says it in the caller's own words. Nothing is settled before its own date.
 
     ``amount`` is in ``currency``, the company's when absent, and settles invoices in that currency. It is worth what
     ``exchange_rate`` says (base currency for one unit), else the spot rate of the day. ``account_amount`` is what
@@ -92,6 +104,7 @@ class NewPayment(Command):
     date: Day | None = None
     account: Reference | None = None
     account_amount: PaidAmount | None = None
+    payment_method: Reference | None = None
     method: Text | None = None
     reference: Text | None = None
     allocations: Annotated[list[Allocation], Field(max_length=1000)] | None = None
@@ -149,6 +162,7 @@ class PaymentData(Answer):
     written_off: Amount | None = None
     write_off_account: Ref | None = None
     write_off_reason: str | None = None
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
     void_reason: str | None = None
@@ -177,6 +191,7 @@ class PaymentSummary(Answer):
     amount: Amount
     amount_left: Amount
     account: Ref
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
 
@@ -196,8 +211,8 @@ class PaymentList(ListQuery):
 class NewRefund(Command):
     """Money given back to a customer: what a payment or a credit note left over, all of it without ``amount``.
 
-    ``account`` is where the money leaves from, the company's bank account when absent. ``exchange_rate`` and
-    ``account_amount`` are as in a payment.
+    ``account`` is where the money leaves from: that of the ``payment_method`` when absent, without one the company's
+    bank account. ``exchange_rate`` and ``account_amount`` are as in a payment.
     """
 
     id: Reference
@@ -206,6 +221,7 @@ class NewRefund(Command):
     date: Day | None = None
     account: Reference | None = None
     account_amount: PaidAmount | None = None
+    payment_method: Reference | None = None
     method: Text | None = None
     reference: Text | None = None
     metadata: Metadata = {}
@@ -226,6 +242,7 @@ class RefundData(Answer):
     account_currency: str | None = None
     account_amount: Amount | None = None
     exchange_difference: Amount | None = None
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
 

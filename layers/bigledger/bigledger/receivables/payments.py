@@ -6,7 +6,6 @@ from decimal import Decimal
 from bigledger.kernel import (
     Context,
     Document,
-    Entry,
     FieldError,
     InvalidRequest,
     Page,
@@ -37,6 +36,7 @@ from bigledger.ledger import (
     shown_entries,
     value,
     void_day,
+    way_of,
 )
 from bigledger.receivables import queries
 from bigledger.receivables.allocation import allocate, check_dates, exact_first, targets_of
@@ -56,7 +56,7 @@ from bigledger.receivables.payment_model import (
     VoidPayment,
 )
 from bigledger.receivables.taking_back import take_back
-from bigledger.records import Account, Company, company_of, number_for
+from bigledger.records import company_of, number_for
 from bigledger.tax import taxes_due
 
 WRITE_OFF = "receivables.write_off"
@@ -67,7 +67,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     """Record a payment: posted to the bank, allocated to invoices, its remainder kept as an advance.
 
     Raises UnknownReference, OverAllocated, DatedTooEarly, PeriodClosed, Forbidden for a write-off without its
-    permission, those of ``account_for`` and of ``money_of``.
+    permission, those of ``way_of`` and of ``money_of``.
     """
     if new.write_off:
         permissions.require(context.actor, WRITE_OFF)
@@ -76,14 +76,15 @@ def record(new: NewPayment, context: Context) -> Payment:
     check_open(context, company, "cash", on)
     base = company.data.currency
     currency = new.currency or base
-    accounts = _accounts(new, context, company)
-    kept = kept_in(accounts["bank"], currency)
+    way = way_of(context, new, company, currency, "receipts")
+    losing = new.write_off and account_for(context, "write_off", new.write_off.account, "/write_off/account")
+    kept = kept_in(way.account, currency)
     _check_scale(new, currency, kept)
     inputs = queries.payment_inputs(context, company, new, currency, kept, on)
     targets = targets_of(new, inputs, currency)
     if inputs is None:
         raise LookupError("the customer was checked")
-    money = money_of(new, new.amount, accounts["bank"], currency, base, on, inputs.rate, inputs.account_rate)
+    money = money_of(new, new.amount, way.account, currency, base, on, inputs.rate, inputs.account_rate)
     written_off = new.write_off.amount if new.write_off else Decimal(0)
     parts = {target.part.document.id: target.part for target in targets}
     if new.early_discounts:
@@ -101,12 +102,18 @@ def record(new: NewPayment, context: Context) -> Payment:
             "The write-off is more than the invoices it is for.",
             errors=[FieldError("/write_off/amount", "over_allocated", "write off at most what is settled")],
         )
+    if new.amount + written_off <= 0:
+        raise OverAllocated(
+            f"{-written_off} {currency} cannot be kept of a payment of {new.amount}.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "keep at most what was paid too much")],
+        )
     if written_off and left:
         raise OverAllocated(
             f"{left} {currency} would be left over while {written_off} is written off. Write off less.",
             errors=[FieldError("/write_off/amount", "over_allocated", "write off only what is missing")],
         )
-    given_up = money.rate.to_base(written_off, base)
+    by_spot = inputs.rate if new.account_amount is not None and new.exchange_rate is None else None
+    given_up = (by_spot or money.rate).to_base(written_off, base)
     shares = [share for invoice in settled for share in invoice.shares]
     left_in_base = value(shares, left, money.base_amount + given_up, base)
     customer = Ref(**inputs.customer)
@@ -132,7 +139,7 @@ def record(new: NewPayment, context: Context) -> Payment:
         date=on,
         currency=currency,
         amount=new.amount.quantize(quantum(currency)),
-        account=accounts["bank"].ref,
+        account=way.account.ref,
         allocations=answered,
         unallocated=left.quantize(quantum(currency)),
         base=_in_base(money, left_in_base, settled) if money.foreign else None,
@@ -140,21 +147,22 @@ def record(new: NewPayment, context: Context) -> Payment:
         account_amount=money.account_amount,
         discount=discount.quantize(quantum(currency)) if discount else None,
         written_off=written_off.quantize(quantum(currency)) if written_off else None,
-        write_off_account=accounts["write_off"].ref if new.write_off else None,
+        write_off_account=losing.ref if losing else None,
         write_off_reason=new.write_off.reason if new.write_off else None,
+        payment_method=way.method,
         method=new.method,
         reference=new.reference,
     )
     document.data = data
     text = _text(new, customer)
     lines = [money.line(party_id=customer.id, text=text)]
-    if new.write_off:
-        account, reason = accounts["write_off"], new.write_off.reason
-        lines.append(JournalLine(account, written_off, currency, given_up, party_id=customer.id, text=reason))
+    if new.write_off and losing:
+        reason = new.write_off.reason
+        lines.append(JournalLine(losing, written_off, currency, given_up, party_id=customer.id, text=reason))
     lines += settled_lines(context, settled, currency, customer.id, text)
     lines += discount_lines(context, company, settled, customer.id)
     lines += difference_lines(context, company, settled, currency, customer.id)
-    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled))
+    lines += taxes_due(context, document, company, on, settled, lowered_taxes(context, company, settled), by_money=True)
     if left:
         advances = account_for(context, "advances", company.data.accounts.customer_advances, "/company")
         lines.append(JournalLine(advances, -left, currency, -left_in_base, party_id=customer.id, text=text))
@@ -270,15 +278,6 @@ def _check_scale(new: NewPayment, currency: str, kept: str | None) -> None:
         raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
 
 
-def _accounts(new: NewPayment, context: Context, company: Entry[Company]) -> dict[str, Entry[Account]]:
-    """Where the money arrived, and what bears the write-off."""
-    pointer = "/account" if new.account else "/company"
-    accounts = {"bank": account_for(context, "money", new.account or company.data.accounts.bank, pointer)}
-    if new.write_off:
-        accounts["write_off"] = account_for(context, "write_off", new.write_off.account, "/write_off/account")
-    return accounts
-
-
 def _tell(context: Context, payment: Document, data: PaymentData) -> None:
     context.emit(
         PaymentReceived(
@@ -295,6 +294,7 @@ def _tell(context: Context, payment: Document, data: PaymentData) -> None:
             account_currency=data.account_currency,
             account_amount=data.account_amount,
             account=data.account,
+            payment_method=data.payment_method,
             discount=data.discount,
             written_off=data.written_off,
             write_off_account=data.write_off_account,

@@ -32,7 +32,10 @@ def issue_document(context: Context, document: Document, data: InvoiceData, comp
 
 
 def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
-    """What an invoice posts: the receivable, revenue per account and product, and each tax; zero lines are left out."""
+    """What an invoice posts: the receivable, revenue per account and product, each tax and the rounding.
+
+    Lines of nothing are left out.
+    """
     known = configuration(context)
     accounts, base = data.accounts, data.base
     lines = [
@@ -67,6 +70,9 @@ def journal_lines(context: Context, data: InvoiceData) -> list[JournalLine]:
         )
         for tax in data.taxes
     ]
+    if data.rounding and accounts.rounding:
+        in_base = -base.rounding if base and base.rounding is not None else None
+        lines.append(JournalLine(known.get(Account, accounts.rounding), -data.rounding, data.currency, in_base))
     return [line for line in lines if line.amount]
 
 

@@ -22,7 +22,7 @@ from bigledger.kernel import Context, Document, Entry, NotFound
 from bigledger.kernel.documents import AS_JSON, from_json, is_id, matching
 from bigledger.kernel.serialization import json_text
 from bigledger.ledger import (
-    Deferred,
+    DeferredLines,
     JournalEntry,
     OpenItem,
     deferred_json,
@@ -172,7 +172,7 @@ class StoredInvoice:
     items: Sequence[OpenItem]
     entries: Sequence[JournalEntry]
     reservations: Sequence[OpenReservation]
-    deferred: Sequence[Deferred]
+    deferred: DeferredLines
     events: list[str]
 
 

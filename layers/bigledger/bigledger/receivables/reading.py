@@ -53,6 +53,7 @@ class RefundSummary(Answer):
     currency: str
     amount: Amount
     account: Ref
+    payment_method: Ref | None = None
     method: str | None = None
     reference: str | None = None
 

@@ -3,12 +3,11 @@
 from decimal import Decimal
 from typing import Literal
 
-from bigledger.kernel import Conflict, Context, Document, Entry, FieldError, InvalidRequest, Ref, documents
+from bigledger.kernel import Conflict, Context, Document, FieldError, InvalidRequest, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     OverAllocated,
     Settled,
-    account_for,
     check_open,
     difference_lines,
     kept_in,
@@ -18,13 +17,14 @@ from bigledger.ledger import (
     settled_lines,
     shown,
     value,
+    way_of,
 )
 from bigledger.receivables.credit_queries import rates, refundable
 from bigledger.receivables.events import PaymentRefunded
 from bigledger.receivables.matching import use_source
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import NewRefund, Refund, RefundData
-from bigledger.records import Account, Company, company_of, number_for
+from bigledger.records import company_of, number_for
 from bigledger.tax import taxes_due
 
 
@@ -32,7 +32,7 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
     """Pay out what a payment or a credit note left over.
 
     Raises NotFound, Conflict for one that is not posted, OverAllocated, DatedTooEarly, PeriodClosed,
-    ExchangeRateMissing and those of ``account_for``.
+    ExchangeRateMissing and those of ``way_of``.
     """
     stored = refundable(context, type, new.id)
     source = stored.document
@@ -40,15 +40,15 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
     if source.posted_at is None or source.status == "void":
         raise Conflict(f"This {type.replace('_', ' ')} is {source.status}; nothing of it can be refunded.")
     currency, base = str(source.currency), company.data.currency
-    account = _account(new, context, company)
-    kept = kept_in(account, currency)
+    way = way_of(context, new, company, currency, "disbursements")
+    kept = kept_in(way.account, currency)
     on = new.date or context.clock.today(company.data.timezone)
     check_open(context, company, "cash", on)
     one = Settled(source, list(stored.items))
     amount = _amount(new, -one.open, currency)
     one.take(-amount)
     rate, account_rate = rates(context, [currency, kept], base, on)
-    money = money_of(new, amount, account, currency, base, on, rate, account_rate).paid_out()
+    money = money_of(new, amount, way.account, currency, base, on, rate, account_rate).paid_out()
     value(one.shares, Decimal(0), money.base_amount, base)
     customer = Ref(**stored.customer)
     document = Document(
@@ -76,10 +76,11 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
         currency=currency,
         amount=amount.quantize(unit),
         amount_left=left.quantize(unit),
-        account=account.ref,
+        account=way.account.ref,
         account_currency=money.account_currency,
         account_amount=None if money.account_amount is None else -money.account_amount,
         exchange_difference=one.difference or None,
+        payment_method=way.method,
         method=new.method,
         reference=new.reference,
     )
@@ -105,11 +106,6 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
         links=links("refunds", document.id),
         metadata=document.metadata,
     )
-
-
-def _account(new: NewRefund, context: Context, company: Entry[Company]) -> Entry[Account]:
-    pointer = "/account" if new.account else "/company"
-    return account_for(context, "money", new.account or company.data.accounts.bank, pointer)
 
 
 def _amount(new: NewRefund, left: Decimal, currency: str) -> Decimal:

@@ -5,13 +5,15 @@ from uuid import UUID
 
 from bigledger.kernel import Amount, Event, Ref, Text, event
 from bigledger.receivables.dunning_model import DunnedItem, MadeNotice
+from bigledger.receivables.recipients import Recipient
 
 
 @event("invoice.overdue")
 class InvoiceOverdue(Event):
     """The due date of an invoice's instalment, or of a debit note's, is past; told once of each.
 
-    ``amount`` is that of the instalment, ``amount_due`` what is open of it, in ``currency``.
+    ``amount`` is that of the instalment, ``amount_due`` what is open of it, in ``currency``. Of what an entry
+    opened, as opening balances do, ``number`` is what the customer knows it by.
     """
 
     id: UUID
@@ -39,7 +41,7 @@ class CustomerStatusChanged(Event):
 
 
 class DunningFact(Event):
-    """A letter about what is overdue. Amounts are in ``currency``; ``total`` is with the fee, if there is one."""
+    """A letter about what is overdue. Amounts are in ``currency``; ``total`` is with fee and interest."""
 
     id: UUID
     number: str
@@ -53,10 +55,12 @@ class DunningFact(Event):
     items: list[DunnedItem]
     overdue: Amount
     fee: Amount | None = None
+    interest: Amount | None = None
     total: Amount
     pay_by: dt.date
     text: str | None = None
     email: str | None = None
+    recipients: list[Recipient] | None = None
 
 
 @event("dunning.issued")

@@ -6,9 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
-
 from bigledger.kernel import (
     Amount,
     Answer,
@@ -22,6 +19,7 @@ from bigledger.kernel import (
     NotFound,
     Ref,
     Reference,
+    in_order,
 )
 from bigledger.kernel.documents import matching
 from bigledger.kernel.money import quantum
@@ -44,11 +42,7 @@ class StatementQuery(Command):
     as_of: Day | None = None
     known_at: Instant | None = None
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> "StatementQuery":
-        if self.date_from and self.as_of and self.date_from > self.as_of:
-            raise PydanticCustomError("dates_reversed", "date_from is after as_of")
-        return self
+    _days = in_order("date_from", "as_of")
 
 
 class StatementLine(Answer):
@@ -58,6 +52,8 @@ class StatementLine(Answer):
     document: Ref
     type: str
     reference: str | None = None
+    document_date: dt.date | None = None
+    """The date of an item that was brought along or entered by hand, where that is not the day it came to the books."""
     due_date: dt.date | None = None
     currency: str
     debit: Amount
@@ -67,11 +63,15 @@ class StatementLine(Answer):
 
 
 class StatementItem(Answer):
-    """An item that is open on the day: what of it, and how many days it is overdue. Below zero it is in favour."""
+    """An item that is open on the day: what of it, and how many days it is overdue. Below zero it is in favour.
+
+    ``date`` is that of the document; ``reference`` is the number that an item brought along is known by.
+    """
 
     open_item_id: UUID
     document: Ref
     type: str
+    reference: str | None = None
     date: dt.date
     due_date: dt.date
     days_overdue: int
@@ -130,13 +130,14 @@ _STATEMENT = """
           AND i.company_id = cast(:company AS uuid) AND (:every OR i.currency = cast(:currency AS text))
           AND i.effective_date <= cast(:as_of AS date) AND i.recorded_at <= cast(:known_at AS timestamptz)),
     movement AS (
-        SELECT document_id, day, currency, sum(amount) AS amount, sum(base_amount) AS base_amount
-        FROM (SELECT document_id, effective_date AS day, currency, amount, base_amount FROM item
+        SELECT document_id, own, day, currency, sum(amount) AS amount, sum(base_amount) AS base_amount
+        FROM (SELECT document_id, CASE WHEN reference IS NOT NULL OR document_date IS NOT NULL THEN id END AS own,
+                     effective_date AS day, currency, amount, base_amount FROM item
               UNION ALL
-              SELECT s.document_id, s.effective_date, i.currency, -s.amount, -s.base_amount
+              SELECT s.document_id, NULL, s.effective_date, i.currency, -s.amount, -s.base_amount
               FROM item i JOIN ledger.settlement s ON s.open_item_id = i.id
               WHERE s.effective_date <= cast(:as_of AS date) AND s.recorded_at <= cast(:known_at AS timestamptz)) p
-        GROUP BY 1, 2, 3)
+        GROUP BY 1, 2, 3, 4)
     SELECT jsonb_build_object(
         'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
         'totals', (SELECT jsonb_agg(jsonb_build_object(
@@ -151,17 +152,22 @@ _STATEMENT = """
                                 sum(base_amount) AS base
                          FROM movement GROUP BY currency) t),
         'lines', (SELECT jsonb_agg(line ORDER BY place)
-                  FROM (SELECT row_number() OVER (ORDER BY m.day, d.created_at, d.id) AS place, jsonb_build_object(
-                            'date', m.day, 'id', d.id, 'number', d.number, 'type', d.type, 'due_date', d.due_date,
-                            'reference', d.data->>'reference', 'currency', m.currency, 'amount', m.amount::text) AS line
+                  FROM (SELECT row_number() OVER (ORDER BY m.day, d.created_at, d.id, o.instalment) AS place,
+                               jsonb_build_object(
+                            'date', m.day, 'id', d.id, 'number', d.number, 'type', d.type,
+                            'due_date', coalesce(o.due_date, d.due_date), 'document_date', o.document_date,
+                            'reference', coalesce(o.reference, d.data->>'reference'), 'currency', m.currency,
+                            'amount', m.amount::text) AS line
                         FROM movement m JOIN kernel.document d ON d.id = m.document_id
+                        LEFT JOIN item o ON o.id = m.own
                         WHERE :moving AND m.day >= cast(:date_from AS date) AND m.amount <> 0
                         ORDER BY place LIMIT :limit) l),
         'items', (SELECT jsonb_agg(line ORDER BY place)
                   FROM (SELECT row_number() OVER (ORDER BY i.due_date, d.created_at, i.instalment) AS place,
                                jsonb_build_object(
                             'open_item_id', i.id, 'id', d.id, 'number', d.number, 'type', d.type,
-                            'date', i.effective_date, 'due_date', i.due_date, 'currency', i.currency,
+                            'date', coalesce(i.document_date, i.effective_date), 'reference', i.reference,
+                            'due_date', i.due_date, 'currency', i.currency,
                             'amount', i.amount::text, 'open', (i.amount - i.settled)::text) AS line
                         FROM item i JOIN kernel.document d ON d.id = i.document_id
                         WHERE i.amount <> i.settled
@@ -226,6 +232,7 @@ def _item(row: Mapping[str, Any], as_of: dt.date) -> StatementItem:
         open_item_id=row["open_item_id"],
         document=_ref(row),
         type=row["type"],
+        reference=row["reference"],
         date=row["date"],
         due_date=due,
         days_overdue=max((as_of - due).days, 0),
@@ -246,6 +253,7 @@ def _lines(rows: Iterable[Mapping[str, Any]], opening: Mapping[str, Decimal]) ->
             document=_ref(row),
             type=row["type"],
             reference=row["reference"],
+            document_date=row["document_date"],
             due_date=row["due_date"],
             currency=currency,
             debit=max(amount, Decimal(0)).quantize(unit),

@@ -50,8 +50,11 @@ def take_back(
 
 
 def _reopen(context: Context, by: Document, other: Document, amount: Decimal, open_: Decimal, customer: Ref) -> None:
-    """Give an invoice or a credit note the status that follows from what is open of it again, and tell."""
-    if other.type not in ("invoice", "credit_note", "debit_note"):
+    """Give an invoice or a credit note the status that follows from what is open of it again, and tell.
+
+    One that nothing was settled of stays as it is, as an invoice that was paid before it was credited.
+    """
+    if other.type not in ("invoice", "credit_note", "debit_note") or not amount:
         return
     unit = quantum(str(other.currency))
     left = abs(open_).quantize(unit)

@@ -7,7 +7,7 @@ from bigledger.kernel.money import EXACT, round_money
 from bigledger.ledger import ORIGINAL, REVERSAL
 from bigledger.receivables.model import InvoiceData
 from bigledger.records import Account, Tax, TaxedDocument
-from bigledger.tax import TaxFact, record_taxes, shares
+from bigledger.tax import TaxFact, UntaxedFact, record_taxes, record_untaxed, shares, untaxed
 
 
 def record_invoice_taxes(
@@ -17,11 +17,23 @@ def record_invoice_taxes(
 
     Of a void the day is the one it is dated on. A tax that is due at payment is recorded as the invoice is paid.
     """
-    facts = _facts(context, data)
+    facts, without = _facts(context, data), _untaxed(data)
     if (kind == "sale_credit") != reverse:
-        facts = [fact.negated() for fact in facts]
+        facts, without = [fact.negated() for fact in facts], [fact.negated() for fact in without]
     on = (data.voided_on or data.date) if reverse else data.date
-    record_taxes(context, document, kind, on, facts, REVERSAL if reverse else ORIGINAL)
+    entry = REVERSAL if reverse else ORIGINAL
+    record_taxes(context, document, kind, on, facts, entry)
+    record_untaxed(context, document, kind, on, without, entry)
+
+
+def _untaxed(data: InvoiceData) -> list[UntaxedFact]:
+    return [
+        fact
+        for place, item in enumerate(data.items)
+        for fact in untaxed(
+            item.line, data.base.items[place] if data.base else item.net, item.tax_notes, bool(item.taxes)
+        )
+    ]
 
 
 def _facts(context: Context, data: InvoiceData) -> list[TaxFact]:
@@ -38,9 +50,7 @@ def _facts(context: Context, data: InvoiceData) -> list[TaxFact]:
         ]
         amounts = [tax.amount for _, _, tax in members]
         if base is not None:
-            signed = base.taxes[total.code]
-            parts = shares(abs(signed), [abs(amount) for amount in amounts], base.currency)
-            amounts = [part.copy_sign(signed) if part else part for part in parts]
+            amounts = shares(base.taxes[total.code], amounts, base.currency)
         for (place, item, tax_amount), amount in zip(members, amounts, strict=True):
             facts.append(
                 TaxFact(

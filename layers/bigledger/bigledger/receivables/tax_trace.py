@@ -20,9 +20,11 @@ from bigledger.tax import (
     assess_sale,
     early_steps,
     explain,
+    rounding_steps,
     supply_to,
     tax_amounts,
     trace_steps,
+    with_tax_rounded,
 )
 
 _READ = f"""
@@ -64,7 +66,8 @@ def tax_trace(reference: InvoiceReference, context: Context) -> TaxTrace:
     term = known.find(PaymentTerm, data.payment_terms) if data.payment_terms else None
     terms, early = term.data if term else None, data.early_payment_tax
     lines = _lines(data, found["products"])
-    assessed = assess_sale(lines, supply, known, policy, data.currency, terms, early)
+    assessed = assess_sale(lines, supply, known, policy, data.currency, terms, early, data.discount)
+    rounded = assessed if data.tax_rounding is None else with_tax_rounded(assessed, data.tax_rounding)
     steps: list[Any] = [step for one in assessed.determinations.values() for step in one.steps]
     return TaxTrace(
         invoice=Ref(id=document.id, code=document.number or ""),
@@ -74,8 +77,8 @@ def tax_trace(reference: InvoiceReference, context: Context) -> TaxTrace:
         policy=policy,
         taxes=data.taxes,
         tax_total=data.tax_total,
-        reproduced=tax_amounts(assessed.computation.taxes) == data.taxes,
-        trace=trace_steps((*steps, *early_steps(assessed), *explain(assessed.computation))),
+        reproduced=tax_amounts(rounded.computation.taxes) == data.taxes,
+        trace=trace_steps((*steps, *early_steps(assessed), *explain(assessed.computation), *rounding_steps(rounded))),
     )
 
 

@@ -1,97 +1,117 @@
 """Master data: typed records that people know by a code, behind five generic operations."""
 
-from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
-from bigledger.records.approval_rules import ApprovalRule
-from bigledger.records.banks import BankDetails
-from bigledger.records.bulk import create_all, prepared
-from bigledger.records.chart_import import ImportChart, ImportedChart, import_accounts
-from bigledger.records.charts import general_chart
-from bigledger.records.checks import SeriesExists
-from bigledger.records.companies import Company, CompanyAccounts, CompanyPolicies, Timezone
-from bigledger.records.dimensions import (
-    AccountDimension,
-    Dimension,
-    Dimensions,
-    DimensionValue,
-    account_defaults,
-    coded,
-    dimension_errors,
-)
-from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
-from bigledger.records.parties import Customer, Party, Supplier
-from bigledger.records.prices import list_price, sales_price, with_scale
-from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-from bigledger.records.recurring import RecurringInvoice, RecurringItem, due_days
-from bigledger.records.references import by_reference, named, resolve
-from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
-from bigledger.records.report_schedules import (
-    RelativePeriod,
-    ReportFormat,
-    ReportName,
-    ReportParameters,
-    ReportSchedule,
-    days_of,
-)
-from bigledger.records.rules import RecordInUse
-from bigledger.records.sales import (
-    SALE_FIELDS,
-    SALE_TABLES,
-    Known,
-    Sale,
-    by_codes_and_ids,
-    read_sale,
-    sale_parameters,
-)
-from bigledger.records.service import (
-    CodeTaken,
-    FiscalYearsOverlap,
-    NewRecord,
-    Record,
-    RecordChange,
-    RecordList,
-    RecordReference,
-    archive,
-    changed_record,
-    create,
-    get,
-    list_all,
-    update,
-)
-from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
-from bigledger.records.standing import (
-    AllocationRule,
-    AllocationSource,
-    AllocationTarget,
-    JournalTemplate,
-    Recurrence,
-    TemplateLine,
-)
-from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
-from bigledger.records.terms import EarlyDiscount, Instalment, PaymentTerm
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries, Period
+    from bigledger.records.approval_rules import ApprovalRule
+    from bigledger.records.banks import BankDetails
+    from bigledger.records.bulk import create_all, prepared
+    from bigledger.records.chart_import import ImportChart, ImportedChart, import_accounts
+    from bigledger.records.charts import general_chart
+    from bigledger.records.checks import SeriesExists
+    from bigledger.records.companies import (
+        Company,
+        CompanyAccounts,
+        CompanyPolicies,
+        DeferralMethod,
+        RoundedTotal,
+        Timezone,
+    )
+    from bigledger.records.contacts import Contact, Receives
+    from bigledger.records.currencies import TenantCurrency
+    from bigledger.records.dimensions import (
+        AccountDimension,
+        Dimension,
+        Dimensions,
+        DimensionValue,
+        account_defaults,
+        coded,
+        dimension_errors,
+    )
+    from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
+    from bigledger.records.events import Change
+    from bigledger.records.parties import Address, Customer, Email, Party, Supplier
+    from bigledger.records.payment_methods import PaymentMethod
+    from bigledger.records.prices import list_price, sales_price, with_scale
+    from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
+    from bigledger.records.recurring import RecurringInvoice, RecurringItem, due_days
+    from bigledger.records.references import by_reference, named, resolve
+    from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
+    from bigledger.records.report_schedules import (
+        RelativePeriod,
+        ReportFormat,
+        ReportName,
+        ReportParameters,
+        ReportSchedule,
+        days_of,
+    )
+    from bigledger.records.rules import RecordInUse
+    from bigledger.records.sales import (
+        SALE_FIELDS,
+        SALE_TABLES,
+        Known,
+        Sale,
+        by_codes_and_ids,
+        read_sale,
+        sale_parameters,
+    )
+    from bigledger.records.service import (
+        CodeTaken,
+        FiscalYearsOverlap,
+        NewRecord,
+        Record,
+        RecordChange,
+        RecordList,
+        RecordReference,
+        archive,
+        changed_record,
+        create,
+        get,
+        list_all,
+        update,
+    )
+    from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
+    from bigledger.records.standing import (
+        AllocationRule,
+        AllocationSource,
+        AllocationTarget,
+        JournalTemplate,
+        Recurrence,
+        TemplateLine,
+    )
+    from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
+    from bigledger.records.terms import Delay, EarlyDiscount, Instalment, PaymentTerm
+    from bigledger.records.withholding import ReducedWithholding, WithholdingThreshold
+else:
+    __getattr__ = face(__name__)
+    __getattr__("RESOURCES")  # a tenant's set-up is read as one: what belongs to it is known from the start
 
 __all__ = [
-    "ImportChart",
-    "ImportedChart",
-    "create_all",
-    "import_accounts",
-    "prepared",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
     "SALE_TABLES",
     "Account",
     "AccountDimension",
+    "Address",
     "AllocationRule",
     "AllocationSource",
     "AllocationTarget",
     "ApprovalRule",
-    "BankDetails",
     "Area",
+    "BankDetails",
+    "Change",
     "CodeTaken",
     "Company",
     "CompanyAccounts",
     "CompanyPolicies",
+    "Contact",
+    "DeferralMethod",
     "Customer",
+    "Delay",
     "Dimension",
     "DimensionValue",
     "Dimensions",
@@ -99,48 +119,53 @@ __all__ = [
     "DunningLevel",
     "DunningProcedure",
     "EarlyDiscount",
+    "Email",
     "Exemption",
     "FiscalYear",
     "FiscalYearUpdated",
     "FiscalYearsOverlap",
+    "ImportChart",
+    "ImportedChart",
     "Instalment",
-    "Jurisdiction",
     "JournalTemplate",
+    "Jurisdiction",
     "Known",
     "Location",
     "NewRecord",
     "NumberSeries",
     "Party",
+    "PaymentMethod",
     "PaymentTerm",
     "Period",
     "PriceList",
     "PriceListItem",
     "Product",
+    "Receives",
     "Record",
     "RecordChange",
     "RecordInUse",
     "RecordList",
     "RecordReference",
+    "Recurrence",
     "RecurringInvoice",
     "RecurringItem",
-    "Recurrence",
     "RelativePeriod",
     "ReportFormat",
     "ReportName",
     "ReportParameters",
     "ReportSchedule",
-    "days_of",
-    "due_days",
     "Resource",
+    "ReturnBox",
+    "RoundedTotal",
     "Sale",
     "SeriesExists",
     "Supplier",
     "Tax",
     "TaxPolicy",
     "TaxRule",
-    "ReturnBox",
     "TaxedDocument",
     "TemplateLine",
+    "TenantCurrency",
     "Timezone",
     "Unit",
     "account_defaults",
@@ -151,20 +176,27 @@ __all__ = [
     "coded",
     "company_of",
     "create",
+    "create_all",
+    "days_of",
     "decimals_error",
     "dimension_errors",
+    "due_days",
     "general_chart",
     "get",
+    "import_accounts",
     "is_open",
     "list_all",
     "list_price",
     "named",
     "next_open_day",
     "number_for",
+    "prepared",
     "read_sale",
     "resolve",
     "sale_parameters",
     "sales_price",
     "update",
     "with_scale",
+    "ReducedWithholding",
+    "WithholdingThreshold",
 ]

@@ -47,10 +47,13 @@ def prepared(context: Context, resource: Resource, given: Sequence[Command]) -> 
 
 
 def create_all(context: Context, resource: Resource, data: Sequence[Mapping[str, Any]]) -> list[UUID]:
-    """Stage prepared records with their events; answers their ids."""
+    """Stage prepared records with their events; answers their ids. One statement for the parties they are of."""
     made = []
-    for fields in data:
-        document = Document(context.new_id(), resource.type, "active", fields, number=fields["code"])
+    owned = [{(owner, str(fields[owner])) for owner in resource.owners if owner in fields} for fields in data]
+    parties = named(context, {one for owners in owned for one in owners})
+    for fields, owners in zip(data, owned, strict=True):
+        party = next((UUID(str(parties[owner]["id"])) for owner in owners), None)
+        document = Document(context.new_id(), resource.type, "active", fields, number=fields["code"], party_id=party)
         documents.create(context, document)
         context.emit(resource.created(id=document.id, code=fields["code"], data=dict(fields)), document)
         made.append(document.id)

@@ -1,12 +1,15 @@
 """Companies: the legal entities that keep books, with their currency, their default accounts and their policies."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Code, Command, Currency, Name, Reference, To
+from bigledger.kernel import Code, Command, Currency, Name, Number, Reference, To
+from bigledger.kernel.money import quantum
+from bigledger.records.banks import BankDetails
+from bigledger.records.parties import Address, Email, Phone
 from bigledger.records.taxes import Jurisdiction, TaxPolicy
 
 AccountReference = Annotated[Reference, To("account")]
@@ -42,6 +45,8 @@ class CompanyAccounts(Command):
     bad_debts: AccountReference = "6200"
     dunning_fees: AccountReference = "4200"
     rounding: AccountReference = "6340"
+    rounding_gain: AccountReference | None = None
+    """Where roundings in the company's favour go, as in Odoo and Tryton; ``rounding`` when absent."""
     exchange_gain: AccountReference = "4220"
     exchange_loss: AccountReference = "6320"
     unrealised_exchange_gain: AccountReference = "4230"
@@ -54,6 +59,45 @@ class CompanyAccounts(Command):
     tax_settlement: AccountReference = "2230"
     retained_earnings: AccountReference = "3100"
     opening_balance: AccountReference = "1810"
+
+
+class RoundedTotal(Command):
+    """What the totals of invoices in a currency are rounded to: 0.05 where that is the smallest coin, 1 for whole ones.
+
+    ``up`` and ``down`` are away from zero and towards it. Each instalment but the last is rounded alike, so that it can
+    be paid in coins (Odoo). With ``each_instalment`` all are, and the total is their sum (Tryton).
+
+    ``by`` says what the difference goes to: a ``line`` of its own on the rounding account (the only way of ERPNext and
+    Tryton, "add a rounding line" of Odoo), or the ``largest_tax`` of the invoice (Odoo's "modify tax amount"); one that
+    bears no tax is then not rounded.
+    """
+
+    currency: Currency
+    to: Annotated[Number, Field(gt=0, le=1000)]
+    mode: Literal["half_up", "half_even", "up", "down"] = "half_up"
+    each_instalment: bool = False
+    by: Literal["line", "largest_tax"] = "line"
+
+    @model_validator(mode="after")
+    def _whole_units(self) -> Self:
+        if self.to % quantum(self.currency):
+            raise PydanticCustomError(
+                "finer_than_currency", "{currency} is not divided so finely", {"currency": self.currency}
+            )
+        return self
+
+
+DeferralMethod = Literal["months_30", "months_actual", "full_months", "months", "days"]
+"""How an amount is spread straight-line over the time from a day to a day, both included.
+
+Each calendar month has its part, recognised on its last day or on the last of the time. ``months_30``: every whole
+month counts alike, as 30 days, the first and the last with the days that they have of it (Odoo's default).
+``months_actual``: the same, but the first and the last count with their share of the days of their calendar month (the
+kind of ERPNext's "months", which rounds that to tenths). ``full_months``: only whole months, the first as one where the
+time begins within it, and the last not where the time ends within it (Odoo's "full months"). ``months``: each calendar
+month that the time touches counts alike, and with a number of months so many. ``days``: by the days that each month has
+of the time (ERPNext's default, Odoo's "days").
+"""
 
 
 class CompanyPolicies(Command):
@@ -80,9 +124,26 @@ class CompanyPolicies(Command):
     advances_revalued: bool = False
     """Whether advances count as monetary items: money that will be given back. By default they do not, for they are
     claims to what is to be supplied (IAS 21.16, IFRIC 22); Odoo revalues them."""
+    rounded_totals: Annotated[list[RoundedTotal], Field(max_length=200)] = []
+    """The currencies in which totals of invoices are rounded, each once; the difference is posted to the account
+    ``rounding`` and touches no tax (Odoo's cash rounding by a rounding line, ERPNext's rounded total, Tryton's cash
+    rounding of invoices; BT-114 of EN 16931), unless it goes to the largest tax. In the others the total is what lines
+    and taxes add up to."""
+    cash_basis_rate: Literal["document", "settlement"] = "document"
+    """At which rate a tax of a foreign document becomes due at payment. ``document``: at the document's own, so that
+    exchange differences stay out of tax (Tryton's cash basis). ``settlement``: at what the money is worth that settles
+    it (Directive 2006/112/EC art. 91(2): the rate when the tax becomes chargeable; Odoo's cash basis entries with a
+    transition account that is reconciled), and what that differs by is an exchange gain or loss."""
     withholding_base: Literal["net", "total"] = "net"
     """What a withholding tax is counted on: the net of the bills that are paid (ERPNext's default, and Odoo's), or
     what is paid of them with tax (ERPNext's "consider party ledger amount" of gross invoices)."""
+
+    deferral_method: DeferralMethod = "months_30"
+    """How deferrals are spread that do not say it themselves."""
+
+    def rounded_total(self, currency: str) -> RoundedTotal | None:
+        """How totals in a currency are rounded; None where they are not."""
+        return next((one for one in self.rounded_totals if one.currency == currency), None)
 
 
 class Company(Command):
@@ -94,5 +155,10 @@ class Company(Command):
     jurisdiction: Jurisdiction
     timezone: Timezone = "UTC"
     tax_number: Name | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    address: Address | None = None
+    bank_account: BankDetails | None = None
+    """Where its customers are asked to pay to."""
     accounts: CompanyAccounts = CompanyAccounts()
     policies: CompanyPolicies = CompanyPolicies()

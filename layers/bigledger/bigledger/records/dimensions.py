@@ -19,6 +19,7 @@ from bigledger.kernel import (
     Text,
     To,
     configuration,
+    in_order,
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.records.rules import Proposed
@@ -34,6 +35,13 @@ class Dimension(Command):
     name: Name
     description: Text | None = None
 
+    @model_validator(mode="after")
+    def _no_company(self) -> "Dimension":
+        if self.code == "company":
+            message = "reports that are split by company have the companies side by side; choose another code"
+            raise PydanticCustomError("reserved_code", message)
+        return self
+
 
 class DimensionValue(Command):
     """A value of a dimension. Its code is no other value's, whatever the dimension.
@@ -47,11 +55,7 @@ class DimensionValue(Command):
     valid_from: Day | None = None
     valid_to: Day | None = None
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> "DimensionValue":
-        if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
-            raise PydanticCustomError("dates_reversed", "valid_from is after valid_to")
-        return self
+    _days = in_order("valid_from", "valid_to")
 
     def valid_on(self, day: date) -> bool:
         """Whether postings of that day may have it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Amount, Code, Command, Currency, Name
+from bigledger.kernel import Amount, Code, Command, Currency, Name, Number
 from bigledger.records.parties import Notes
 
 
@@ -19,11 +19,15 @@ class DunningFee(Command):
 class DunningLevel(Command):
     """A step of a procedure: from how many days overdue on, and what the letter says and asks for.
 
-    A letter in a currency that no fee is given for has none. The fee is due ``payment_days`` after the letter.
+    A letter in a currency that no fee is given for has none of these. ``percent`` of each item is added to the fee
+    (Tryton's percentage fee), 15 for 15 %. ``interest`` is a rate for a year, 10 for 10 %, on each item for the days
+    that it is overdue, a year having 365 (ERPNext's rate of interest). All are due ``payment_days`` after the letter.
     """
 
     days: Annotated[int, Field(ge=1, le=730)]
     fees: Annotated[list[DunningFee], Field(max_length=50)] = []
+    percent: Annotated[Number, Field(gt=0, le=100)] | None = None
+    interest: Annotated[Number, Field(gt=0, le=100)] | None = None
     text: Notes | None = None
     payment_days: Annotated[int, Field(ge=0, le=90)] = 7
 

@@ -8,9 +8,17 @@ from bigledger.kernel import Amount, Code, Command, Currency, Name, Reference, T
 from bigledger.records.banks import BankDetails
 from bigledger.records.dimensions import Dimensions
 from bigledger.records.taxes import Exemption, Jurisdiction
+from bigledger.records.withholding import ReducedWithholding
 
 Notes = Annotated[str, Field(min_length=1, max_length=4000)]
 """Text for people in several lines."""
+
+
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
+"""An address of electronic mail."""
+
+Phone = Annotated[str, Field(max_length=40)]
+"""A telephone number, as people write it."""
 
 
 class Address(Command):
@@ -33,8 +41,8 @@ class Party(Command):
     currency: Currency | None = None
     """The currency of its documents; the company's when absent."""
     tax_number: Name | None = None
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
-    phone: Annotated[str, Field(max_length=40)] | None = None
+    email: Email | None = None
+    phone: Phone | None = None
     address: Address | None = None
     payment_terms: Annotated[Reference, To("payment_term")] | None = None
     dimensions: Dimensions | None = None
@@ -63,4 +71,6 @@ class Supplier(Party):
     """Where payment runs send money to."""
     withholding_tax: Annotated[Reference, To("tax")] | None = None
     """The tax that is kept back from payments of its bills and paid to the authority instead, a percentage."""
+    reduced_withholding: Annotated[list[ReducedWithholding], Field(max_length=50)] = []
+    """What it need not bear of taxes that are withheld; the first that holds and is not used up counts."""
     payable_account: Annotated[Reference, To("account")] | None = None

@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, To
+from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Reference, To, in_order
 from bigledger.records.dimensions import Dimensions
 from bigledger.records.parties import Notes
 
@@ -61,6 +60,7 @@ class PriceListItem(Command):
     minimum_quantity: Annotated[Number, Field(ge=0)] = Decimal(0)
     valid_from: Day | None = None
     valid_to: Day | None = None
+    _days = in_order("valid_from", "valid_to")
 
 
 class PriceList(Command):
@@ -70,12 +70,3 @@ class PriceList(Command):
     name: Name
     currency: Currency
     items: Annotated[list[PriceListItem], Field(max_length=5000)] = []
-
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> "PriceList":
-        for item in self.items:
-            if item.valid_from and item.valid_to and item.valid_from > item.valid_to:
-                raise PydanticCustomError(
-                    "dates_reversed", "valid_from of {product} is after valid_to", {"product": item.product}
-                )
-        return self

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Positive, Reference, Text, To
+from bigledger.kernel import Amount, Code, Command, Currency, Day, Name, Number, Positive, Reference, Text, To, in_order
 from bigledger.records.dimensions import Dimensions
 
 
@@ -37,7 +36,7 @@ class RecurringItem(Command):
 
     product: Annotated[Reference, To("product")]
     quantity: Positive
-    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    unit_price: Amount | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
     description: Text | None = None
     dimensions: Dimensions | None = None
@@ -64,11 +63,7 @@ class RecurringInvoice(Command):
     reference: Text | None = None
     draft: bool = False
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "RecurringInvoice":
-        if self.ends_on is not None and self.ends_on < self.starts_on:
-            raise PydanticCustomError("ends_before_start", "ends_on is before starts_on")
-        return self
+    _days = in_order("starts_on", "ends_on")
 
     def days(self, after: date | None, until: date) -> Iterator[date]:
         """The due days after one (all when it is None) up to and including another."""

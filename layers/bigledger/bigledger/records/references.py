@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -36,22 +37,25 @@ def places(model: type[BaseModel], data: dict[str, Any], pointer: str = "") -> I
             yield from _in(annotation, data, name, f"{pointer}/{name}")
 
 
-def resolve(context: Context, model: type[BaseModel], data: dict[str, Any]) -> None:
+def resolve(context: Context, model: type[BaseModel], data: dict[str, Any]) -> dict[str, UUID]:
     """Check every reference and write it as the code of what it names; at most one statement.
 
-    Raises UnknownReference with a pointer to each that names nothing active.
+    Answers the id of what each names, by its pointer. Raises UnknownReference with a pointer to each that names nothing
+    active.
     """
     found = list(places(model, data))
     names = named(context, {(place.type, place.reference) for place in found}, active=True)
-    errors = []
+    errors, ids = [], {}
     for place in found:
         name = names.get((place.type, place.reference))
         if name is None:
             errors.append(unknown(place.type, place.reference, place.pointer))
         else:
             place.container[place.key] = name["code"]
+            ids[place.pointer] = UUID(str(name["id"]))
     if errors:
         raise UnknownReference("Some references name nothing that exists and is active.", errors=errors)
+    return ids
 
 
 Wanted = tuple[str, str]

@@ -1,18 +1,22 @@
 """The typed registry of master data: which resources there are, and the model of each."""
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bigledger.kernel import Command, NotFound, configuration_type
+from bigledger.kernel import Command, Filter, NotFound, configuration_type
+from bigledger.kernel.configuration import check_currency
 from bigledger.records.accounts import Account, FiscalYear, NumberSeries
 from bigledger.records.approval_rules import ApprovalRule
 from bigledger.records.checks import check_account, check_series, check_year
 from bigledger.records.companies import Company
+from bigledger.records.contacts import Contact
+from bigledger.records.currencies import TenantCurrency
 from bigledger.records.dimensions import Dimension, DimensionValue, check_default_dimensions
 from bigledger.records.dunning import DunningProcedure
 from bigledger.records.events import RecordCreated, RecordDeactivated, RecordUpdated, record_events
 from bigledger.records.parties import Customer, Supplier
+from bigledger.records.payment_methods import PaymentMethod
 from bigledger.records.products import Location, PriceList, Product, Unit
 from bigledger.records.recurring import RecurringInvoice
 from bigledger.records.report_schedules import ReportSchedule
@@ -36,6 +40,13 @@ class Resource:
     updated: builtins.type[RecordUpdated]
     deactivated: builtins.type[RecordDeactivated]
     rules: Rules
+    owners: Sequence[str] = ()
+    """The fields that say which party it is of, each named like the party's type; one of them is set."""
+
+    @property
+    def filters(self) -> Mapping[str, Filter]:
+        """What its list may be filtered by besides what all lists of records may."""
+        return {owner: Filter("party_id", "uuid", owner) for owner in self.owners}
 
 
 def _resource(
@@ -45,16 +56,30 @@ def _resource(
     title: str,
     configuration: bool = True,
     rules: Rules = Rules(),  # noqa: B008 - it does not change
+    owners: Sequence[str] = (),
 ) -> Resource:
     if configuration:
         configuration_type(type, model)
-    return Resource(name, type, model, title, configuration, *record_events(type), rules)
+    return Resource(name, type, model, title, configuration, *record_events(type), rules, owners)
 
 
 _COMPANY = Rules(
     used="EXISTS (SELECT 1 FROM ledger.balance b WHERE b.company_id = d.id)",
     frozen=("currency",),
     kept="CASE WHEN EXISTS (SELECT 1 FROM ledger.balance b WHERE b.company_id = d.id) THEN 'it has postings' END",
+    check=lambda proposed: check_currency(proposed.context, proposed.after["currency"]),
+)
+
+_CURRENCY = Rules(
+    kept="""CASE
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document c
+            WHERE c.type = 'company' AND c.status = 'active' AND c.data->>'currency' = d.number)
+            THEN 'a company keeps its books in it'
+        WHEN EXISTS (
+            SELECT 1 FROM kernel.document c JOIN ledger.open_item_balance b ON b.company_id = c.id
+            WHERE c.type = 'company' AND b.currency = d.number AND b.open)
+            THEN 'customers or suppliers have open items in it, which must be settled first' END""",
 )
 
 _ACCOUNT = Rules(
@@ -73,9 +98,10 @@ _ACCOUNT = Rules(
             SELECT 1 FROM kernel.document c
             WHERE c.status = 'active' AND (
                 c.type = 'tax' AND d.number IN (c.data->>'account', c.data->>'purchase_account')
+                OR c.type = 'payment_method' AND c.data->>'account' = d.number
                 OR c.type = 'company' AND EXISTS (
                     SELECT 1 FROM jsonb_each_text(c.data->'accounts') a WHERE a.value = d.number)))
-            THEN 'a company or a tax posts to it, and must name another account first' END""",
+            THEN 'a company, a tax or a payment method posts to it, and must name another account first' END""",
     check=check_account,
 )
 
@@ -95,6 +121,9 @@ _DIMENSION = Rules(
 
 # A value never moves to another dimension: what was posted under it would mean something else.
 _DIMENSION_VALUE = Rules(used="true", frozen=("dimension",))
+
+# What a contact was sent is told of the party that it was with.
+_CONTACT = Rules(used="true", frozen=("customer", "supplier"))
 
 _TEMPLATE = Rules(
     used="EXISTS (SELECT 1 FROM ledger.template_run r WHERE r.template_id = d.id)",
@@ -139,14 +168,25 @@ RESOURCES: Mapping[str, Resource] = {
         _resource("companies", "company", Company, "Company", rules=_COMPANY),
         _resource("customers", "customer", Customer, "Customer", configuration=False, rules=_WITH_DIMENSIONS),
         _resource("suppliers", "supplier", Supplier, "Supplier", configuration=False, rules=_WITH_DIMENSIONS),
+        _resource(
+            "contacts",
+            "contact",
+            Contact,
+            "Contact",
+            configuration=False,
+            rules=_CONTACT,
+            owners=("customer", "supplier"),
+        ),
         _resource("products", "product", Product, "Product", configuration=False, rules=_WITH_DIMENSIONS),
         _resource("units", "unit", Unit, "Unit of measure"),
         _resource("locations", "location", Location, "Location"),
         _resource("accounts", "account", Account, "Account", rules=_ACCOUNT),
+        _resource("currencies", "currency", TenantCurrency, "Currency", rules=_CURRENCY),
         _resource("taxes", "tax", Tax, "Tax"),
         _resource("tax-rules", "tax_rule", TaxRule, "Tax rule"),
         _resource("price-lists", "price_list", PriceList, "Price list", configuration=False),
         _resource("payment-terms", "payment_term", PaymentTerm, "Payment term"),
+        _resource("payment-methods", "payment_method", PaymentMethod, "Payment method"),
         _resource("number-series", "number_series", NumberSeries, "Number series", rules=_NUMBER_SERIES),
         _resource("approval-rules", "approval_rule", ApprovalRule, "Approval rule"),
         _resource("dimensions", "dimension", Dimension, "Dimension", rules=_DIMENSION),

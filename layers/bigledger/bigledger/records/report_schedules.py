@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Code, Command, Day, Name, Reference, To
+from bigledger.kernel import Code, Command, Day, Name, Reference, To, in_order
 
 ReportName = Literal[
     "aged-payables",
@@ -18,6 +18,7 @@ ReportName = Literal[
     "kpis",
     "profit-loss",
     "sales-summary",
+    "stock-movements",
     "stock-valuation",
     "tax-summary",
     "trial-balance",
@@ -64,10 +65,10 @@ class ReportSchedule(Command):
     every: Annotated[int, Field(ge=1, le=366)] = 1
     unit: Literal["day", "week", "month", "year"] = "month"
 
+    _days = in_order("starts_on", "ends_on")
+
     @model_validator(mode="after")
-    def _in_order(self) -> "ReportSchedule":
-        if self.ends_on is not None and self.ends_on < self.starts_on:
-            raise PydanticCustomError("ends_before_start", "ends_on is before starts_on")
+    def _has_format(self) -> "ReportSchedule":
         if self.report == "kpis" and self.format != "json":
             raise PydanticCustomError("no_such_format", "the key figures come as json only")
         return self

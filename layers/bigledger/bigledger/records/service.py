@@ -111,7 +111,7 @@ def create(new: NewRecord, context: Context) -> Record:
     resource = _permitted(new.resource, "create", context)
     model = _validated(resource, new.model_extra or {})
     data = model.model_dump(mode="json", exclude_none=True)
-    resolve(context, resource.model, data)
+    ids = resolve(context, resource.model, data)
     resource.rules.check(Proposed(context, None, data))
     if context.work.read(
         "SELECT 1 FROM kernel.document WHERE type = :type AND number = :code", type=resource.type, code=data["code"]
@@ -120,9 +120,10 @@ def create(new: NewRecord, context: Context) -> Record:
             f"{resource.title} {data['code']} exists already. Choose another code, or change that one.",
             errors=[FieldError("/code", "code_taken", "choose another code")],
         )
+    party = next((ids[f"/{owner}"] for owner in resource.owners if owner in data), None)
     document = documents.create(
         context,
-        Document(new.id or context.new_id(), resource.type, "active", data, number=data["code"]),
+        Document(new.id or context.new_id(), resource.type, "active", data, number=data["code"], party_id=party),
     )
     context.emit(resource.created(id=document.id, code=data["code"], data=data), document)
     context.work.configuration_changed |= resource.configuration
@@ -206,7 +207,7 @@ def get(reference: RecordReference, context: Context) -> Record:
 def list_all(query: RecordList, context: Context) -> Page[Record]:
     """A page of a resource's records."""
     resource = _permitted(query.resource, "list", context)
-    found, cursor = listing.page(context, resource.type, query)
+    found, cursor = listing.page(context, resource.type, query, filters=resource.filters)
     return Page[Record](data=_answers(resource, [listed.document for listed in found], context), next_cursor=cursor)
 
 

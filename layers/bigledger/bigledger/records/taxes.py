@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Code, Command, Currency, Day, Name, Number, Reference, Text, To
+from bigledger.records.withholding import WithholdingThreshold
 
 Jurisdiction = Annotated[
     str,
@@ -30,11 +31,15 @@ _RATE_LIMIT = Decimal(3)
 
 
 class RatePeriod(Command):
-    """A rate and the days on which it holds, both ends included; without ``valid_to`` it holds until further notice."""
+    """A rate and the days on which it holds, both ends included; without ``valid_to`` it holds until further notice.
+
+    ``threshold`` is for a tax that is withheld from payments to suppliers: from when on it is.
+    """
 
     valid_from: Day
     valid_to: Day | None = None
     rate: Annotated[Number, Field(ge=0, le=1_000_000_000)]
+    threshold: WithholdingThreshold | None = None
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:
@@ -64,9 +69,16 @@ class Tax(Command):
     """A tax on sales and purchases.
 
     ``kind`` percent: each rate is a fraction, "0.06" for 6 %. ``kind`` fixed_per_unit: each rate is money per
-    unit of the product in ``currency``. ``included_in_price`` says that prices contain it. ``adds_to_base`` says
-    that it enters the base of the taxes after it (by ``sequence``), as an excise duty does. ``account`` is where
-    the tax collected is posted.
+    unit of the product in ``currency``. ``kind`` percent_of_gross: each rate is the fraction of the price with this
+    tax in it, net × rate / (1 - rate); several of them on one line are fractions of the price with all of them
+    (Brazil's ICMS and PIS/COFINS; Odoo's "percentage of price tax included"). ``included_in_price`` says that prices
+    contain it. ``account`` is where the tax collected is posted.
+
+    ``adds_to_base`` says that it enters the base of the taxes after it (by ``sequence``), as an excise duty does.
+    ``base_taxes`` names those of the earlier taxes that a tax falls on besides the net: absent, those that add to
+    the base; none (``[]``), the net alone (Odoo's tax whose base is not affected, ERPNext's "on net total"); all of
+    them, ERPNext's "on previous row total". Without ``base_net`` it falls on those taxes alone, as a cess on a tax
+    does (ERPNext's "on previous row amount").
 
     On purchases ``recoverable`` is the share of it that is recovered, a fraction, posted to ``purchase_account`` (to
     ``account`` when absent); the rest is part of what was bought, or stands on ``cost_account``. ``reverse_charge``:
@@ -81,11 +93,13 @@ class Tax(Command):
     code: Code
     name: Name
     jurisdiction: Jurisdiction
-    kind: Literal["percent", "fixed_per_unit"] = "percent"
+    kind: Literal["percent", "percent_of_gross", "fixed_per_unit"] = "percent"
     currency: Currency | None = None
     rates: Annotated[list[RatePeriod], Field(min_length=1, max_length=100)]
     included_in_price: bool = False
     adds_to_base: bool = False
+    base_net: bool = True
+    base_taxes: Annotated[list[Annotated[Reference, To("tax")]], Field(max_length=20)] | None = None
     sequence: Precedence = 10
     account: Annotated[Reference, To("account")]
     purchase_account: Annotated[Reference, To("account")] | None = None
@@ -110,10 +124,18 @@ class Tax(Command):
             raise PydanticCustomError(
                 "transition_account", "name the account where a tax due at payment stands until then, and only for that"
             )
-        if (self.currency is None) != (self.kind == "percent"):
+        if not self.base_net and not self.base_taxes:
+            raise PydanticCustomError("base_missing", "name in base_taxes what a tax falls on if not on the net")
+        if self.kind == "fixed_per_unit" and (self.base_taxes or not self.base_net):
+            raise PydanticCustomError("fixed_base", "a fixed amount per unit falls on the quantity, not on taxes")
+        if (self.currency is None) != (self.kind != "fixed_per_unit"):
             raise PydanticCustomError(
                 "tax_currency", "give a currency for a tax that is a fixed amount per unit, and none for a percentage"
             )
+        if self.kind != "percent" and any(period.threshold for period in self.rates):
+            raise PydanticCustomError("threshold_of_percentage", "only a percentage has a threshold")
+        if self.kind == "percent_of_gross" and any(period.rate >= 1 for period in self.rates):
+            raise PydanticCustomError("gross_rate", "the fraction of a price that is tax stays below 1")
         if self.kind == "percent" and any(period.rate >= _RATE_LIMIT for period in self.rates):
             raise PydanticCustomError(
                 "tax_rate", 'write a percentage as a fraction: 6 % is "0.06" (300 % and more is refused)'

@@ -1,4 +1,4 @@
-"""What customers owe and what is owed to suppliers, by how long it is past due, as of any day.
+"""What customers owe and what is owed to suppliers, by how long it is past due or ago, as of any day.
 
 An item is open by its amount less what settled it up to the day: allocations are dated, so a past day shows what was
 open then. Amounts are above zero where they stand on the usual side: owed by a customer, owed to a supplier. Advances,
@@ -39,10 +39,13 @@ _CANDIDATES_KNOWN_AT = "SELECT id AS open_item_id FROM ledger.open_item WHERE co
 
 OPEN = """
     SELECT i.id, i.document_id, i.instalment, i.party_id, i.account_id, i.effective_date, i.due_date, i.currency,
-           i.recorded_at, :sign * (i.amount - s.amount) AS amount, :sign * (i.base_amount - s.base_amount) AS base,
+           i.recorded_at, i.reference, coalesce(i.document_date, i.effective_date) AS document_date,
+           :sign * (i.amount - s.amount) AS amount, :sign * (i.base_amount - s.base_amount) AS base,
            CASE WHEN :sign * i.amount < 0 THEN 'unallocated'
                 ELSE (SELECT bucket->>0 FROM jsonb_array_elements(cast(:buckets AS jsonb)) bucket
-                      WHERE cast(:as_of AS date) - i.due_date <= (bucket->>1)::integer LIMIT 1) END AS bucket
+                      WHERE cast(:as_of AS date) - CASE WHEN :by = 'due_date' THEN i.due_date
+                                                        ELSE coalesce(i.document_date, i.effective_date) END
+                          <= (bucket->>1)::integer LIMIT 1) END AS bucket
     FROM ({candidates}) c
     JOIN ledger.open_item i ON i.id = c.open_item_id
     CROSS JOIN LATERAL (
@@ -66,7 +69,8 @@ _AGED = """
                  JOIN kernel.document p ON p.id = s.party_id),
         'items', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'document_id', i.document_id,
                      'number', d.number, 'type', d.type, 'instalment', i.instalment, 'party_id', i.party_id,
-                     'date', i.effective_date, 'due_date', i.due_date, 'currency', i.currency, 'bucket', i.bucket,
+                     'reference', i.reference, 'date', i.document_date, 'due_date', i.due_date,
+                     'currency', i.currency, 'bucket', i.bucket,
                      'amount', i.amount::text, 'base', i.base::text)
                      ORDER BY i.due_date, d.number, i.instalment), '[]')
                   FROM (SELECT * FROM item WHERE :items LIMIT :most) i
@@ -114,10 +118,11 @@ def sign_of(subledger: Subledger) -> int:
     return 1 if subledger == "receivable" else -1
 
 
-def buckets(ends: list[int]) -> list[tuple[str, str, int]]:
-    """Key, label and last day past due of each bucket."""
-    found = [("not_due", "Not due", 0)]
-    starts = [1, *(end + 1 for end in ends)]
+def buckets(ends: list[int], by: str = "due_date") -> list[tuple[str, str, int]]:
+    """Key, label and last day of each bucket: past due, or since the date of the document, which starts with 0."""
+    due = by == "due_date"
+    found = [("not_due", "Not due", 0)] if due else []
+    starts = [1 if due else 0, *(end + 1 for end in ends)]
     found += [(f"{start}-{end}", f"{start}–{end} days", end) for start, end in zip(starts, ends, strict=False)]
     return [*found, (f"over_{ends[-1]}", f"Over {ends[-1]} days", 10**6)]
 
@@ -138,7 +143,8 @@ def _report(kind: str, query: AgeingQuery, context: Context) -> Report:
         sign=sign_of(subledger),
         as_of=str(as_of),
         known_at=query.known_at.isoformat() if query.known_at else "infinity",
-        buckets=json_text([(key, last) for key, _, last in buckets(query.ends)]),
+        by=query.by,
+        buckets=json_text([(key, last) for key, _, last in buckets(query.ends, query.by)]),
         accounts=json_text([entry.id for entry in control]),
         party=query.party or "",
         party_type=kind_of_party,
@@ -162,7 +168,7 @@ class _Ageing:
 
     def __init__(self, kind: str, query: AgeingQuery, company: Entry[Company], as_of: dt.date, party: str) -> None:
         self._kind, self._query, self._company, self._as_of, self._party = kind, query, company, as_of, party
-        self._buckets = buckets(query.ends)
+        self._buckets = buckets(query.ends, query.by)
         self._unit = quantum(company.data.currency)
         self._keys = [*(key for key, _, _ in self._buckets), "unallocated", "total"]
 
@@ -180,7 +186,7 @@ class _Ageing:
             ref = Ref(id=UUID(party_id), code=of_party[0]["code"], name=of_party[0]["name"])
             label = f"{ref.code} {ref.name or ''}".strip()
             rows.append(self._row(f"party:{party_id}", label, 0, "line", amounts, party=ref))
-            rows += [self._item(item) for item in items.get(party_id, [])]
+            rows += [self._item(item, ref) for item in items.get(party_id, [])]
         rows.append(self._row("total", "Total", 0, "total", totals))
         balance = Decimal(found["balance"]).quantize(self._unit)
         names = ", ".join(entry.code for entry in sorted(control, key=lambda entry: entry.code))
@@ -204,18 +210,19 @@ class _Ageing:
             ties_to=[tie],
         ).formatted(self._query.format, now)
 
-    def _item(self, item: dict[str, Any]) -> ReportRow:
+    def _item(self, item: dict[str, Any], party: Ref) -> ReportRow:
         due = dt.date.fromisoformat(item["due_date"])
-        part = f" / {item['instalment']}" if item["instalment"] > 1 else ""
+        part = f" / {item['instalment']}" if item["instalment"] > 1 and not item["reference"] else ""
         amounts = self._spread({item["bucket"]: Decimal(item["base"])})
         inside = self._spread({item["bucket"]: Decimal(item["amount"])})
         currency = item["currency"]
         return self._row(
             f"item:{item['id']}",
-            f"{item['number']}{part}",
+            f"{item['reference'] or item['number']}{part}",
             1,
             "item",
             amounts,
+            party=party,
             document=Ref(id=UUID(item["document_id"]), code=item["number"] or ""),
             document_type=item["type"],
             date=dt.date.fromisoformat(item["date"]),
@@ -253,6 +260,8 @@ class _Ageing:
 
     def _cell(self, row: str, column: str) -> str:
         options = {"column": column, "buckets": self._query.buckets}
+        if self._query.by != "due_date":
+            options["by"] = self._query.by
         if self._party and row == "total":
             options["party"] = self._party
         return identifier(

@@ -5,20 +5,23 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bigledger.kernel import Context, Entry, Ref, configuration, listing
+from bigledger.kernel import Context, Entry, Ref, configuration
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import nothing, quantum, round_money
 from bigledger.kernel.serialization import json_text
 from bigledger.records import Account, Company
 from bigledger.reporting.ageing import KINDS, buckets, open_sql, sign_of
-from bigledger.reporting.cells import Address, line_position, unknown_cell
-from bigledger.reporting.explained import ExplainedLine, ExplainQuery, Explanation, PostingEvent
+from bigledger.reporting.cells import Address, unknown_cell
+from bigledger.reporting.explained import ExplainedLine, ExplainQuery, Explanation, PostingEvent, beginning, page_of
 from bigledger.reporting.periods import written
 
 _FOUND = """
     WITH item AS MATERIALIZED (
         SELECT o.* FROM ({open}) o
-        WHERE (:bucket = 'total' OR o.bucket = :bucket) AND (:item = '' OR o.id = cast(nullif(:item, '') AS uuid))
+        WHERE (:bucket = 'total' OR o.bucket = :bucket
+               OR (:bucket IN ('owed', 'overdue') AND o.bucket <> 'unallocated'
+                   AND (:bucket = 'owed' OR o.bucket <> 'not_due')))
+          AND (:item = '' OR o.id = cast(nullif(:item, '') AS uuid))
     ), line AS MATERIALIZED (
         SELECT i.document_id, 1 AS entry, i.instalment::integer AS line, i.effective_date, i.recorded_at, i.party_id,
                i.account_id, i.currency, i.amount, i.base_amount, 'opened' AS what
@@ -52,24 +55,26 @@ _FOUND = """
     )::text
 """
 
-_START = ("-infinity", "-infinity", "00000000-0000-0000-0000-000000000000", "0", "0")
+
+_ADDED = ("unallocated", "total", "owed", "overdue")
+"""Columns besides the buckets: all that is owed without what is unallocated, and what of that is past due, too."""
 
 
 def explain_ageing(query: ExplainQuery, context: Context, place: Address, company: Entry[Company]) -> Explanation:
     """The items behind a cell and their settlements up to the day, oldest first, in one statement."""
     subledger = KINDS[place.kind]
     column, ends = place.options.get("column", ""), place.options.get("buckets", "")
+    by = place.options.get("by", "due_date")
     what, _, id = place.row.partition(":")
     if (
         not all(end.isdecimal() for end in ends.split(","))
-        or column
-        not in [*(key for key, _, _ in buckets([int(end) for end in ends.split(",")])), "unallocated", "total"]
+        or by not in ("due_date", "document_date")
+        or column not in [*(key for key, _, _ in buckets([int(end) for end in ends.split(",")], by)), *_ADDED]
         or what not in ("party", "item", "total")
         or (what != "total" and not is_id(id))
         or not (is_id(place.options.get("party", "")) or "party" not in place.options)
     ):
         raise unknown_cell()
-    position = line_position(listing.read_cursor(query.cursor, len(_START))) if query.cursor else _START
     found = context.work.read_json(
         _FOUND.format(open=open_sql(place.known_at is not None)),
         company=str(company.id),
@@ -77,24 +82,15 @@ def explain_ageing(query: ExplainQuery, context: Context, place: Address, compan
         sign=sign_of(subledger),
         as_of=str(place.last),
         known_at=place.known_at.isoformat() if place.known_at else "infinity",
-        buckets=json_text([(key, last) for key, _, last in buckets([int(end) for end in ends.split(",")])]),
+        by=by,
+        buckets=json_text([(key, last) for key, _, last in buckets([int(end) for end in ends.split(",")], by)]),
         party=id if what == "party" else place.options.get("party", ""),
         item=id if what == "item" else "",
         bucket=column,
-        after_date=position[0],
-        after_recorded=position[1],
-        after_document=position[2],
-        after_entry=position[3],
-        after_line=position[4],
-        limit=query.limit + 1,
+        **beginning(query),
     )
     base = company.data.currency
-    rows = found["page"]
-    following = None
-    if len(rows) > query.limit:
-        rows = rows[: query.limit]
-        names = ("date", "recorded_at", "document_id", "entry", "line")
-        following = listing.cursor(*(str(rows[-1][name]) for name in names))
+    rows, following = page_of(query, found["page"])
     accounts = {entry.id: entry.ref for entry in configuration(context).every(Account)}
     return Explanation(
         kind=place.kind,

@@ -22,11 +22,14 @@ class Address(Command):
     kind: str
     row: str
     company: UUID
+    others: list[UUID] = []
+    """The other companies, where it is a total of several."""
     first: dt.date | None = None
     last: dt.date
     known_at: dt.datetime | None = None
     dimension: dict[str, str] = {}
     split: str | None = None
+    """The dimension the report is split by, or ``company``."""
     value: str | None = None
     """The value of the split dimension, with ``split``."""
     shared: bool = False
@@ -39,6 +42,7 @@ _SHORT = {
     "kind": "k",
     "row": "r",
     "company": "c",
+    "others": "w",
     "first": "f",
     "last": "l",
     "known_at": "t",

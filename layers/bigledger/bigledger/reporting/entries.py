@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bigledger.kernel.serialization import json_text
 from bigledger.reporting.cash_flow import long_lived
 from bigledger.reporting.categories import Chart
-from bigledger.reporting.figures import NARROWED, Parts
+from bigledger.reporting.figures import COMPANIES, NARROWED, Parts
 from bigledger.reporting.periods import Column
 
 TOUCHES_ASSETS = """
@@ -21,14 +21,14 @@ DIFFERENCE_ONLY = "l.amount = 0"
 """The condition that a line is an exchange difference: nothing in its currency, something in base currency."""
 
 _PARTS = f"""
-    SELECT l.part, width_bucket(l.effective_date, e.days) AS place, l.account_id, l.area = 'closing' AS closing,
-           l.dimensions->>:split AS value, sum(l.base_amount)::text AS amount
+    SELECT l.part, width_bucket(l.effective_date, e.days) AS place, l.company_id, l.account_id,
+           l.area = 'closing' AS closing, l.dimensions->>:split AS value, sum(l.base_amount)::text AS amount
     FROM (
         SELECT 'with_assets' AS part, l.* FROM (
             SELECT DISTINCT a.document_id, a.entry
             FROM jsonb_array_elements_text(cast(:assets AS jsonb)) asset CROSS JOIN LATERAL (
                 SELECT o.document_id, o.entry FROM ledger.journal_line o
-                WHERE o.company_id = cast(:company AS uuid) AND o.account_id = asset.value::uuid
+                WHERE o.company_id = {COMPANIES} AND o.account_id = asset.value::uuid
                   AND o.effective_date BETWEEN cast(:from_day AS date) AND cast(:to_day AS date) OFFSET 0) a
         ) t
         JOIN ledger.journal_line l ON l.document_id = t.document_id AND l.entry = t.entry
@@ -37,15 +37,15 @@ _PARTS = f"""
         UNION ALL
         SELECT 'exchange' AS part, x.* FROM jsonb_array_elements_text(cast(:cash AS jsonb)) money CROSS JOIN LATERAL (
             SELECT l.* FROM ledger.journal_line l
-            WHERE l.company_id = cast(:company AS uuid) AND l.account_id = money.value::uuid AND {DIFFERENCE_ONLY}
+            WHERE l.company_id = {COMPANIES} AND l.account_id = money.value::uuid AND {DIFFERENCE_ONLY}
               AND l.effective_date BETWEEN cast(:from_day AS date) AND cast(:to_day AS date) OFFSET 0) x
     ) l, (SELECT ARRAY(
         SELECT value::date FROM jsonb_array_elements_text(cast(:edges AS jsonb)) ORDER BY 1) AS days) e
-    WHERE l.company_id = cast(:company AS uuid)
+    WHERE l.company_id = {COMPANIES}
       AND l.effective_date BETWEEN cast(:from_day AS date) AND cast(:to_day AS date)
       AND l.recorded_at <= cast(:known_at AS timestamptz)
     {NARROWED.format(row="l")}
-    GROUP BY 1, 2, 3, 4, 5
+    GROUP BY 1, 2, 3, 4, 5, 6
 """
 
 

@@ -6,8 +6,9 @@ one statement. Entries that close a year are lines like all others here.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from bigledger.kernel import Amount, Answer, Context, Entry, Page, Ref, configuration, listing
@@ -45,6 +46,11 @@ class GeneralLedgerLine(Answer):
 
 class GeneralLedger(Report, Page[GeneralLedgerLine]):
     """Every account with a balance or lines, and a page of the lines: by account, oldest first."""
+
+    def joined(self, later: Sequence[Self]) -> Self:
+        """This page and those that follow it as one."""
+        lines = [line for page in (self, *later) for line in page.data]
+        return self.model_copy(update={"data": lines, "next_cursor": later[-1].next_cursor})
 
 
 _FIGURES = """
@@ -108,7 +114,7 @@ def general_ledger(query: GeneralLedgerQuery, context: Context) -> GeneralLedger
     """The accounts of a period and a page of their lines, in one statement."""
     company = company_of(context, query.company)
     account = configuration(context).get(Account, query.account, "/account") if query.account else None
-    first, last = period(context, company, query.first, query.last)
+    first, last = period(context, [company], query.first, query.last)
     after = _position(query.cursor) if query.cursor else list(_START)
     found = context.work.read_json(
         _LEDGER.format(figures=_FIGURES if query.known_at is None else _FIGURES_KNOWN_AT),
@@ -185,7 +191,8 @@ def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:
         "closing": Term(accounts, "closing", 1),
     }
     label = f"{account.code} {account.data.name}: {COLUMNS[column]}"
-    return Line(place.row, label, 0, "account", (terms[column],)), movement_column(place.first, place.last)
+    line = Line(place.row, label, 0, "account", (terms[column],))
+    return line, movement_column([place.company], place.first, place.last)
 
 
 def _amounts(row: dict[str, Any], unit: Decimal) -> list[Decimal]:

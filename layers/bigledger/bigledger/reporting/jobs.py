@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -22,36 +23,56 @@ from bigledger.kernel import (
     Document,
     Event,
     FieldError,
+    Filter,
     InvalidRequest,
+    ListQuery,
     NotFound,
+    Page,
     Problem,
     Reference,
     documents,
     event,
     files,
+    listing,
     permissions,
 )
 from bigledger.kernel.intake import field_errors
 from bigledger.records import ReportFormat, ReportName, ReportParameters
 from bigledger.reporting.ageing import aged_payables, aged_receivables
-from bigledger.reporting.general_ledger import general_ledger
+from bigledger.reporting.general_ledger import GeneralLedger, general_ledger
+from bigledger.reporting.job_progress import PROGRESS, Progress, Teller, progress_of
 from bigledger.reporting.kpis import KpiQuery, kpis
+from bigledger.reporting.model import Report
 from bigledger.reporting.queries import (
     AgeingQuery,
     BalanceSheetQuery,
     GeneralLedgerQuery,
     PeriodQuery,
     SalesSummaryQuery,
+    StockMovementsQuery,
     StockValuationQuery,
     TaxSummaryQuery,
 )
 from bigledger.reporting.sales_summary import sales_summary
 from bigledger.reporting.statements import balance_sheet_report, cash_flow_report, profit_loss_report
-from bigledger.reporting.stock_valuation import stock_valuation
+from bigledger.reporting.stock_movements import StockMovements, stock_movements
+from bigledger.reporting.stock_valuation import StockValuation, stock_valuation
 from bigledger.reporting.tax_summary import tax_summary
-from bigledger.reporting.trial_balance import TrialBalanceQuery, trial_balance
+from bigledger.reporting.trial_balance import TrialBalance, TrialBalanceQuery, trial_balance
 
 TYPE = "report_job"
+
+MOST_OF_A_PAGE = 200
+"""How many rows of a report that comes in pages are read at once."""
+
+MOST_ROWS = 20_000
+"""About how many rows the file of such a report may have."""
+
+
+_ONE = f"""
+    SELECT {documents.AS_JSON}::text AS document, {PROGRESS} AS progress
+    FROM kernel.document d WHERE d.type = '{TYPE}' AND d.id = cast(:id AS uuid)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,9 @@ class Printable:
         return "as_of" in self.query.model_fields
 
 
+_InPages = GeneralLedger | StockMovements | StockValuation
+
+
 PRINTABLE: Mapping[ReportName, Printable] = {
     "aged-payables": Printable(AgeingQuery, aged_payables),
     "aged-receivables": Printable(AgeingQuery, aged_receivables),
@@ -76,6 +100,7 @@ PRINTABLE: Mapping[ReportName, Printable] = {
     "kpis": Printable(KpiQuery, kpis),
     "profit-loss": Printable(PeriodQuery, profit_loss_report),
     "sales-summary": Printable(SalesSummaryQuery, sales_summary),
+    "stock-movements": Printable(StockMovementsQuery, stock_movements),
     "stock-valuation": Printable(StockValuationQuery, stock_valuation),
     "tax-summary": Printable(TaxSummaryQuery, tax_summary),
     "trial-balance": Printable(TrialBalanceQuery, trial_balance),
@@ -115,8 +140,15 @@ class ReportJobData(BaseModel):
     media_type: str | None = None
     bytes: int | None = None
     sha256: str | None = None
+    rows: int | None = None
     code: str | None = None
     detail: str | None = None
+
+
+class ReportJobList(ListQuery):
+    """Which report jobs to list."""
+
+    allowed_filters = {"status": Filter("status")}
 
 
 class ReportFile(Answer):
@@ -137,12 +169,19 @@ class ReportFailure(Answer):
 
 
 class ReportJob(Answer):
-    """A report job. ``status``: ``queued``, ``completed`` or ``failed``; ``progress`` is in percent."""
+    """A report job. ``status``: ``queued``, ``completed`` or ``failed``; ``progress`` is in percent.
+
+    ``phase`` tells what is done while it is queued: it is ``waiting``, its rows are ``reading`` (``rows_done`` so far)
+    or ``writing`` into the file (``rows_done`` of ``rows_total``, of which ``progress`` is the share).
+    """
 
     id: UUID
     status: Literal["queued", "completed", "failed"]
     version: int
     progress: int
+    phase: Literal["waiting", "reading", "writing"] | None = None
+    rows_done: int = 0
+    rows_total: int | None = None
     report: ReportName
     format: ReportFormat
     parameters: dict[str, str]
@@ -204,10 +243,18 @@ def start(data: ReportJobData, number: str | None, context: Context) -> Document
 
 
 def get(reference: ReportJobReference, context: Context) -> ReportJob:
-    """One job, and a link to its file once there is one. Raises NotFound."""
-    if not documents.is_id(reference.id):
-        raise NotFound(f"There is no report job {reference.id}.")
-    return _answer(documents.get(context, TYPE, reference.id), context)
+    """One job, how far it has come, and a link to its file once there is one; one statement. Raises NotFound."""
+    if documents.is_id(reference.id):
+        for row in context.work.read(_ONE, id=reference.id):
+            return _answer(documents.from_json(orjson.loads(row.document)), context, progress_of(row.progress))
+    raise NotFound(f"There is no report job {reference.id}.")
+
+
+def list_all(query: ReportJobList, context: Context) -> Page[ReportJob]:
+    """A page of jobs, newest first; each job by itself has the link to its file."""
+    found, following = listing.page(context, TYPE, query, beside=PROGRESS)
+    jobs = [_answer(one.document, context, progress_of(one.beside), linked=False) for one in found]
+    return Page[ReportJob](data=jobs, next_cursor=following)
 
 
 def generate(requested: ReportRequested, context: Context) -> None:
@@ -217,7 +264,7 @@ def generate(requested: ReportRequested, context: Context) -> None:
     if document.status != "queued":
         return
     try:
-        content = _content(data, context)
+        content, rows = _content(data, context, Teller(context.tenant.id, context.now, document.id))
     except Problem as refusal:
         reason: dict[str, Any] = {"code": refusal.code(), "detail": refusal.detail}
         documents.change(context, document, data=data.model_copy(update=reason), status="failed")
@@ -229,7 +276,7 @@ def generate(requested: ReportRequested, context: Context) -> None:
         "bytes": len(content.data),
         "sha256": hashlib.sha256(content.data).hexdigest(),
     }
-    stored = data.model_copy(update={**made, "media_type": content.media_type})
+    stored = data.model_copy(update={**made, "media_type": content.media_type, "rows": rows})
     documents.change(context, document, data=stored, status="completed")
     context.emit(ReportGenerated(**_told(document), **made), document)
 
@@ -257,10 +304,41 @@ def permission(report: ReportName) -> str:
     return f"reporting.get_{report.replace('-', '_')}"
 
 
-def _content(data: ReportJobData, context: Context) -> Content:
-    answer = PRINTABLE[data.report].read(query_of(data.report, data.format, data.parameters), context)
-    content = answer.as_file()
-    return content or Content("application/json", answer.as_json().encode(), f"{data.report}.json")
+def _content(data: ReportJobData, context: Context, teller: Teller) -> tuple[Content, int]:
+    """The file of a report and how many rows it has."""
+    answer = _whole(data, context, teller)
+    printed = answer.printed if isinstance(answer, TrialBalance) else answer
+    if data.format == "json" or not isinstance(printed, Report):
+        return Content("application/json", answer.as_json().encode(), f"{data.report}.json"), 0
+    from bigledger.reporting import printing
+
+    rows = printing.rows_of(printed, data.format, context.now)
+    teller.writing(rows)
+    return printing.report(printed, data.format, context.now, teller.written), rows
+
+
+def _whole(data: ReportJobData, context: Context, teller: Teller) -> Answer:
+    """The report with all its pages; with the one that was asked for, where the parameters name a page.
+
+    Raises InvalidRequest for one that is longer than a file may be.
+    """
+    query = query_of(data.report, data.format, data.parameters)
+    read = PRINTABLE[data.report].read
+    if "cursor" not in PRINTABLE[data.report].query.model_fields or {"limit", "cursor"} & data.parameters.keys():
+        return read(query, context)
+    first = cast(_InPages, read(query.model_copy(update={"limit": MOST_OF_A_PAGE}), context))
+    later: list[Any] = []
+    rows, following = MOST_OF_A_PAGE, first.next_cursor
+    while following is not None:
+        if rows >= MOST_ROWS:
+            raise InvalidRequest(
+                f"The report has more than {MOST_ROWS} rows. Ask for fewer days, accounts or products, or page by page."
+            )
+        later.append(read(query.model_copy(update={"limit": MOST_OF_A_PAGE, "cursor": following}), context))
+        following = later[-1].next_cursor
+        rows += MOST_OF_A_PAGE
+        teller.read(rows)
+    return first.joined(later) if later else first
 
 
 def _told(document: Document) -> dict[str, Any]:
@@ -272,11 +350,12 @@ def _key(document: Document, name: str, context: Context) -> str:
     return files.key_of(context.tenant.id, "reports", str(document.id), name)
 
 
-def _answer(document: Document, context: Context) -> ReportJob:
+def _answer(document: Document, context: Context, progress: Progress | None = None, linked: bool = True) -> ReportJob:
     data = document.read(ReportJobData)
+    queued = document.status == "queued"
     file = None
     if data.file is not None:
-        may = permissions.allowed(context.actor.permissions, permission(data.report))
+        may = linked and permissions.allowed(context.actor.permissions, permission(data.report))
         file = ReportFile(
             name=data.file,
             media_type=str(data.media_type),
@@ -288,7 +367,10 @@ def _answer(document: Document, context: Context) -> ReportJob:
         id=document.id,
         status=cast(Literal["queued", "completed", "failed"], document.status),
         version=document.version,
-        progress=0 if document.status == "queued" else 100,
+        progress=100 if not queued else progress.percent if progress else 0,
+        phase=None if not queued else progress.phase if progress else "waiting",
+        rows_done=(progress.rows_done if progress else 0) if queued else data.rows or 0,
+        rows_total=(progress.rows_total if progress else None) if queued else data.rows,
         report=data.report,
         format=data.format,
         parameters=data.parameters,

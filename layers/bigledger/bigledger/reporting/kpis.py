@@ -14,6 +14,16 @@ from bigledger.kernel import Amount, Answer, Command, Context, Day, Number, Ref,
 from bigledger.kernel.money import plain, quantum
 from bigledger.kernel.serialization import json_text
 from bigledger.records import Account, company_of
+from bigledger.reporting.cells import Address, identifier, unknown_cell
+from bigledger.reporting.layout import Line, Term
+from bigledger.reporting.periods import Column, movement_column
+
+KIND = "kpis"
+
+_SINCE = {"revenue.month": "Revenue of the month", "revenue.year": "Revenue of the year so far"}
+
+_OWED = {"receivables.open": "owed", "receivables.overdue": "overdue"}
+"""The figures of what is owed, and the columns of the aged receivables that they are."""
 
 
 class KpiQuery(Command):
@@ -49,7 +59,11 @@ class ProductSales(Answer):
 
 
 class Kpis(Answer):
-    """The key figures of a company on a day."""
+    """The key figures of a company on a day.
+
+    ``cells`` has what ``explain`` takes of the key figures ``kpis``, by the names of amounts: ``revenue.month``. What
+    the sales of a product consist of is told by the sales summary.
+    """
 
     company: Ref
     as_of: dt.date
@@ -57,6 +71,7 @@ class Kpis(Answer):
     revenue: Revenue
     receivables: Receivables
     top_products: list[ProductSales]
+    cells: dict[str, str]
 
 
 # As dates: beside an instant no index of days serves under row-level security.
@@ -69,10 +84,15 @@ _KPIS = f"""
             'month', coalesce(sum(amount) FILTER (WHERE on_date >= {_MONTH}), 0)::text,
             'year', coalesce(sum(amount), 0)::text)
             FROM (
-                SELECT day AS on_date, base_credit - base_debit AS amount FROM ledger.balance
+                SELECT month AS on_date, base_credit - base_debit AS amount FROM ledger.month_balance
                 WHERE company_id = cast(:company AS uuid) AND NOT closing
                   AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
-                  AND day >= {_YEAR} AND day <= cast(:as_of AS date)) amounts),
+                  AND month >= {_YEAR} AND month < {_MONTH}
+                UNION ALL
+                SELECT day, base_credit - base_debit FROM ledger.balance
+                WHERE company_id = cast(:company AS uuid) AND NOT closing
+                  AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb)))
+                  AND day >= {_MONTH} AND day <= cast(:as_of AS date)) amounts),
         'receivables', (SELECT jsonb_build_object(
             'open', coalesce(sum(owed), 0)::text, 'open_items', count(*),
             'overdue', coalesce(sum(owed) FILTER (WHERE due_date < cast(:as_of AS date)), 0)::text,
@@ -112,6 +132,9 @@ def kpis(query: KpiQuery, context: Context) -> Kpis:
         _KPIS, company=str(company.id), as_of=str(as_of), accounts=json_text(revenue), top=query.top
     )
     unit = quantum(company.data.currency)
+    cells = {
+        name: identifier(Address(kind=KIND, row=name, company=company.id, last=as_of)) for name in (*_SINCE, *_OWED)
+    }
 
     def money(text: str) -> Decimal:
         return Decimal(text).quantize(unit)
@@ -136,7 +159,26 @@ def kpis(query: KpiQuery, context: Context) -> Kpis:
             )
             for row in found["products"]
         ],
+        cells=cells,
     )
+
+
+def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:
+    """What revenue adds up. Raises InvalidRequest for a figure that there is not."""
+    if place.row not in _SINCE or place.known_at is not None or place.dimension:
+        raise unknown_cell()
+    accounts = [entry.id for entry in configuration(context).every(Account) if _is_revenue(entry.data)]
+    line = Line(place.row, _SINCE[place.row], 0, "line", (Term(frozenset(accounts), "movement", -1),))
+    first = place.last.replace(day=1) if place.row == "revenue.month" else place.last.replace(month=1, day=1)
+    return line, movement_column([place.company], first, place.last)
+
+
+def of_ageing(place: Address) -> Address | None:
+    """The cell of the aged receivables that a figure of what is owed is; None where it is another figure."""
+    if place.row not in _OWED:
+        return None
+    options = {"column": _OWED[place.row], "buckets": "30"}
+    return Address(kind="aged-receivables", row="total", company=place.company, last=place.last, options=options)
 
 
 def _is_revenue(account: Account) -> bool:

@@ -1,7 +1,7 @@
 """What a row of a statement adds up: accounts, over which of a column's days, with which sign.
 
-A statement is a list of such rows. Its figures and the lines that explain them are found from the same terms, so the
-lines of a cell add up to it by construction.
+A column is of one company, or of several whose figures are added. A statement is a list of such rows. Its figures and
+the lines that explain them are found from the same terms, so the lines of a cell add up to it by construction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -45,8 +45,8 @@ class Line:
 class Figures(Protocol):
     """Where the sums of accounts come from."""
 
-    def total(self, accounts: Iterable[UUID], span: Span, share: Value | None, part: Part) -> Decimal:
-        """Debits less credits in base currency."""
+    def total(self, company: UUID, accounts: Iterable[UUID], span: Span, share: Value | None, part: Part) -> Decimal:
+        """Debits less credits of a company, in base currency."""
         ...
 
 
@@ -85,7 +85,8 @@ def value(line: Line, column: Column, figures: Figures) -> Decimal:
     """The figure of a row in a column."""
     return sum(
         (
-            term.sign * figures.total(term.accounts, column.spans[term.measure], column.share, term.part)
+            term.sign * figures.total(company, term.accounts, spans[term.measure], column.share, term.part)
+            for company, spans in column.spans.items()
             for term in line.terms
         ),
         Decimal(0),

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import PrivateAttr
 
 from bigledger.kernel import Amount, Answer, Content, Ref
+from bigledger.tax import Untaxed
 
 Format = Literal["json", "csv", "xlsx", "pdf"]
 """How a report is answered."""
@@ -21,7 +22,8 @@ Style = Literal["heading", "line", "account", "item", "subtotal", "total"]
 class ReportColumn(Answer):
     """A column: a day (``as_of``), a span of days (``starts_on`` to ``ends_on``), or what its ``label`` says.
 
-    ``dimension_value`` is the value of the dimension that the report is split by; absent in a column of them all.
+    ``dimension_value`` is the value of the dimension that the report is split by, ``company`` the company of a report
+    that has them side by side; both are absent in a column of them all.
     """
 
     key: str
@@ -31,6 +33,7 @@ class ReportColumn(Answer):
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
     dimension_value: str | None = None
+    company: Ref | None = None
 
 
 class ReportCell(Answer):
@@ -64,6 +67,8 @@ class ReportRow(Answer):
     currency: str | None = None
     """The currency that ``in_currency`` of the cells is in, where the row has one of its own."""
     rate: str | None = None
+    untaxed: Untaxed | None = None
+    """Why a row of a tax summary bears no tax."""
 
 
 class Tie(Answer):
@@ -78,11 +83,15 @@ class Tie(Answer):
 
 
 class Report(Answer):
-    """A report of a company. ``dimension`` and ``split`` say what it was narrowed to and split by."""
+    """A report of a company, or of ``companies`` side by side, which then say for themselves which they are.
+
+    ``dimension`` and ``split`` say what it was narrowed to and split by.
+    """
 
     kind: str
     title: str
-    company: Ref
+    company: Ref | None = None
+    companies: list[Ref] | None = None
     currency: str
     known_at: dt.datetime | None = None
     dimension: dict[str, str] | None = None

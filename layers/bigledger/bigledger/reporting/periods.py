@@ -2,11 +2,12 @@
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
+from uuid import UUID
 
-from bigledger.kernel import Context, Entry, configuration
+from bigledger.kernel import Context, Entry, Ref, configuration
 from bigledger.records import Company, FiscalYear
 
 Compare = Literal["previous_period", "previous_year"]
@@ -35,23 +36,31 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its days, what each measure of the report counts in it, and the share of a split dimension."""
+    """A column: its days, what each measure of the report counts in it of each company, and the share it shows.
+
+    Of a report that is split that is a value of the dimension, or one ``company``; the column of the total has neither.
+    """
 
     first: dt.date
     last: dt.date
     as_of: bool
-    spans: dict[str, Span] = field(compare=False)
+    spans: Mapping[UUID, Mapping[str, Span]] = field(compare=False)
     share: Value | None = None
+    company: Ref | None = None
 
     @property
     def key(self) -> str:
         """The name of the column within its report."""
         days = str(self.last) if self.as_of else f"{self.first}..{self.last}"
+        if self.company is not None:
+            return f"{days}:{self.company.code}"
         return days if self.share is None else f"{days}:{self.share.value or ''}"
 
     @property
     def label(self) -> str:
         """The column's heading."""
+        if self.company is not None:
+            return self.company.code
         if self.share is not None:
             return self.share.value or "Without"
         return written(self.last) if self.as_of else f"{_start(self.first, self.last)} – {written(self.last)}"
@@ -59,6 +68,10 @@ class Column:
     def of(self, share: Value) -> "Column":
         """The same days for one value of the split dimension."""
         return replace(self, share=share)
+
+    def only(self, company: Ref) -> "Column":
+        """The same days of one of the companies."""
+        return replace(self, spans={company.id: self.spans[company.id]}, company=company)
 
 
 def written(day: dt.date) -> str:
@@ -70,53 +83,55 @@ def _start(first: dt.date, last: dt.date) -> str:
     return f"{first.day} {first:%b}" if first.year == last.year else written(first)
 
 
-def balance_columns(
-    context: Context, company: Entry[Company], as_of: dt.date, compare: Compare | None, columns: int
-) -> list[Column]:
-    """The columns of a statement as of a day.
-
-    The measures: ``balance`` counts from the beginning, ``year`` from the start of the fiscal year, ``earlier`` up to
-    it.
-    """
+def compared_days(as_of: dt.date, compare: Compare | None, columns: int) -> list[dt.date]:
+    """The day a statement is of, and the earlier ones it is compared with."""
     days = [as_of]
     for _ in range(columns if compare else 0):
         days.append(_month_before(days[-1]) if compare == "previous_period" else _year_before(days[-1]))
-    return [balance_column(context, company, day) for day in days]
+    return days
 
 
-def balance_column(context: Context, company: Entry[Company], day: dt.date) -> Column:
-    """One column as of a day."""
-    start = year_start(context, company, day)
-    spans = {
-        "balance": Span(EVER, day),
-        "year": Span(start, day),
-        "earlier": Span(EVER, start - dt.timedelta(days=1)),
-    }
-    return Column(start, day, True, spans)
+def balance_column(context: Context, companies: Iterable[Entry[Company]], day: dt.date) -> Column:
+    """The column of a statement as of a day.
 
-
-def movement_columns(first: dt.date, last: dt.date, compare: Compare | None, columns: int) -> list[Column]:
-    """The columns of a statement over a period.
-
-    The measures: ``movement`` counts the period without closing entries, ``lines`` with them, ``opening`` what was
-    before it, ``closing`` what is at its end.
+    The measures: ``balance`` counts from the beginning, ``year`` from the start of each company's own fiscal year,
+    ``earlier`` up to it.
     """
+    spans = {}
+    for company in companies:
+        start = year_start(context, company, day)
+        spans[company.id] = {
+            "balance": Span(EVER, day),
+            "year": Span(start, day),
+            "earlier": Span(EVER, start - dt.timedelta(days=1)),
+        }
+    return Column(day, day, True, spans)
+
+
+def compared_periods(
+    first: dt.date, last: dt.date, compare: Compare | None, columns: int
+) -> list[tuple[dt.date, dt.date]]:
+    """The period a statement is of, and the earlier ones it is compared with."""
     periods = [(first, last)]
     for _ in range(columns if compare else 0):
         earlier = _period_before if compare == "previous_period" else _period_a_year_before
         periods.append(earlier(*periods[-1]))
-    return [movement_column(*period) for period in periods]
+    return periods
 
 
-def movement_column(first: dt.date, last: dt.date) -> Column:
-    """One column over a period."""
+def movement_column(companies: Iterable[UUID], first: dt.date, last: dt.date) -> Column:
+    """The column of a statement over a period.
+
+    The measures: ``movement`` counts the period without closing entries, ``lines`` with them, ``opening`` what was
+    before it, ``closing`` what is at its end.
+    """
     spans = {
         "movement": Span(first, last, closing=False),
         "lines": Span(first, last),
         "opening": Span(EVER, first - dt.timedelta(days=1)),
         "closing": Span(EVER, last),
     }
-    return Column(first, last, False, spans)
+    return Column(first, last, False, dict.fromkeys(companies, spans))
 
 
 def year_start(context: Context, company: Entry[Company], day: dt.date) -> dt.date:

@@ -1,17 +1,33 @@
 """What can be asked of a report."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bigledger.kernel import Code, Command, Context, Day, Entry, Instant, Reference
+from bigledger.kernel import (
+    Code,
+    Command,
+    Context,
+    Day,
+    Entry,
+    FieldError,
+    Instant,
+    InvalidRequest,
+    Reference,
+    in_order,
+)
 from bigledger.records import Company
+from bigledger.reporting.companies import today_of
 from bigledger.reporting.model import Format
 from bigledger.reporting.periods import Compare, year_start
 
 DimensionValue = Annotated[str, StringConstraints(max_length=100)]
+
+Companies = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+"""Names a company by its code or id, or several of them with commas between."""
 
 _PREFIX = "dimension["
 
@@ -21,7 +37,9 @@ class AnyReportQuery(Command):
 
     company: Reference | None = None
     known_at: Instant | None = None
-    format: Format = "json"
+    format: Annotated[Format, Field(description="How it comes. Without it the Accept header says so, else JSON.")] = (
+        "json"
+    )
 
 
 class ReportQuery(AnyReportQuery):
@@ -50,24 +68,34 @@ class ReportQuery(AnyReportQuery):
         return rest | {"dimension": given}
 
 
-class StatementQuery(ReportQuery):
-    """What the financial statements take.
+class ColumnsQuery(ReportQuery):
+    """What the reports take that show the same figures side by side.
 
-    ``compare`` adds ``columns`` earlier periods beside the one asked for; ``split`` adds a column per value of a
-    dimension instead. ``detail`` shows accounts or only categories; ``zero`` whether rows of nothing are shown.
+    ``compare`` adds ``columns`` earlier days or periods beside the one asked for. ``split`` adds a column per value of
+    a dimension instead or, with ``split=company``, a column per company: of all companies, or of those that ``company``
+    names with commas between.
     """
 
+    company: Companies | None = None
     compare: Compare | None = None
     columns: int = Field(default=1, ge=1, le=24)
     split: Code | None = None
-    detail: Literal["accounts", "categories"] = "accounts"
     zero: Literal["hide", "show"] = "hide"
+    """Whether rows of nothing are shown."""
 
     @model_validator(mode="after")
-    def _one_way(self) -> "StatementQuery":
+    def _one_way(self) -> Self:
         if self.split is not None and self.compare is not None:
-            raise PydanticCustomError("compared_and_split", "compare periods or split by a dimension, not both at once")
+            raise PydanticCustomError(
+                "compared_and_split", "compare periods or split by a dimension or company, not both at once"
+            )
         return self
+
+
+class StatementQuery(ColumnsQuery):
+    """What the financial statements take. ``detail`` shows accounts or only categories."""
+
+    detail: Literal["accounts", "categories"] = "accounts"
 
 
 class BalanceSheetQuery(StatementQuery):
@@ -82,11 +110,7 @@ class OfPeriod(Command):
     first: Annotated[Day | None, Field(alias="from")] = None
     last: Annotated[Day | None, Field(alias="to")] = None
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> Self:
-        if self.first and self.last and self.first > self.last:
-            raise PydanticCustomError("dates_reversed", "from is after to")
-        return self
+    _days = in_order("first", "last")
 
 
 class PeriodQuery(StatementQuery, OfPeriod):
@@ -104,12 +128,14 @@ class GeneralLedgerQuery(ReportQuery, OfPeriod):
 class AgeingQuery(AnyReportQuery):
     """What is open as of a day, today when absent, of all customers or suppliers or of one ``party``.
 
-    ``buckets`` are the last days past due of each column, such as ``30,60,90``; what is older stands in one more.
+    ``by`` counts the days from the due date or from the date of the document, as ERPNext's ageing does.
+    ``buckets`` are the last days of each column, such as ``30,60,90``; what is older stands in one more.
     ``detail`` shows parties, or also their items.
     """
 
     as_of: Day | None = None
     party: Reference | None = None
+    by: Literal["due_date", "document_date"] = "due_date"
     buckets: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(,[0-9]{1,4}){0,9}$")] = "30,60,90"
     detail: Literal["parties", "items"] = "parties"
 
@@ -142,13 +168,33 @@ class StockValuationQuery(AnyReportQuery):
     cursor: str | None = Field(default=None, max_length=400)
 
 
+class StockMovementsQuery(AnyReportQuery, OfPeriod):
+    """How stock moved over a period, of all products and locations or of one, in pages."""
+
+    product: Reference | None = None
+    location: Reference | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=400)
+
+
 class TaxSummaryQuery(ReportQuery, OfPeriod):
     """Taxes of a period."""
 
 
 def period(
-    context: Context, company: Entry[Company], first: dt.date | None, last: dt.date | None
+    context: Context, companies: Sequence[Entry[Company]], first: dt.date | None, last: dt.date | None
 ) -> tuple[dt.date, dt.date]:
-    """The days of a report over a period: up to today, and from the start of the fiscal year of its end."""
-    until = last or max(context.clock.today(company.data.timezone), first or dt.date.min)
-    return first or year_start(context, company, until), until
+    """The days of a report over a period: up to today, and from the start of the fiscal year of its end.
+
+    Raises InvalidRequest where the fiscal years of the companies begin on different days and none is named.
+    """
+    until = last or max(today_of(context, companies), first or dt.date.min)
+    if first is not None:
+        return first, until
+    starts = {year_start(context, company, until) for company in companies}
+    if len(starts) > 1:
+        raise InvalidRequest(
+            "The fiscal years of these companies begin on different days.",
+            errors=[FieldError("/from", "required", f"say from which day, such as {min(starts)} or {max(starts)}")],
+        )
+    return starts.pop(), until

@@ -1,15 +1,18 @@
-"""Sales by product, added up from the events of invoices."""
+"""Sales by product, added up from the events of invoices and less those of credit notes."""
 
 from datetime import date
 from decimal import Decimal
 
 from bigledger.kernel import Context, Table
-from bigledger.receivables import InvoiceCancelled, InvoiceFact
+from bigledger.receivables import CreditNoteFact, CreditNoteVoided, InvoiceCancelled, InvoiceFact
 
 SALE = Table(
     "reporting.sale",
     ("event_id", "line", "document_id", "company_id", "product_id", "effective_date", "quantity", "net"),
 )
+
+_CREDITED = ("issued", "partially_settled", "settled")
+"""The statuses of a credit note that is posted."""
 
 
 def add(event: InvoiceFact, context: Context) -> None:
@@ -22,7 +25,19 @@ def take_off(event: InvoiceCancelled, context: Context) -> None:
     _count(event, event.cancelled_on, Decimal(-1), context)
 
 
-def _count(event: InvoiceFact, on: date, sign: Decimal, context: Context) -> None:
+def credit(event: CreditNoteFact, context: Context) -> None:
+    """Take a posted credit note's lines off the sales of its day; a draft's wait."""
+    if event.status in _CREDITED:
+        _count(event, event.date, Decimal(-1), context)
+
+
+def add_again(event: CreditNoteVoided, context: Context) -> None:
+    """Add the lines of a voided credit note to the sales again, on the day its posting is taken back."""
+    if event.previous_status in _CREDITED:
+        _count(event, event.voided_on, Decimal(1), context)
+
+
+def _count(event: InvoiceFact | CreditNoteFact, on: date, sign: Decimal, context: Context) -> None:
     context.work.append(
         SALE,
         [

@@ -55,7 +55,7 @@ _SALES = f"""
 def sales_summary(query: SalesSummaryQuery, context: Context) -> Report:
     """Net sales by customer or product, the largest first, in one statement."""
     company = company_of(context, query.company)
-    first, last = period(context, company, query.first, query.last)
+    first, last = period(context, [company], query.first, query.last)
     found = context.work.read_json(
         _SALES,
         company=str(company.id),
@@ -142,7 +142,7 @@ def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:
         raise unknown_cell()
     accounts = frozenset(entry.id for entry in revenue(chart(context)))
     line = Line(place.row, "Sales", 0, "line", (Term(accounts, "movement", -1),))
-    return line, movement_column(place.first, place.last)
+    return line, movement_column([place.company], place.first, place.last)
 
 
 def _cell(

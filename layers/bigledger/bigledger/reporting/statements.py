@@ -1,24 +1,25 @@
 """The financial statements as they are answered: columns chosen, figures read once, rows filled, ties told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bigledger.kernel import Context, Entry
 from bigledger.kernel.money import quantum
-from bigledger.records import Company, company_of
+from bigledger.records import Company
 from bigledger.reporting import balance_sheet, cash_flow, figures, profit_loss
 from bigledger.reporting.categories import chart
 from bigledger.reporting.cells import Address, identifier, unknown_cell
+from bigledger.reporting.columns import address_of, beside, column_shown, shared
+from bigledger.reporting.companies import COMPANY, companies_of, named, of_cell, today_of
 from bigledger.reporting.entries import parts
 from bigledger.reporting.layout import Line, Statement, value
-from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow, Tie
+from bigledger.reporting.model import Report, ReportCell, ReportRow, Tie
 from bigledger.reporting.periods import (
     Column,
-    Value,
     balance_column,
-    balance_columns,
+    compared_days,
+    compared_periods,
     movement_column,
-    movement_columns,
 )
 from bigledger.reporting.queries import BalanceSheetQuery, PeriodQuery, StatementQuery, period
 
@@ -35,17 +36,17 @@ def statement_of(context: Context, kind: str, columns: list[Column], narrowed: b
     return cash_flow.statement(known, columns, narrowed)
 
 
-def cell_terms(context: Context, company: Entry[Company], place: Address) -> tuple[Line, Column]:
+def cell_terms(context: Context, place: Address) -> tuple[Line, Column]:
     """What a cell of a statement adds up. Raises InvalidRequest for one that it does not have."""
+    companies = of_cell(context, place)
     if place.kind == balance_sheet.KIND:
-        column = balance_column(context, company, place.last)
+        column = balance_column(context, companies, place.last)
     elif place.first is not None:
-        column = movement_column(place.first, place.last)
+        column = movement_column([company.id for company in companies], place.first, place.last)
     else:
         raise unknown_cell()
-    if place.shared:
-        column = column.of(Value(place.value))
-    shown = statement_of(context, place.kind, [column], bool(place.dimension) or place.split is not None)
+    shown = statement_of(context, place.kind, [column], _narrowed(place.dimension, place.split))
+    column = shared(column, companies, place)
     line = shown.line(place.row)
     if line is None or not line.terms:
         raise unknown_cell()
@@ -54,10 +55,10 @@ def cell_terms(context: Context, company: Entry[Company], place: Address) -> tup
 
 def balance_sheet_report(query: BalanceSheetQuery, context: Context) -> Report:
     """The balance sheet as of a day."""
-    company = company_of(context, query.company)
-    as_of = query.as_of or context.clock.today(company.data.timezone)
-    columns = balance_columns(context, company, as_of, query.compare, query.columns)
-    return _report(balance_sheet.KIND, query, context, company, columns)
+    companies = companies_of(context, query.company, query.split)
+    days = compared_days(query.as_of or today_of(context, companies), query.compare, query.columns)
+    columns = [balance_column(context, companies, day) for day in days]
+    return _report(balance_sheet.KIND, query, context, companies, columns)
 
 
 def profit_loss_report(query: PeriodQuery, context: Context) -> Report:
@@ -71,43 +72,34 @@ def cash_flow_report(query: PeriodQuery, context: Context) -> Report:
 
 
 def _of_period(kind: str, query: PeriodQuery, context: Context) -> Report:
-    company = company_of(context, query.company)
-    columns = movement_columns(*period(context, company, query.first, query.last), query.compare, query.columns)
-    return _report(kind, query, context, company, columns)
+    companies = companies_of(context, query.company, query.split)
+    periods = compared_periods(*period(context, companies, query.first, query.last), query.compare, query.columns)
+    columns = [movement_column([company.id for company in companies], *days) for days in periods]
+    return _report(kind, query, context, companies, columns)
+
+
+def _narrowed(dimension: Mapping[str, str], split: str | None) -> bool:
+    """Whether a statement shows only some of the lines of its entries."""
+    return bool(dimension) or split not in (None, COMPANY)
 
 
 def _report(
-    kind: str, query: StatementQuery, context: Context, company: Entry[Company], columns: list[Column]
+    kind: str, query: StatementQuery, context: Context, companies: Sequence[Entry[Company]], columns: list[Column]
 ) -> Report:
-    narrowed = bool(query.dimension) or query.split is not None
-    shown = statement_of(context, kind, columns, narrowed)
+    shown = statement_of(context, kind, columns, _narrowed(query.dimension, query.split))
     measures = {term.measure for term in shown.terms()}
-    spans = [span for column in columns for measure, span in column.spans.items() if measure in measures]
     more = parts(columns, chart(context)) if kind == cash_flow.KIND else None
-    sums = figures.read(context, company.id, spans, query.known_at, query.dimension, query.split, more)
-    if query.split is not None:
-        values = sorted(sums.values, key=lambda found: (found is None, found or ""))
-        columns = [*(columns[0].of(Value(found)) for found in values), columns[0]]
-    unit = quantum(company.data.currency)
+    sums = figures.read(context, columns, measures, query.known_at, query.dimension, query.split, more)
+    columns = beside(columns, companies, query.split, sums)
+    base = companies[0].data.currency
+    unit = quantum(base)
+    company, of = named(companies, query.split)
 
     def amount(line: Line, column: Column) -> Decimal:
         return value(line, column, sums).quantize(unit)
 
     def cell(line: Line, column: Column) -> str:
-        return identifier(
-            Address(
-                kind=kind,
-                row=line.key,
-                company=company.id,
-                first=None if column.as_of else column.first,
-                last=column.last,
-                known_at=query.known_at,
-                dimension=query.dimension,
-                split=query.split,
-                value=column.share.value if column.share else None,
-                shared=column.share is not None,
-            )
-        )
+        return identifier(address_of(kind, line.key, column, query))
 
     rows = []
     for line in _chosen(shown.lines, query):
@@ -125,12 +117,13 @@ def _report(
     return Report(
         kind=kind,
         title=shown.title,
-        company=company.ref,
-        currency=company.data.currency,
+        company=company,
+        companies=of,
+        currency=base,
         known_at=query.known_at,
         dimension=query.dimension or None,
         split=query.split,
-        columns=[_shown(column, query.split) for column in columns],
+        columns=[column_shown(column, query.split) for column in columns],
         rows=_without_empty_headings(rows),
         ties_to=[
             Tie(
@@ -159,14 +152,3 @@ def _without_empty_headings(rows: Sequence[ReportRow]) -> list[ReportRow]:
         for row, next_level in zip(rows, following, strict=True)
         if row.style != "heading" or row.level == 0 or next_level > row.level
     ]
-
-
-def _shown(column: Column, split: str | None) -> ReportColumn:
-    return ReportColumn(
-        key=column.key,
-        label="Total" if split is not None and column.share is None else column.label,
-        as_of=column.last if column.as_of else None,
-        starts_on=None if column.as_of else column.first,
-        ends_on=None if column.as_of else column.last,
-        dimension_value=column.share.value if column.share else None,
-    )

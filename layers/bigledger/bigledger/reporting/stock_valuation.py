@@ -5,18 +5,27 @@ history is. The value ties to the accounts that control inventory, since every m
 """
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from bigledger.inventory import locations_of
-from bigledger.kernel import Context, Entry, Ref, UnknownReference, configuration, listing
-from bigledger.kernel.configuration import unknown
+from bigledger.kernel import Context, Ref, listing
 from bigledger.kernel.money import plain, quantum
-from bigledger.kernel.serialization import json_text
-from bigledger.records import Account, Location, by_reference, company_of
-from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow, Tie
+from bigledger.records import by_reference, company_of
+from bigledger.reporting.cells import Address, identifier
+from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow
 from bigledger.reporting.queries import StockValuationQuery
+from bigledger.reporting.stock import (
+    AT_PLACES,
+    INVENTORY_ACCOUNTS,
+    Places,
+    ids,
+    inventory_accounts,
+    places_of,
+    stock_tie,
+    unknown_name,
+)
 
 KIND, TITLE = "stock-valuation", "Stock valuation"
 
@@ -34,14 +43,18 @@ class StockValuation(Report):
 
     next_cursor: str | None = None
 
+    def joined(self, later: Sequence[Self]) -> Self:
+        """This page and those that follow it as one; each ends with the value of all."""
+        rows = [row for page in (self, *later) for row in page.rows[:-1]]
+        return self.model_copy(update={"rows": [*rows, self.rows[-1]], "next_cursor": later[-1].next_cursor})
 
-_POSITION = """
+
+_POSITION = f"""
     SELECT s.product_id, s.location_id, s.on_hand - coalesce(l.quantity, 0) AS quantity,
            s.value - coalesce(l.value, 0) AS value
     FROM inventory.stock s
     LEFT JOIN later l ON l.product_id = s.product_id AND l.location_id = s.location_id
-    WHERE s.location_id = ANY (ARRAY(SELECT value::uuid FROM jsonb_array_elements_text(cast(:locations AS jsonb))))
-      AND (:product = '' OR s.product_id = (SELECT id FROM product))
+    WHERE {AT_PLACES}
 """
 
 _VALUATION = f"""
@@ -73,7 +86,7 @@ _VALUATION = f"""
         'total', (SELECT coalesce(sum(value), 0)::text FROM ({_POSITION}) every),
         'balance', (SELECT coalesce(sum(base_debit - base_credit), 0)::text FROM ledger.balance
                     WHERE company_id = cast(:company AS uuid) AND day <= cast(:as_of AS date)
-                      AND account_id IN (SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb))))
+                      AND account_id IN ({INVENTORY_ACCOUNTS}))
     )::text
 """
 
@@ -82,13 +95,8 @@ def stock_valuation(query: StockValuationQuery, context: Context) -> StockValuat
     """A page of the stock of a company, in one statement. Raises UnknownReference."""
     company = company_of(context, query.company)
     as_of = query.as_of or context.clock.today(company.data.timezone)
-    places = {place.id: place for place in locations_of(context, company)}
-    if query.location is not None:
-        named = configuration(context).find(Location, query.location)
-        if named is None or named.id not in places:
-            raise _unknown("location", query.location)
-        places = {named.id: named}
-    control = [entry for entry in configuration(context).every(Account) if entry.data.control == "inventory"]
+    places = places_of(context, company, query.location)
+    control = inventory_accounts(context)
     product, place = listing.read_cursor(query.cursor, 2) if query.cursor else ("", "")
     found = context.work.read_json(
         _VALUATION,
@@ -96,20 +104,34 @@ def stock_valuation(query: StockValuationQuery, context: Context) -> StockValuat
         as_of=str(as_of),
         known_at=query.known_at.isoformat() if query.known_at else "infinity",
         product=query.product or "",
-        locations=json_text(list(places)),
-        accounts=json_text([entry.id for entry in control]),
+        locations=ids(places),
+        accounts=ids(control),
         after_product=product,
         after_place=place,
         limit=query.limit + 1,
     )
     if query.product is not None and found["product"] is None:
-        raise _unknown("product", query.product)
+        raise unknown_name("product", query.product)
     unit = quantum(company.data.currency)
     shown = found["positions"][: query.limit]
     total = Decimal(found["total"]).quantize(unit)
     whole = query.product is None and query.location is None and query.known_at is None
     balance = Decimal(found["balance"]).quantize(unit)
     last = shown[-1] if len(found["positions"]) > query.limit else None
+
+    def cell(row: str, column: str, product: str, location: str) -> str:
+        options = {"column": column, "product": product, "location": location}
+        place = Address(
+            kind=KIND,
+            row=row,
+            company=company.id,
+            last=as_of,
+            known_at=query.known_at,
+            options={name: value for name, value in options.items() if value},
+        )
+        return identifier(place)
+
+    location = str(next(iter(places))) if query.location is not None else ""
     return StockValuation(
         kind=KIND,
         title=TITLE,
@@ -117,53 +139,55 @@ def stock_valuation(query: StockValuationQuery, context: Context) -> StockValuat
         currency=company.data.currency,
         known_at=query.known_at,
         columns=[_column(key, as_of) for key in COLUMNS],
-        rows=[*(_row(position, places, unit) for position in shown), _total(total)],
-        ties_to=[_tie(total, balance, control)] if whole else [],
+        rows=[
+            *(_row(position, places, unit, cell) for position in shown),
+            _total(total, cell("total", "value", found["product"] or "", location)),
+        ],
+        ties_to=[stock_tie("value", "Stock", total, balance, control)] if whole else [],
         next_cursor=listing.cursor(last["code"], last["location"]) if last else None,
     ).formatted(query.format, context.now)
-
-
-def _unknown(kind: str, reference: str) -> UnknownReference:
-    return UnknownReference(f"There is no {kind} {reference}.", errors=[unknown(kind, reference, f"/{kind}")])
 
 
 def _column(key: str, as_of: dt.date) -> ReportColumn:
     return ReportColumn(key=key, label=COLUMNS[key], kind="amount" if key == "value" else "quantity", as_of=as_of)
 
 
-def _row(position: dict[str, Any], places: dict[UUID, Entry[Location]], unit: Decimal) -> ReportRow:
+def _row(
+    position: dict[str, Any],
+    places: Places,
+    unit: Decimal,
+    cell: Callable[[str, str, str, str], str],
+) -> ReportRow:
+    """A position; where nothing is left in stock there is no average cost."""
     quantity, value = Decimal(position["quantity"]), Decimal(position["value"])
     product = Ref(id=UUID(position["product_id"]), code=position["code"], name=position["name"])
     place = places[UUID(position["location_id"])]
-    cost = plain((value / quantity).quantize(UNIT_COST)) if quantity else None
+    key = f"{product.id}:{place.id}"
+    of = str(product.id), str(place.id)
+    cost = ReportCell()
+    if quantity:
+        cost = ReportCell(amount=average(value, quantity), cell=cell(key, "average_cost", *of))
     return ReportRow(
-        key=f"{product.id}:{place.id}",
+        key=key,
         label=f"{product.code} {product.name} · {place.code}",
         level=0,
         style="line",
         cells=[
-            ReportCell(amount=plain(quantity)),
-            ReportCell(amount=cost),
-            ReportCell(amount=value.quantize(unit)),
+            ReportCell(amount=plain(quantity), cell=cell(key, "quantity", *of)),
+            cost,
+            ReportCell(amount=value.quantize(unit), cell=cell(key, "value", *of)),
         ],
         product=product,
         location=place.ref,
     )
 
 
-def _total(total: Decimal) -> ReportRow:
+def average(value: Decimal, quantity: Decimal) -> Decimal:
+    """What one unit cost, of a quantity that is not zero."""
+    return plain((value / quantity).quantize(UNIT_COST))
+
+
+def _total(total: Decimal, cell: str) -> ReportRow:
     """Quantities of different products add up to nothing."""
-    cells = [ReportCell(), ReportCell(), ReportCell(amount=total)]
+    cells = [ReportCell(), ReportCell(), ReportCell(amount=total, cell=cell)]
     return ReportRow(key="total", label="Total", level=0, style="total", cells=cells)
-
-
-def _tie(total: Decimal, balance: Decimal, control: list[Entry[Account]]) -> Tie:
-    names = ", ".join(sorted(entry.code for entry in control))
-    return Tie(
-        column="value",
-        label="Stock",
-        amount=total,
-        ties_to=f"Balance of {names}",
-        balance=balance,
-        difference=total - balance,
-    )

@@ -8,18 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from bigledger.kernel import Configuration, FieldError
 from bigledger.records import Customer, Tax, TaxPolicy, TaxRule
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine
+from bigledger.tax.document_discounts import DocumentDiscount, with_discount
 from bigledger.tax.model import ZERO, Determination, Supply, TaxableLine, TaxComputation, TaxNote
 from bigledger.tax.prices import price_for
 from bigledger.tax.problems import PriceMissing
 
 
-@dataclass(frozen=True, slots=True)
-class SaleLine:
+class SaleLine(NamedTuple):
     """A line of a sale, its prices in the currency of the sale.
 
     ``agreed_price`` is what this buyer pays, in the terms of the taxes it bears. Without one ``list_price`` counts,
@@ -43,6 +44,10 @@ class Assessment:
     computation: TaxComputation
     early_discount: Decimal | None = None
     """The discount for early payment that lowers the taxes at once, in percent."""
+    tax_rounding: Decimal | None = None
+    """What rounding the total changed the largest tax by, where it goes there."""
+    discount_rest: Decimal | None = None
+    """What a discount on the total is missed by once the taxes are rounded anew, if anything."""
 
     def notes(self, index: int) -> list[TaxNote] | None:
         """Why taxes are not charged on a line; None when there is nothing to say."""
@@ -76,11 +81,17 @@ def purchase_from(
 
 
 def assess(
-    lines: Sequence[SaleLine], supply: Supply, known: Configuration, policy: TaxPolicy, currency: str
+    lines: Sequence[SaleLine],
+    supply: Supply,
+    known: Configuration,
+    policy: TaxPolicy,
+    currency: str,
+    discount: DocumentDiscount | None = None,
 ) -> Assessment:
     """Determine and compute the taxes of a sale; ``supply`` is without its product category, which each line has.
 
-    Raises PriceMissing with a pointer to each line without a price, and what ``determine`` and ``compute`` raise.
+    Raises PriceMissing with a pointer to each line without a price, and what ``determine``, ``with_discount`` and
+    ``compute`` raise.
     """
     missing = [
         FieldError(f"/items/{index}/unit_price", "price_missing", "give a unit price")
@@ -106,7 +117,12 @@ def assess(
         )
         for line in lines
     ]
-    return Assessment(lines, determinations, compute(taxable, policy, currency))
+    left = None
+    if discount is not None:
+        taxable, left = with_discount(taxable, discount, policy, currency)
+    computed = compute(taxable, policy, currency)
+    rest = None if left is None else left - computed.total
+    return Assessment(lines, determinations, computed, discount_rest=rest or None)
 
 
 def _price(line: SaleLine, found: Determination, policy: TaxPolicy, currency: str) -> Decimal:

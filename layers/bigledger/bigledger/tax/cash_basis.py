@@ -6,8 +6,9 @@ A document posts such a tax to a transition account. Each settlement makes the p
 open, the last one all that is left (Odoo's taxes on payment, by partial reconciliation); a credit takes off what was
 not due yet, and a settlement that is taken back takes its part back. Whatever settles a document counts as payment:
 also a write-off, as with Odoo. Amounts are in base currency at the rate of the document, so that nothing is left on the
-transition account once it is settled, and exchange differences stay out of tax. A discount for early payment lowers
-the tax that is due, or the one that was (Directive 2006/112/EC art. 90 and 185).
+transition account once it is settled, and exchange differences stay out of tax; under the policy ``cash_basis_rate``
+of settlement money makes a tax due at what it is worth. A discount for early payment lowers the tax that is due, or the
+one that was (Directive 2006/112/EC art. 90 and 185).
 """
 
 import datetime as dt
@@ -22,7 +23,7 @@ import orjson
 from bigledger.kernel import Context, Document, Entry, Table, configuration, database
 from bigledger.kernel.money import EXACT, round_money
 from bigledger.kernel.problems import Conflict
-from bigledger.ledger import ORIGINAL, REVERSAL, JournalEntry, JournalLine, Settled
+from bigledger.ledger import ORIGINAL, REVERSAL, JournalEntry, JournalLine, Settled, account_for
 from bigledger.records import Account, Company, Tax, TaxedDocument
 from bigledger.tax.entries import TaxFact, record_taxes
 from bigledger.tax.model import ZERO
@@ -59,18 +60,26 @@ class PendingTax:
 
 @dataclass(frozen=True, slots=True)
 class SettledPart:
-    """A document that is settled: ``part`` of what is ``open`` of it, both in its currency with the same sign."""
+    """A document that is settled: ``part`` of what is ``open`` of it, both in its currency with the same sign.
+
+    ``worth`` is that of the money in base currency and ``carried`` what that part of the document stands at; taxes
+    become due in this proportion, or as they stand when nothing is carried.
+    """
 
     origin_id: UUID
     part: Decimal
     open: Decimal
+    worth: Decimal = ZERO
+    carried: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class LoweredTax:
     """What a discount takes off a tax of a sale or a purchase that is settled, in base currency and above zero.
 
-    ``account`` is where that is posted: of a tax that is ``pending``, the transition account.
+    ``amount`` is what is owed less of a sale, and recovered less of a purchase; ``account`` is where that is posted: of
+    a tax that is ``pending``, the transition account. Of a purchase ``owed`` is taken off what the buyer owes under a
+    reverse charge, and ``cost`` off what is not recovered.
     """
 
     origin_id: UUID
@@ -78,8 +87,11 @@ class LoweredTax:
     tax: str
     base: Decimal
     amount: Decimal
-    account: UUID
+    account: UUID | None
     pending: bool
+    owed: Decimal = ZERO
+    owed_account: UUID | None = None
+    cost: Decimal = ZERO
 
 
 def uses_cash_basis(context: Context) -> bool:
@@ -133,32 +145,6 @@ _BY = """
 """
 
 
-def recognise(
-    context: Context,
-    by: Document,
-    on: dt.date,
-    settled: Iterable[SettledPart],
-    base: str,
-    lowered: Sequence[LoweredTax] = (),
-    withheld: TaxFact | None = None,
-) -> list[JournalLine]:
-    """Stage that taxes become due by a settlement; answers the lines that post them, in base currency.
-
-    ``lowered`` is what discounts take off, and ``withheld`` what is kept back of the payment: others post these, here
-    they are recorded. One statement, and none where no tax is due at payment.
-    """
-    parts = _due(context, settled, base)
-    pend(context, by, on, [_scaled(tax, Decimal(-1)) for tax in parts])
-    off = {(one.origin_id, one.tax): one for one in lowered if one.pending}
-    due = [_less(tax, off.get((tax.origin_id, tax.tax))) for tax in parts]
-    facts: list[tuple[TaxedDocument, TaxFact]] = [(tax.kind, _due_fact(tax)) for tax in due]
-    facts += [(_CREDITS[one.kind], _lowered_fact(one)) for one in lowered if not one.pending]
-    if withheld is not None:
-        facts.append(("purchase", withheld))
-    _tell(context, by, on, facts, ORIGINAL)
-    return [line for tax in due for line in _lines(context, tax, base)]
-
-
 def taxes_due(
     context: Context,
     by: Document,
@@ -167,10 +153,32 @@ def taxes_due(
     settled: Iterable[Settled],
     lowered: Sequence[LoweredTax] = (),
     withheld: TaxFact | None = None,
+    by_money: bool = False,
 ) -> list[JournalLine]:
-    """``recognise`` for what a document settles."""
-    parts = [SettledPart(one.document.id, one.amount, one.open) for one in settled]
-    return recognise(context, by, on, parts, company.data.currency, lowered, withheld)
+    """Stage that taxes become due by what a document settles; answers the lines that post them, in base currency.
+
+    ``lowered`` is what discounts take off, and ``withheld`` what is kept back of the payment: others post these, here
+    they are recorded. ``by_money`` says that money settles, at a worth of its own. One statement, and none where no tax
+    is due at payment.
+    """
+    base = company.data.currency
+    at_worth = by_money and company.data.policies.cash_basis_rate == "settlement"
+    settling = {one.document.id: _part(one, at_worth) for one in settled if one.amount}
+    parts = _due(context, settling, base)
+    pend(context, by, on, [_scaled(tax, Decimal(-1)) for tax in parts])
+    off = {(one.origin_id, one.tax): one for one in lowered if one.pending}
+    lines: list[JournalLine] = []
+    facts: list[tuple[TaxedDocument, TaxFact]] = []
+    for tax in parts:
+        carried = _less(tax, off.get((tax.origin_id, tax.tax)))
+        due = _at_worth(carried, settling[tax.origin_id], base)
+        facts.append((tax.kind, _due_fact(due)))
+        lines += _lines(context, company, carried, due.amount)
+    facts += [(_CREDITS[one.kind], _lowered_fact(one)) for one in lowered if not one.pending]
+    if withheld is not None:
+        facts.append(("purchase", withheld))
+    _tell(context, by, on, facts, ORIGINAL)
+    return lines
 
 
 def give_back(context: Context, by: Document, on: dt.date, part: SettledPart, credited: Sequence[PendingTax]) -> None:
@@ -210,9 +218,17 @@ def take_back_taxes(context: Context, by: Document, on: dt.date, entries: Sequen
         _tell(context, by, on, [(row["kind"], _fact(row).negated()) for row in found["entries"] or []], REVERSAL)
 
 
-def _due(context: Context, settled: Iterable[SettledPart], base: str) -> list[PendingTax]:
-    """What becomes due of each pending tax."""
-    parts = {one.origin_id: one for one in settled if one.part}
+def _part(one: Settled, at_worth: bool) -> SettledPart:
+    """What is settled of a document, and what the money for it is worth; discounts are none."""
+    if not at_worth:
+        return SettledPart(one.document.id, one.amount, one.open)
+    worth = sum((share.worth for share in one.shares), ZERO) - one.discount_base
+    carried = sum((share.base_amount for share in one.shares), ZERO) - one.discount_base
+    return SettledPart(one.document.id, one.amount, one.open, worth, carried)
+
+
+def _due(context: Context, parts: Mapping[UUID, SettledPart], base: str) -> list[PendingTax]:
+    """What becomes due of each pending tax, as it stands."""
     if not parts or not uses_cash_basis(context):
         return []
     due = []
@@ -228,23 +244,39 @@ def _due(context: Context, settled: Iterable[SettledPart], base: str) -> list[Pe
     return due
 
 
+def _at_worth(tax: PendingTax, one: SettledPart, base: str) -> PendingTax:
+    """The tax at what the money is worth that makes it due."""
+    if not one.carried:
+        return tax
+    ratio = EXACT.divide(one.worth, one.carried)
+    of_base, amount = (round_money(EXACT.multiply(each, ratio), base) for each in (tax.base, tax.amount))
+    return _with(tax, of_base, amount)
+
+
 def _read(context: Context, origins: Iterable[UUID]) -> list[PendingTax]:
     found = context.work.read_json(_READ, origins=orjson.dumps(sorted(map(str, origins))).decode())
     return [_pending(row) for row in found or []]
 
 
-def _lines(context: Context, tax: PendingTax, base: str) -> list[JournalLine]:
-    """A tax off the transition account and on its own: a sale's is a liability there, a purchase's an asset."""
-    if not tax.amount:
+def _lines(context: Context, company: Entry[Company], tax: PendingTax, due: Decimal) -> list[JournalLine]:
+    """A tax off the transition account and on its own, as it is due: a sale's is a liability there, a purchase's an
+    asset. What it is due for beyond what it stood at is an exchange difference."""
+    if not tax.amount and not due:
         return []
-    known = configuration(context)
+    known, base = configuration(context), company.data.currency
     transition, account = (known.get(Account, str(each)) for each in (tax.transition_account, tax.account))
-    amount = tax.amount if tax.kind.startswith("sale") else -tax.amount
+    sign = 1 if tax.kind.startswith("sale") else -1
     text = f"{tax.tax} due at payment"
-    return [
-        JournalLine(transition, amount, base, amount, tax=tax.tax, text=text),
-        JournalLine(account, -amount, base, -amount, tax=tax.tax, text=text),
+    lines = [
+        JournalLine(transition, sign * tax.amount, base, sign * tax.amount, tax=tax.tax, text=text),
+        JournalLine(account, -sign * due, base, -sign * due, tax=tax.tax, text=text),
     ]
+    if loss := sign * (due - tax.amount):
+        accounts = company.data.accounts
+        reference = accounts.exchange_loss if loss > 0 else accounts.exchange_gain
+        difference = account_for(context, "difference", reference, "/company")
+        lines.append(JournalLine(difference, loss, base, loss, text=f"Exchange difference of {text}"))
+    return lines
 
 
 def _tell(
@@ -264,7 +296,15 @@ def _less(tax: PendingTax, lowered: LoweredTax | None) -> PendingTax:
 def _lowered_fact(one: LoweredTax) -> TaxFact:
     if one.kind == "sale":
         return TaxFact(one.tax, -one.base, output=-one.amount, output_account=one.account)
-    return TaxFact(one.tax, -one.base, input=-one.amount, input_account=one.account)
+    return TaxFact(
+        one.tax,
+        -one.base,
+        output=-one.owed,
+        input=-one.amount,
+        cost=-one.cost,
+        output_account=one.owed_account if one.owed else None,
+        input_account=one.account if one.amount else None,
+    )
 
 
 def _due_fact(tax: PendingTax) -> TaxFact:

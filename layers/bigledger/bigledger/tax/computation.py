@@ -7,7 +7,8 @@ The order of work, each step on exact decimals until the one that rounds:
 2. Taxes within the price are taken out of that rounded amount, which the customer pays: amount = net + a × net +
    b × quantity, solved for the net. So the tax is what the printed gross contains, gross × rate / (1 + rate); the
    policy may let the net be quantity × stated net unit price instead, within two minor units of it.
-3. Taxes beside the price follow in order; each falls on the net and on the earlier taxes that add to the base.
+3. Taxes beside the price follow in order; each falls on the net and on the earlier taxes that add to the base,
+   or on those it names.
 4. Each tax is rounded where the policy says: on each line, or once for the document on its base. A tax rounded
    for the document is shared over the lines by largest remainder, so that they add up to it.
 
@@ -34,7 +35,7 @@ from bigledger.tax.model import (
     TaxTotal,
     in_order,
 )
-from bigledger.tax.prices import portions
+from bigledger.tax.prices import feeding, portions, rates_on_base
 from bigledger.tax.problems import InvalidDiscount, TaxCurrencyDiffers
 from bigledger.tax.rounding import apportion, round_price, stated_price, tolerance, without_tail
 
@@ -54,10 +55,11 @@ class _Group:
 
 @dataclass(slots=True, eq=False)
 class _Plan:
-    """What all lines with the same taxes share: each tax's earlier taxes that add to its base, and its portion."""
+    """What all lines with the same taxes share: the earlier taxes each falls on, its rate there, and its portion."""
 
     groups: list[_Group]
     feeds: list[list[int]]
+    rates: list[Decimal]
     portions: list[tuple[Decimal, Decimal]]
     within: list[int]
     drafts: list["_Draft"] = field(default_factory=list)
@@ -130,10 +132,8 @@ def _plan(ordered: Sequence[AppliedTax], groups: dict[AppliedTax, _Group], curre
             )
     return _Plan(
         groups=[groups.setdefault(tax, _Group(tax)) for tax in ordered],
-        feeds=[
-            [earlier for earlier in range(position) if ordered[earlier].adds_to_base]
-            for position in range(len(ordered))
-        ],
+        feeds=[feeding(ordered, position) for position in range(len(ordered))],
+        rates=rates_on_base(ordered),
         portions=portions(ordered),
         within=[position for position, tax in enumerate(ordered) if tax.included_in_price],
     )
@@ -194,7 +194,7 @@ def _take_out(plan: _Plan, policy: TaxPolicy, currency: str) -> None:
         percentages: dict[int, Decimal] = {}
         for position in plan.within:
             on_net, on_quantity = found[position]
-            if plan.groups[position].tax.kind == "percent":
+            if plan.groups[position].tax.kind != "fixed_per_unit":
                 percentages[position] = on_net * net + on_quantity * draft.line.quantity
             else:
                 draft.exact[position] = on_quantity * draft.line.quantity
@@ -241,17 +241,18 @@ def _tax_beside(group: _Group, policy: TaxPolicy, currency: str) -> None:
     summed_exactly = policy.rounding == "per_document"
     nets, fed, quantities = [], [], []
     for draft, position in group.members:
-        nets.append(draft.exact_net if summed_exactly and not draft.plan.within else draft.net)
+        net = draft.exact_net if summed_exactly and not draft.plan.within else draft.net
+        nets.append(net if group.tax.base_net else ZERO)
         fed.append(sum((draft.taxes[earlier] for earlier in draft.plan.feeds[position]), ZERO))
         quantities.append(draft.line.quantity)
-    rate = group.tax.rate
     group.taxed_base = round_money(sum(nets, ZERO), currency) + sum(fed, ZERO)
-    if group.tax.kind == "percent":
-        exact = [(net + earlier) * rate for net, earlier in zip(nets, fed, strict=True)]
-        group.exact = group.taxed_base * rate
-    else:
-        exact = [quantity * rate for quantity in quantities]
-        group.exact = sum(exact, ZERO)
+    kind = group.tax.kind
+    falls_on = quantities if kind == "fixed_per_unit" else [net + tax for net, tax in zip(nets, fed, strict=True)]
+    rates = [draft.plan.rates[position] for draft, position in group.members]
+    exact = [base * rate for base, rate in zip(falls_on, rates, strict=True)]
+    if kind == "percent_of_gross":
+        exact = [without_tail(amount) for amount in exact]
+    group.exact = group.taxed_base * group.tax.rate if kind == "percent" else sum(exact, ZERO)
     _settle(group, exact, policy, currency)
 
 
@@ -277,7 +278,8 @@ def _result(drafts: list[_Draft], groups: list[_Group], policy: TaxPolicy, curre
         line_tax = zero
         for position, group in enumerate(draft.plan.groups):
             amount = draft.taxes[position] + zero
-            base = sum((draft.taxes[earlier] for earlier in draft.plan.feeds[position]), net)
+            own = net if group.tax.base_net else zero
+            base = sum((draft.taxes[earlier] for earlier in draft.plan.feeds[position]), own)
             taxes.append(LineTax(group.tax, draft.line.quantity, base, amount, draft.exact[position]))
             group.quantity += draft.line.quantity
             group.base += base

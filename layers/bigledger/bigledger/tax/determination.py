@@ -190,6 +190,8 @@ def on_date(tax: Tax, supply: Supply, policy: TaxPolicy, steps: list[Step]) -> A
         rate=_signed(period.rate, tax, supply),
         included_in_price=tax.included_in_price,
         adds_to_base=tax.adds_to_base,
+        base_net=tax.base_net,
+        base_taxes=None if tax.base_taxes is None else tuple(tax.base_taxes),
         sequence=tax.sequence,
         account=tax.account,
         purchase_account=tax.purchase_account,
@@ -261,8 +263,9 @@ def _rated(tax: Tax, rate: Decimal, since: date, day: date) -> Step:
         "since": since,
         "rate": rate,
     }
-    if tax.kind == "percent":
-        sentence = "{tax} in {jurisdiction} is {percent} % on {tax_date} (since {since})."
+    if tax.kind != "fixed_per_unit":
+        gross = "" if tax.kind == "percent" else " of the price with tax"
+        sentence = f"{{tax}} in {{jurisdiction}} is {{percent}} %{gross} on {{tax_date}} (since {{since}})."
         return Step("rate", sentence, {**facts, "percent": plain(rate * Decimal(100))})
     sentence = "{tax} in {jurisdiction} is {rate} {currency} per unit on {tax_date} (since {since})."
     return Step("rate", sentence, {**facts, "currency": tax.currency})

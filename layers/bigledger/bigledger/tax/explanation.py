@@ -81,7 +81,7 @@ def _line_tax(number: int, found: LineTax, mode: str) -> Step:
             "Line {line}: {tax} in {jurisdiction} at {rate} within the price is {exact}, rounded {mode} to {amount}."
         )
         return Step("tax_within", sentence, facts)
-    of_base = " of {base}" if found.tax.kind == "percent" else ""
+    of_base = " of {base}" if found.tax.kind != "fixed_per_unit" else ""
     sentence = (
         f"Line {{line}}: {{tax}} in {{jurisdiction}} at {{rate}}{of_base} is {{exact}}, rounded {{mode}} to {{amount}}."
     )
@@ -92,7 +92,7 @@ def _document_tax(total: TaxTotal, mode: str) -> Step:
     facts = {**_facts(total.tax), **_amounts(total), "taxed_base": total.taxed_base, "mode": mode}
     if total.tax.included_in_price:
         of_base = " within the prices"
-    elif total.tax.kind == "percent":
+    elif total.tax.kind != "fixed_per_unit":
         of_base = " of {taxed_base}"
         if total.taxed_base != total.base:
             of_base += " (the lines before rounding; as printed they are {base})"
@@ -111,7 +111,9 @@ def _share(number: int, found: LineTax) -> Step:
 
 
 def _facts(tax: AppliedTax) -> dict[str, Fact]:
-    rate = f"{plain(tax.rate * 100):f} %" if tax.kind == "percent" else f"{tax.rate:f} per unit"
+    rate = f"{tax.rate:f} per unit" if tax.kind == "fixed_per_unit" else f"{plain(tax.rate * 100):f} %"
+    if tax.kind == "percent_of_gross":
+        rate += " of the price with tax,"
     return {"tax": tax.code, "jurisdiction": tax.jurisdiction, "rate": rate}
 
 

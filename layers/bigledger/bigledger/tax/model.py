@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bigledger.kernel import Amount, Answer, Number
 from bigledger.records import Exemption, TaxPolicy
@@ -40,17 +40,20 @@ class Step:
 class AppliedTax:
     """A tax as it applies on one date: ``rate`` is the one of that date.
 
-    ``rate`` is a fraction for ``percent`` and money per unit, in ``currency``, for ``fixed_per_unit``; below zero for
-    a tax that is withheld, and zero for a reverse charge on a sale.
+    ``rate`` is a fraction for ``percent`` (of the base) and ``percent_of_gross`` (of the price with such taxes in it),
+    and money per unit, in ``currency``, for ``fixed_per_unit``; below zero for a tax that is withheld, and zero for a
+    reverse charge on a sale. ``base_taxes`` are codes.
     """
 
     code: str
     jurisdiction: str
     rate: Decimal
-    kind: Literal["percent", "fixed_per_unit"] = "percent"
+    kind: Literal["percent", "percent_of_gross", "fixed_per_unit"] = "percent"
     currency: str | None = None
     included_in_price: bool = False
     adds_to_base: bool = False
+    base_net: bool = True
+    base_taxes: tuple[str, ...] | None = None
     sequence: int = 10
     account: str = ""
     name: str = ""
@@ -130,8 +133,7 @@ class Determination:
     notes: tuple[TaxNote, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TaxableLine:
+class TaxableLine(NamedTuple):
     """A line to compute: quantity × unit price, less a discount, with its taxes.
 
     The discount is a fraction (``discount_rate``) or money (``discount_amount``, never negative), and is taken
@@ -146,8 +148,7 @@ class TaxableLine:
     discount_amount: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class LineTax:
+class LineTax(NamedTuple):
     """One tax on one line of so many units. ``exact`` is its amount before rounding."""
 
     tax: AppliedTax
@@ -157,8 +158,7 @@ class LineTax:
     exact: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class TaxedLine:
+class TaxedLine(NamedTuple):
     """A computed line: net + tax = gross, in the currency's minor unit.
 
     ``discount`` is in the terms of the price, rounded so that quantity × price − discount is the line's amount.
@@ -216,7 +216,8 @@ class TaxComputation:
 class TaxAmount(Answer):
     """One tax of a line or a document: base × rate, a fraction.
 
-    A fixed tax says so in ``kind``: it is ``quantity`` × rate, which is money of ``currency`` per unit.
+    A fixed tax says so in ``kind``: it is ``quantity`` × rate, which is money of ``currency`` per unit. The rate of a
+    ``percent_of_gross`` is the fraction of the price with all such taxes in it.
     ``included_in_price`` is there when the prices contain the tax, ``reverse_charge`` when the buyer owes it.
     """
 
@@ -225,7 +226,7 @@ class TaxAmount(Answer):
     rate: Number
     base: Amount
     amount: Amount
-    kind: Literal["fixed_per_unit"] | None = None
+    kind: Literal["percent_of_gross", "fixed_per_unit"] | None = None
     quantity: Number | None = None
     currency: str | None = None
     included_in_price: Literal[True] | None = None
@@ -249,7 +250,7 @@ def tax_amounts(taxes: Iterable[LineTax | TaxTotal]) -> list[TaxAmount]:
             rate=found.tax.rate,
             base=found.base,
             amount=found.amount,
-            kind="fixed_per_unit" if found.tax.kind == "fixed_per_unit" else None,
+            kind=None if found.tax.kind == "percent" else found.tax.kind,
             quantity=found.quantity if found.tax.kind == "fixed_per_unit" else None,
             currency=found.tax.currency,
             included_in_price=found.tax.included_in_price or None,

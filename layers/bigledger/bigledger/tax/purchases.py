@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bigledger.kernel import Configuration, FieldError, UnknownReference
+from bigledger.kernel import Configuration, FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
 from bigledger.records import Tax, TaxPolicy, TaxRule
 from bigledger.tax.computation import compute
 from bigledger.tax.determination import determine, on_date
+from bigledger.tax.document_discounts import NetDiscount, with_discount
 from bigledger.tax.model import (
     ZERO,
     AppliedTax,
@@ -43,6 +44,10 @@ class PurchaseLine:
     category: str | None = None
     taxes: tuple[str, ...] | None = None
     discount_percent: Decimal | None = None
+    recoverable: Decimal | None = None
+    """The share of what its taxes let one claim back that is claimed back on this line; all of it when None."""
+    tax_only: bool = False
+    """Whether the price is just what the taxes fall on, and paid elsewhere: the line comes to its taxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,16 @@ def assess_purchase(
     policy: TaxPolicy,
     currency: str,
     with_tax: bool = False,
+    discount: NetDiscount | None = None,
 ) -> PurchaseAssessment:
     """Find and compute the taxes of a purchase; ``supply`` is what ``purchase_from`` answers.
 
     A purchase that no rule covers bears no tax, whatever the policy says of sales: the supplier decides what is
-    charged. ``with_tax`` says that the prices contain every tax that the supplier charges, as on a receipt. Raises
+    charged. ``with_tax`` says that the prices contain every tax that the supplier charges, as on a receipt. A
+    ``discount`` is taken off all lines but those of tax alone. Raises InvalidDiscount,
     UnknownReference with a pointer to each tax that is named and not there, TaxRateMissing for one
-    that has no rate on the day, and what ``determine`` and ``compute`` raise.
+    that has no rate on the day, InvalidRequest for a line of tax alone without a tax beside its price, and what
+    ``determine`` and ``compute`` raise.
     """
     taxes = {reference: entry.data for entry in known.active(Tax) for reference in (entry.code, str(entry.id))}
     rules = [entry.data for entry in known.active(TaxRule)]
@@ -155,14 +163,21 @@ def assess_purchase(
         )
         for line in lines
     ]
-    computed = compute(taxable, policy, currency)
+    _check_tax_only(lines, found)
+    if discount is not None:
+        priced = [line for line, of in zip(taxable, lines, strict=True) if not of.tax_only]
+        less = iter(with_discount(priced, discount, policy, currency)[0])
+        taxable = [line if of.tax_only else next(less) for line, of in zip(taxable, lines, strict=True)]
+    computed = _without_base(compute(taxable, policy, currency), lines)
     notes = [list(found[line.category, line.taxes].notes) or None for line in lines]
-    return PurchaseAssessment(computed, purchased(computed), notes)
+    claimed = [Decimal(1) if line.recoverable is None else line.recoverable for line in lines]
+    return PurchaseAssessment(computed, purchased(computed, claimed), notes)
 
 
-def purchased(computation: TaxComputation) -> Purchased:
+def purchased(computation: TaxComputation, claimed: Sequence[Decimal] | None = None) -> Purchased:
     """The taxes of a purchase as the buyer posts them, from what ``compute`` says of its lines; pure.
 
+    ``claimed`` is the share of each line that is for taxed business: of the taxes on it no more is recovered.
     The recovered part of a tax is rounded once for the document and shared over the lines by largest remainder, so
     that the parts of each line add up to those of the document.
     """
@@ -175,8 +190,12 @@ def purchased(computation: TaxComputation) -> Purchased:
             for found in line.taxes
             if found.tax == total.tax
         ]
-        recovered = _recovered(total.tax, total.amount, computation)
-        shares = _shared(recovered, [found.amount for _, found in members], computation.currency)
+        within = [
+            found.amount if claimed is None else EXACT.multiply(found.amount, claimed[place])
+            for place, found in members
+        ]
+        recovered = _recovered(total.tax, sum(within, ZERO) if claimed else total.amount, computation)
+        shares = _shared(recovered, within, computation.currency)
         for (place, found), share in zip(members, shares, strict=True):
             parts[place].append(_part(total.tax, found.base, found.amount, share))
         totals.append(_part(total.tax, total.base, total.amount, recovered))
@@ -200,6 +219,36 @@ def _check_named(lines: Sequence[PurchaseLine], taxes: Mapping[str, Tax]) -> Non
     ]
     if errors:
         raise UnknownReference("Some lines name taxes that do not exist or are archived.", errors=errors)
+
+
+def _check_tax_only(
+    lines: Sequence[PurchaseLine], found: Mapping[tuple[str | None, tuple[str, ...] | None], Determination]
+) -> None:
+    """Refuse a line of tax alone that bears none, or one that its base would have to contain."""
+    errors: list[FieldError] = []
+    for index, line in enumerate(lines):
+        taxes = found[line.category, line.taxes].taxes if line.tax_only else None
+        pointer = f"/items/{index}/{'tax_base' if line.taxes is None else 'taxes'}"
+        if taxes is not None and not taxes:
+            errors.append(FieldError(pointer, "required", "name the taxes that fall on the base"))
+        elif any(tax.included_in_price for tax in taxes or ()):
+            message = "one of the taxes is part of prices, so no base stands without it"
+            errors.append(FieldError(pointer, "included_in_price", message))
+    if errors:
+        raise InvalidRequest("Some lines of tax alone cannot be computed.", errors=errors)
+
+
+def _without_base(computed: TaxComputation, lines: Sequence[PurchaseLine]) -> TaxComputation:
+    """The same taxes on the same bases, of which those that are paid elsewhere are no part of what is paid."""
+    if not any(line.tax_only for line in lines):
+        return computed
+    zero = computed.subtotal * 0
+    kept = tuple(
+        found._replace(net=zero, exact_net=zero, gross=found.tax) if line.tax_only else found
+        for line, found in zip(lines, computed.lines, strict=True)
+    )
+    subtotal = sum((line.net for line in kept), zero)
+    return replace(computed, lines=kept, subtotal=subtotal, total=subtotal + computed.tax_total)
 
 
 def _determined(

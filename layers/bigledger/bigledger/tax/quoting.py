@@ -44,9 +44,11 @@ from bigledger.records import (
     with_scale,
 )
 from bigledger.tax.assessment import Assessment, SaleLine, supply_to
+from bigledger.tax.document_discounts import DocumentDiscount
 from bigledger.tax.early_payment import assess_sale, early_steps
 from bigledger.tax.explanation import explain
 from bigledger.tax.model import Fact, Step, TaxAmount, TaxNote, TraceStep, tax_amounts, trace_steps
+from bigledger.tax.rounded_totals import round_total, rounding_steps
 
 MAXIMUM_ITEMS = 1000
 """The most lines one quote may have: each leaves several steps in the trace."""
@@ -62,7 +64,7 @@ class QuoteItem(Command):
     product: Reference | None = None
     tax_category: Code | None = None
     quantity: Positive
-    unit_price: Annotated[Amount, Field(ge=0)] | None = None
+    unit_price: Amount | None = None
     discount_percent: Annotated[Number, Field(ge=0, le=100)] | None = None
 
     @field_validator("tax_category")
@@ -91,6 +93,7 @@ class TaxQuoteRequest(Command):
     currency: Currency | None = None
     payment_terms: Reference | None = None
     policy: TaxPolicy | None = None
+    discount: DocumentDiscount | None = None
 
     @field_validator("jurisdiction")
     @classmethod
@@ -140,6 +143,10 @@ class TaxQuote(Answer):
     taxes: list[TaxAmount]
     subtotal: Amount
     tax_total: Amount
+    rounding: Amount | None = None
+    """What rounding the total adds to it, where the company rounds totals in this currency."""
+    tax_rounding: Amount | None = None
+    """What rounding the total changes the largest tax by, where it goes there."""
     total: Amount
     trace: list[TraceStep]
 
@@ -179,7 +186,8 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
         supply = replace(supply, customer=request.jurisdiction)
     term = _terms(request, buyer, context)
     early = company.data.policies.early_payment_tax
-    assessment = assess_sale(lines, supply, configuration(context), policy, currency, term, early)
+    assessed = assess_sale(lines, supply, configuration(context), policy, currency, term, early, request.discount)
+    assessment, rounding = round_total(assessed, company.data.policies.rounded_total(currency), term)
     computed = assessment.computation
     return TaxQuote(
         company=company.ref,
@@ -193,8 +201,17 @@ def quote(request: TaxQuoteRequest, context: Context) -> TaxQuote:
         taxes=tax_amounts(computed.taxes),
         subtotal=computed.subtotal,
         tax_total=computed.tax_total,
-        total=computed.total,
-        trace=trace_steps((*_found(lines, assessment), *early_steps(assessment), *explain(computed))),
+        rounding=rounding,
+        tax_rounding=assessment.tax_rounding,
+        total=computed.total + (rounding or 0),
+        trace=trace_steps(
+            (
+                *_found(lines, assessment),
+                *early_steps(assessment),
+                *explain(assessed.computation),
+                *rounding_steps(assessment),
+            )
+        ),
     )
 
 

@@ -222,6 +222,6 @@ class TaxReturnSuperseded(TaxReturnFact):
 
 @event("tax_return.filed")
 class TaxReturnFiled(TaxReturnFact):
-    """A return was filed: its figures stay, and the tax area of its days is locked."""
+    """A return was filed: its figures stay, and its days are locked for the taxes it tells of."""
 
     filed_on: dt.date

@@ -1,4 +1,9 @@
-"""The accounting periods of a tax return, and their lock for tax once it is filed."""
+"""The accounting periods of a tax return, and their lock for tax once every return of their days is filed.
+
+A filed return locks its days for its own scope: no other return of the scope takes them in or is settled in them. A
+tenant may tell of its taxes in several returns (``reported_in`` of a tax), to several authorities, each in its time; so
+the tax area of a period, which holds for all of them, is locked only with the last.
+"""
 
 import copy
 import datetime as dt
@@ -6,9 +11,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bigledger.kernel import Context, Entry, FieldError, InvalidRequest, configuration
+from bigledger.kernel import Answer, Context, Entry, FieldError, InvalidRequest, configuration
 from bigledger.ledger import AccountingPeriodLocked
-from bigledger.records import RESOURCES, Company, FiscalYear, Period, RecordChange, changed_record
+from bigledger.records import RESOURCES, Company, FiscalYear, Period, RecordChange, Tax, changed_record
+from bigledger.tax.return_model import GENERAL
+
+
+class FiledReturn(Answer):
+    """A return that is filed: whose days are locked for the taxes of its scope."""
+
+    number: str
+    scope: str
+    starts_on: dt.date
+    ends_on: dt.date
 
 
 def periods_of(
@@ -34,6 +49,27 @@ def periods_of(
     if errors:
         raise InvalidRequest("A return is for whole accounting periods, which filing it locks for tax.", errors=errors)
     return within
+
+
+def wholly_filed(
+    context: Context,
+    within: Sequence[tuple[Entry[FiscalYear], Period]],
+    scope: str,
+    filed: Sequence[FiledReturn],
+) -> list[tuple[Entry[FiscalYear], Period]]:
+    """Of the periods whose ``scope`` is being filed, those that every other scope in use is filed for."""
+    used = {tax.data.reported_in or GENERAL for tax in configuration(context).active(Tax)}
+    return [
+        (year, period)
+        for year, period in within
+        if all(
+            any(
+                one.scope == other and one.starts_on <= period.starts_on and period.ends_on <= one.ends_on
+                for one in filed
+            )
+            for other in used - {scope}
+        )
+    ]
 
 
 def lock_for_tax(context: Context, company: Entry[Company], within: Sequence[tuple[Entry[FiscalYear], Period]]) -> None:

@@ -66,7 +66,16 @@ _PREPARE = f"""
     )::text
 """
 
-_MATCHED_NOW = f"WITH {_MATCHED} SELECT jsonb_build_object({_FIGURES})::text"
+_MATCHED_NOW = f"""
+    WITH {_MATCHED}
+    SELECT jsonb_build_object({_FIGURES},
+        'filed', (SELECT jsonb_agg(jsonb_build_object('number', d.number, 'scope', f.scope, 'starts_on', f.starts_on,
+                                   'ends_on', f.ends_on) ORDER BY f.starts_on, f.scope)
+                  FROM tax.filed_return f JOIN kernel.document d ON d.id = f.return_id
+                  WHERE f.company_id = cast(:company AS uuid) AND f.ends_on >= cast(:starts_on AS date)
+                    AND f.starts_on <= cast(:settled_on AS date))
+    )::text
+"""
 
 _ONE = f"""
     SELECT jsonb_build_object('document', {AS_JSON}, 'entries', {entries_json("d.id")},
@@ -149,9 +158,14 @@ def as_of_now(
     ends_on: dt.date,
     taxes: Iterable[str],
     accounts: Iterable[str],
+    settled_on: dt.date,
 ) -> Any:
-    """What a return would consist of now."""
-    return context.work.read_json(_MATCHED_NOW, **_parameters(company, scope, starts_on, ends_on, taxes, accounts))
+    """What a return would consist of now, and the returns of all scopes that are filed from its days on.
+
+    Those up to ``settled_on``, which is no earlier than its last day.
+    """
+    asked = _parameters(company, scope, starts_on, ends_on, taxes, accounts)
+    return context.work.read_json(_MATCHED_NOW, **asked, settled_on=str(settled_on))
 
 
 def stored(context: Context, reference: str, members: bool = False) -> Any:

@@ -6,6 +6,7 @@ correcting small errors in the next return has it. A return that is only prepare
 supersedes it.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -60,7 +61,7 @@ from bigledger.tax.return_model import (
     TaxReturnSuperseded,
     TiedAccount,
 )
-from bigledger.tax.return_periods import lock_for_tax, periods_of
+from bigledger.tax.return_periods import FiledReturn, lock_for_tax, periods_of, wholly_filed
 
 TYPE = "tax_return"
 
@@ -81,6 +82,7 @@ class ReturnOutdated(Conflict):
 
 
 database.constraint("tax_returns_apart", lambda: DaysFiled("A return of these days was filed in the meantime."))
+database.constraint("tax_scope_open", lambda: DaysFiled("A return was filed in the meantime for the settlement's day."))
 database.constraint("tax_entry_filed_once", lambda: ReturnOutdated("Another return took some of these entries in."))
 
 
@@ -147,9 +149,11 @@ def prepare(new: NewTaxReturn, context: Context) -> TaxReturn:
 
 
 def file(command: FileTaxReturn, context: Context) -> TaxReturn:
-    """File a prepared return: number it, post what is owed or due, and lock the tax area of its days.
+    """File a prepared return: number it, post what is owed or due, and lock its days for the taxes of its scope.
 
-    Raises Conflict, ReturnOutdated, DatedTooEarly, PeriodClosed where the settlement's day takes no tax postings.
+    The tax area of an accounting period is locked with the last of its scopes. Raises Conflict, ReturnOutdated,
+    DatedTooEarly, DaysFiled where another return of the scope has the settlement's day, PeriodClosed where that takes
+    no tax postings.
     """
     found = queries.stored(context, command.id, members=True)
     document = from_json(found["document"])
@@ -165,9 +169,11 @@ def file(command: FileTaxReturn, context: Context) -> TaxReturn:
         )
     accounts = [str(one.account.id) for one in data.accounts]
     codes = [one.tax for one in data.mapping]
-    now = queries.as_of_now(context, str(company.id), data.scope, data.starts_on, data.ends_on, codes, accounts)
+    now = queries.as_of_now(context, str(company.id), data.scope, data.starts_on, data.ends_on, codes, accounts, on)
+    filed = [FiledReturn.model_validate(row) for row in now["filed"] or []]
     if [row[:2] for row in now["entries"] or []] != (found["members"] or []):
         raise ReturnOutdated("Something was posted for this return since it was prepared. Prepare it again, then file.")
+    _check_scope_open(filed, data.scope, on)
     lines = _settlement(context, company, data)
     data = data.model_copy(update={"filed_on": on})
     number = number_for(context, TYPE, company, on)
@@ -186,10 +192,21 @@ def file(command: FileTaxReturn, context: Context) -> TaxReturn:
             }
         ],
     )
-    lock_for_tax(context, company, periods_of(context, company, data.starts_on, data.ends_on))
+    whole = wholly_filed(context, periods_of(context, company, data.starts_on, data.ends_on), data.scope, filed)
+    lock_for_tax(context, company, whole)
     _tell(context, TaxReturnFiled, document, data, filed_on=on)
     entries = [JournalEntry(1, on, lines)] if lines else []
     return _answer(context, document, data, entries, found["events"])
+
+
+def _check_scope_open(filed: Sequence[FiledReturn], scope: str, on: dt.date) -> None:
+    """Raise DaysFiled where a return of the scope has that day: its figures stay."""
+    for one in filed:
+        if one.scope == scope and one.starts_on <= on <= one.ends_on:
+            raise DaysFiled(
+                f"{one.number} has {on}, which is locked for the taxes of {scope}. Settle in days that are not filed.",
+                errors=[FieldError("/date", "days_filed", f"choose a day after {one.ends_on}")],
+            )
 
 
 def get(reference: TaxReturnReference, context: Context) -> TaxReturn:

@@ -36,6 +36,12 @@ def apportion(total: Decimal, exact: Sequence[Decimal], currency: str) -> list[D
     return shares
 
 
+def in_proportion(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Share a rounded total by weights of either sign, such as a net and a tax that is kept back from it."""
+    whole = sum(weights, Decimal(0))
+    return apportion(total, [EXACT.divide(EXACT.multiply(total, weight), whole) for weight in weights], currency)
+
+
 def without_tail(amount: Decimal) -> Decimal:
     """An amount that went through a division, freed of the digits a division leaves: 4.9999… is 5.
 

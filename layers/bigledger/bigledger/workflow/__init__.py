@@ -1,29 +1,36 @@
 """Approvals: rules say which documents wait, people decide, and each document's module knows what follows."""
 
-from bigledger.workflow.approvals import (
-    AlreadyDecided,
-    ApproverRoleMissing,
-    FourEyesRequired,
-    Outcome,
-    decide,
-    list_all,
-    request,
-    request_approval,
-    withdraw_approvals,
-)
-from bigledger.workflow.events import ApprovalApproved, ApprovalRejected, ApprovalRequested, ApprovalWithdrawn
-from bigledger.workflow.model import (
-    Approval,
-    ApprovalList,
-    ApprovalRequest,
-    ApprovalSubject,
-    DecidedApproval,
-    Decision,
-    DocumentState,
-    MatchedCondition,
-    Person,
-)
-from bigledger.workflow.rules import MatchedRule, matching_rules
+from typing import TYPE_CHECKING
+
+from bigledger.kernel.faces import face
+
+if TYPE_CHECKING:
+    from bigledger.workflow.approvals import (
+        AlreadyDecided,
+        ApproverRoleMissing,
+        FourEyesRequired,
+        Outcome,
+        decide,
+        list_all,
+        request,
+        request_approval,
+        withdraw_approvals,
+    )
+    from bigledger.workflow.events import ApprovalApproved, ApprovalRejected, ApprovalRequested, ApprovalWithdrawn
+    from bigledger.workflow.model import (
+        Approval,
+        ApprovalList,
+        ApprovalRequest,
+        ApprovalSubject,
+        DecidedApproval,
+        Decision,
+        DocumentState,
+        MatchedCondition,
+        Person,
+    )
+    from bigledger.workflow.rules import MatchedRule, matching_rules
+else:
+    __getattr__ = face(__name__)
 
 __all__ = [
     "AlreadyDecided",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +12,19 @@ from bigledger.reporting.model import Report
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_file(report: Report) -> bytes:
+def csv_file(report: Report, written: Callable[[int], None]) -> bytes:
     """The file, in UTF-8 with its mark, by which spreadsheets know it."""
     text = io.StringIO()
     writer = csv.writer(text)
-    rows = _ledger(report) if isinstance(report, GeneralLedger) else _rows(report)
-    for row in rows:
+    for number, row in enumerate(table_of(report), 1):
         writer.writerow([_text(value) for value in row])
+        written(number)
     return text.getvalue().encode("utf-8-sig")
+
+
+def table_of(report: Report) -> Iterable[list[Any]]:
+    """The rows of the file, its headings first."""
+    return _ledger(report) if isinstance(report, GeneralLedger) else _rows(report)
 
 
 def _rows(report: Report) -> Iterable[list[Any]]:

@@ -1,14 +1,16 @@
 """A report as it is laid out on paper: a heading, columns, and rows of texts and numbers."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
 from bigledger.kernel.money import scale
 from bigledger.reporting.general_ledger import GeneralLedger
-from bigledger.reporting.model import Report, ReportColumn, ReportRow, Style
+from bigledger.reporting.model import Report, ReportColumn, ReportRow, Style, Tie
 from bigledger.reporting.periods import written
+from bigledger.reporting.stock_movements import StockMovements
 from bigledger.reporting.stock_valuation import StockValuation
 
 Value = str | Decimal | dt.date | None
@@ -43,21 +45,30 @@ class Grid:
     decimals: int
     notes: list[str] = field(default_factory=list)
 
+    def only(self, places: Sequence[int]) -> "Grid":
+        """The same with some of the columns."""
+        rows = [replace(row, values=[row.values[place] for place in places]) for row in self.rows]
+        return replace(self, columns=[self.columns[place] for place in places], rows=rows)
+
 
 def grid_of(report: Report, prepared: dt.datetime) -> Grid:
     """The layout of a report."""
     columns, rows = _ledger(report) if isinstance(report, GeneralLedger) else _report(report)
+    companies = report.companies or ([report.company] if report.company else [])
     notes = [
         f"{tie.label} {_plain(tie.amount)} = {tie.ties_to} {_plain(tie.balance)}"
         if not tie.difference
         else f"{tie.label} {_plain(tie.amount)} differs from {tie.ties_to} {_plain(tie.balance)}"
         f" by {_plain(tie.difference)}"
-        for tie in report.ties_to[:1]
+        for tie in _told(report)
     ]
     if isinstance(report, GeneralLedger) and report.next_cursor is not None:
         notes.append("There are more lines: ask for the next page, or for fewer accounts or days.")
-    if isinstance(report, StockValuation) and report.next_cursor is not None:
+    if isinstance(report, StockMovements | StockValuation) and report.next_cursor is not None:
         notes.append("There are more positions: ask for the next page, or for one product or location.")
+    if len(companies) > 1:
+        told = ", ".join(f"{one.code} {one.name or ''}".strip() for one in companies)
+        notes.append(f"The books of {told}, added up: nothing between them is eliminated.")
     if report.dimension:
         narrowed = ", ".join(f"{code} {value or '(none)'}" for code, value in report.dimension.items())
         notes.append(f"Only what is posted with {narrowed}.")
@@ -66,13 +77,21 @@ def grid_of(report: Report, prepared: dt.datetime) -> Grid:
     notes.append(f"Prepared on {written(prepared.date())}, {prepared:%H:%M} UTC.")
     return Grid(
         title=report.title,
-        company=report.company.name or report.company.code,
+        company=", ".join(one.name or one.code for one in companies),
         subtitle=f"{_days(report.columns[0])} · in {report.currency}",
         columns=columns,
         rows=rows,
         decimals=scale(report.currency),
         notes=notes,
     )
+
+
+def _told(report: Report) -> list[Tie]:
+    """What a page says of ties: those of the column that is asked for, or of the total, and all that do not hold."""
+    if not report.ties_to:
+        return []
+    of = report.ties_to[-1 if report.split else 0].column
+    return [tie for tie in report.ties_to if tie.column == of or tie.difference]
 
 
 def _report(report: Report) -> tuple[list[GridColumn], list[GridRow]]:
@@ -120,4 +139,4 @@ def _percent(row: ReportRow) -> str | None:
 
 
 def _plain(amount: Decimal) -> str:
-    return f"{amount:,f}"
+    return f"({-amount:,f})" if amount < 0 else f"{amount:,f}"

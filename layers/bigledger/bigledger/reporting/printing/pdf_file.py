@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from reportlab.lib.colors import Color
@@ -10,19 +10,21 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from bigledger.reporting.periods import written
+from bigledger.reporting.periods import written as day_written
 from bigledger.reporting.printing.fonts import fonts_for
 from bigledger.reporting.printing.grid import Grid, GridRow, Value
 
 _INK, _GREY, _RULE = Color(0.11, 0.13, 0.17), Color(0.42, 0.45, 0.5), Color(0.75, 0.77, 0.8)
 _MARGIN, _INDENT, _GAP = 50.0, 11.0, 10.0
 _SIZE, _LEADING = 9.0, 14.5
+_LABEL = 190.0
+"""How wide the names of rows are at least, if they need it; columns that leave less room go on to further pages."""
 _FILLED, _FILLED_AND_OUTLINED = 0, 2
 
 
-def pdf_file(grid: Grid) -> bytes:
+def pdf_file(grid: Grid, written: Callable[[int], None]) -> bytes:
     """The document's bytes; the same report gives the same bytes."""
-    return _Pages(grid).data()
+    return _Pages(grid).data(written)
 
 
 class _Pages:
@@ -35,6 +37,7 @@ class _Pages:
         self._width, self._height = self._size
         self._font = 8.0 if numbers > 6 else _SIZE
         self._fonts = fonts_for(_texts(grid))
+        self._bands = self._split_columns()
         self._columns = self._places()
         self._stored = io.BytesIO()
         self._canvas = Canvas(self._stored, pagesize=self._size, invariant=1)
@@ -42,14 +45,19 @@ class _Pages:
         self._canvas.setAuthor(grid.company)
         self._canvas.setCreator("BigLedger")
 
-    def data(self) -> bytes:
-        """Set all rows, page by page."""
-        pages = self._split()
-        for number, rows in enumerate(pages, 1):
+    def data(self, written: Callable[[int], None]) -> bytes:
+        """Set all rows, page by page; then again with the columns that found no room."""
+        pages, done = [(band, rows) for band in self._bands for rows in self._split(band)], 0
+        for number, (band, rows) in enumerate(pages, 1):
+            self._grid = band
+            self._columns = self._places()
             top = self._head(number)
             for row in rows:
                 top -= self._space(row)
                 self._row(row, top)
+                if band is self._bands[0]:
+                    done += 1
+                    written(done)
             if number == len(pages):
                 self._notes(top)
             self._foot(number, len(pages))
@@ -57,18 +65,31 @@ class _Pages:
         self._canvas.save()
         return self._stored.getvalue()
 
+    def _split_columns(self) -> list[Grid]:
+        """The grid, or one for each set of columns that fits on a page beside the names of the rows."""
+        widths = self._widths()
+        numbers = [place for place, column in enumerate(self._grid.columns) if column.kind in ("amount", "quantity")]
+        beside = [place for place in range(len(widths)) if place not in numbers]
+        taken = sum(min(widths[place], _LABEL) if place == 0 else widths[place] for place in beside)
+        bands: list[list[int]] = [[]]
+        room = left = self._width - 2 * _MARGIN - taken
+        for place in numbers:
+            if widths[place] > left and bands[-1]:
+                bands.append([])
+                left = room
+            bands[-1].append(place)
+            left -= widths[place]
+        if len(bands) == 1:
+            return [self._grid]
+        size = -(-len(numbers) // len(bands))
+        even = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+        if all(sum(widths[place] for place in band) <= room for band in even):
+            bands = even
+        return [self._grid.only([*beside, *band]) for band in bands]
+
     def _places(self) -> list[tuple[float, float]]:
         """The left and the right edge of each column: numbers as wide as they need, the rest for the texts."""
-        widths = []
-        for place, column in enumerate(self._grid.columns):
-            rows = [row for row in self._grid.rows if row.style != "heading"]
-            texts = [
-                " " * row.level * (place == 0) * 4 + _shown(row.values[place], column.kind, self._grid.decimals)
-                for row in rows
-            ]
-            needed = max([self._measure(text, True, self._font) for text in texts] or [0])
-            headed = max([self._measure(part, True, self._font) for part in _heading(column.label)] or [0])
-            widths.append(max(needed, headed) + (2 * _GAP if column.kind == "date" else _GAP))
+        widths = self._widths()
         room = self._width - 2 * _MARGIN
         texts_at = [place for place, column in enumerate(self._grid.columns) if column.kind == "text"]
         left = room - sum(width for place, width in enumerate(widths) if place not in texts_at)
@@ -84,16 +105,28 @@ class _Pages:
             start += width
         return edges
 
-    def _split(self) -> list[list[GridRow]]:
-        """The rows of each page; a heading is not left alone at the foot of one."""
+    def _widths(self) -> list[float]:
+        """What each column needs."""
+        widths = []
+        for place, column in enumerate(self._grid.columns):
+            rows = [row for row in self._grid.rows if row.style != "heading"]
+            texts = [
+                " " * row.level * (place == 0) * 4 + _shown(row.values[place], column.kind, self._grid.decimals)
+                for row in rows
+            ]
+            needed = max([self._measure(text, True, self._font) for text in texts] or [0])
+            headed = max([self._measure(part, True, self._font) for part in _heading(column.label)] or [0])
+            widths.append(max(needed, headed) + (2 * _GAP if column.kind == "date" else _GAP))
+        return widths
+
+    def _split(self, grid: Grid) -> list[list[GridRow]]:
+        """The rows of each page; headings are not left alone at the foot of one, nor a total at the top."""
         pages: list[list[GridRow]] = [[]]
         room = self._height - _MARGIN - 96 - 60
         left = room
-        for place, row in enumerate(self._grid.rows):
+        for place, row in enumerate(grid.rows):
             needed = self._space(row)
-            after = self._grid.rows[place + 1] if place + 1 < len(self._grid.rows) else None
-            together = needed + (2 * _LEADING if row.style == "heading" and after else 0)
-            if together > left and pages[-1]:
+            if sum(self._space(one) for one in _together(grid.rows, place)) > left and pages[-1]:
                 pages.append([])
                 left = room
             pages[-1].append(row)
@@ -140,8 +173,8 @@ class _Pages:
             elif text:
                 self._right(end, base, text, strong, self._font, ink)
         if row.style in ("subtotal", "total"):
-            for column, (start, end) in zip(self._grid.columns, self._columns, strict=True):
-                if column.kind in ("amount", "quantity"):
+            for value, column, (start, end) in zip(row.values, self._grid.columns, self._columns, strict=True):
+                if column.kind in ("amount", "quantity") and value is not None:
                     self._line(base + self._font + 0.5, start + _GAP - 2, 0.5, _GREY, end)
                     if row.style == "total":
                         self._line(base - 3, start + _GAP - 2, 0.5, _INK, end)
@@ -199,6 +232,20 @@ def _texts(grid: Grid) -> Iterator[str]:
     yield from (value for row in grid.rows for value in row.values if isinstance(value, str))
 
 
+def _together(rows: Sequence[GridRow], place: int) -> Iterator[GridRow]:
+    """A row and those that have to follow it on its page: what stands under a heading, and the total of a last line."""
+    yield rows[place]
+    if rows[place].style == "heading":
+        while rows[place].style == "heading" and place + 1 < len(rows):
+            place += 1
+            yield rows[place]
+    elif place + 1 < len(rows) and rows[place].style in ("line", "account", "item"):
+        for row in rows[place + 1 : place + 4]:
+            if row.style not in ("subtotal", "total"):
+                return
+            yield row
+
+
 def _heading(label: str) -> list[str]:
     """A heading in one line, or a period in two."""
     first, dash, second = label.partition(" – ")
@@ -210,7 +257,7 @@ def _shown(value: Value, kind: str, decimals: int) -> str:
     if value is None:
         return ""
     if isinstance(value, dt.date):
-        return written(value)
+        return day_written(value)
     if isinstance(value, str):
         return value
     if kind == "quantity":

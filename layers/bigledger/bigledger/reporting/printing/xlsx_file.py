@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from decimal import Decimal
 
 from openpyxl import Workbook
@@ -16,7 +17,7 @@ _HEAD = 5
 """The row of the column headings, below the title."""
 
 
-def xlsx_file(grid: Grid, prepared: dt.datetime) -> bytes:
+def xlsx_file(grid: Grid, prepared: dt.datetime, written: Callable[[int], None]) -> bytes:
     """The workbook's bytes."""
     book = Workbook()
     instant = prepared.replace(tzinfo=None)
@@ -40,6 +41,7 @@ def xlsx_file(grid: Grid, prepared: dt.datetime) -> bytes:
     for number, row in enumerate(grid.rows, _HEAD + 1):
         for place, (value, column) in enumerate(zip(row.values, grid.columns, strict=True), 1):
             _style(_write(sheet.cell(number, place), value), row, column.kind, place == 1, grid.decimals)
+        written(number - _HEAD)
     for number, note in enumerate(grid.notes, _HEAD + len(grid.rows) + 2):
         _write(sheet.cell(number, 1), note).font = Font(italic=True, color="606060")
     sheet.freeze_panes = sheet.cell(_HEAD + 1, 2)

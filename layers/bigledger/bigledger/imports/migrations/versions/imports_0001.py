@@ -14,7 +14,7 @@ phase = "expand"
 def upgrade() -> None:
     schema("imports")
     tenant_table(
-        "imports.row",
+        "imports.input_row",
         """
         import_id uuid NOT NULL,
         position integer NOT NULL CHECK (position > 0),
@@ -25,8 +25,8 @@ def upgrade() -> None:
         PRIMARY KEY (tenant_id, import_id, position)
         """,
     )
-    append_only("imports.row")
-    refers("imports.row", "import_id")
+    append_only("imports.input_row")
+    refers("imports.input_row", "import_id")
     tenant_table(
         "imports.imported",
         """

@@ -1,4 +1,4 @@
-"""Fiscal years that are closed, and named exceptions to closed periods."""
+"""Fiscal years that are closed, named exceptions to closed periods, and balances of months beside those of days."""
 
 from alembic import op
 
@@ -35,6 +35,7 @@ def upgrade() -> None:
         WHERE area = 'closing'
     """)
     _exceptions()
+    _months()
     op.execute("""
         CREATE OR REPLACE FUNCTION ledger.post_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
         SET search_path = pg_catalog AS $$
@@ -100,10 +101,36 @@ def upgrade() -> None:
             ON CONFLICT (tenant_id, company_id, account_id, day, currency, closing, dimensions) DO UPDATE SET
                 debit = b.debit + excluded.debit, credit = b.credit + excluded.credit,
                 base_debit = b.base_debit + excluded.base_debit, base_credit = b.base_credit + excluded.base_credit;
+            INSERT INTO ledger.month_balance AS b
+                (company_id, account_id, month, closing, dimensions, base_debit, base_credit)
+            SELECT company_id, account_id, date_trunc('month', effective_date)::date, area = 'closing', dimensions,
+                   sum(greatest(base_amount, 0)), sum(greatest(-base_amount, 0))
+            FROM new_lines GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+            ON CONFLICT (tenant_id, company_id, account_id, month, closing, dimensions) DO UPDATE SET
+                base_debit = b.base_debit + excluded.base_debit, base_credit = b.base_credit + excluded.base_credit;
             RETURN NULL;
         END $$
     """)
     _guards()
+
+
+def _months() -> None:
+    """Balances of whole months: a statement over years adds up months, and days only of the months it divides."""
+    tenant_table(
+        "ledger.month_balance",
+        """
+        company_id uuid NOT NULL,
+        account_id uuid NOT NULL,
+        month date NOT NULL CHECK (extract(day FROM month) = 1),
+        closing boolean NOT NULL,
+        dimensions jsonb NOT NULL,
+        base_debit numeric NOT NULL,
+        base_credit numeric NOT NULL,
+        PRIMARY KEY (tenant_id, company_id, account_id, month, closing, dimensions)
+        """,
+        "SELECT",
+    )
+    op.execute("CREATE INDEX balance_day ON ledger.balance (tenant_id, company_id, day)")
 
 
 def _exceptions() -> None:

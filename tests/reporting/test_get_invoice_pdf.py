@@ -1,0 +1,86 @@
+"""The page of an invoice: what stands on it, and that it is a page."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from tests.support import pdf
+from tests.support.shop import Shop
+
+BANK = {"iban": "GB33BUKB20201555555555", "bic": "BUKBGB22"}
+
+
+@pytest.fixture(autouse=True)
+def letterhead(shop: Shop) -> None:
+    """The company is somewhere and has a bank."""
+    address = {"street": "1 Market Street", "city": "San Francisco", "postal_code": "94105", "country": "US"}
+    change = {"address": address, "bank_account": BANK, "tax_number": "94-1234567", "email": "billing@main.example"}
+    path = {"resource": "companies", "id": "MAIN"}
+    shop.api.call("update_record", change, path=path, headers={"If-Match": "*"}).expect(200)
+
+
+@pytest.mark.example
+def test_example(example: Any, shop: Shop) -> None:
+    invoice = shop.invoice()
+    page = example(path={"id": invoice["number"]}, query={"format": "json"}).expect(200)
+    assert (page["title"], page["number"], page["total"]) == ("Invoice", invoice["number"], invoice["total"])
+    assert page["seller"]["address"] == ["1 Market Street", "94105 San Francisco", "US"]
+    assert page["customer"]["name"] == invoice["customer"]["name"]
+    assert page["pay_to"] == BANK
+    assert (page["paid"], page["amount_due"]) == ("0.00", invoice["total"])
+
+
+def words(shop: Shop, reference: str, accept: str = "*/*") -> str:
+    answer = shop.api.call("get_invoice_pdf", path={"id": reference}, headers={"Accept": accept}).expect(200)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    return pdf.words(base64.b64decode(answer.text))
+
+
+def test_the_page_has_numbers_names_taxes_and_how_to_pay(shop: Shop) -> None:
+    invoice = shop.invoice()
+    told = words(shop, invoice["number"])
+    for expected in (
+        f"Invoice {invoice['number']}",
+        invoice["customer"]["name"],
+        "94-1234567",
+        *(f"{tax['code']} " for tax in invoice["taxes"]),
+        "GB33BUKB20201555555555",
+        f"with the reference {invoice['number']}",
+    ):
+        assert expected in told, told
+
+
+def test_what_was_paid_is_taken_off(shop: Shop) -> None:
+    invoice = shop.invoice()
+    path, key = {"id": invoice["id"]}, {"Idempotency-Key": "a"}
+    shop.api.call("pay_invoice", {"amount": "100.00"}, path=path, headers=key).expect(201)
+    assert "Still due USD" in words(shop, invoice["number"])
+    page = shop.api.call("get_invoice_pdf", path=path, query={"format": "json"}).expect(200)
+    assert page["paid"] == "100.00"
+
+
+@pytest.mark.parametrize(("state", "title"), [("draft", "Draft invoice"), ("void", "Invoice, cancelled")])
+def test_what_is_no_invoice_says_so(shop: Shop, state: str, title: str) -> None:
+    invoice = shop.invoice(draft=True) if state == "draft" else shop.invoice()
+    if state == "void":
+        shop.api.call("void_invoice", {"reason": "ordered twice"}, path={"id": invoice["id"]}).expect(200)
+    told = words(shop, invoice["id"])
+    assert title in told
+    assert ("Please pay" in told) is (state == "draft")
+
+
+def test_a_long_invoice_goes_on_with_its_heading(shop: Shop) -> None:
+    line = {"product": "SERV001", "quantity": 1, "description": "A day & a <night> of advice"}
+    customer = shop.invoice()["customer"]["code"]
+    invoice = shop.api.call("create_invoice", {"customer": customer, "items": [line] * 90}).expect(201)
+    told = words(shop, invoice["id"], "application/pdf")
+    assert told.count("Description") == 3
+    assert told.replace("\n", "").count("A day & a <night> of advice") == 90
+    assert "Page 3" in told
+
+
+def test_the_same_invoice_gives_the_same_bytes(shop: Shop) -> None:
+    path = {"id": shop.invoice()["id"]}
+    first = shop.api.call("get_invoice_pdf", path=path).text
+    assert first == shop.api.call("get_invoice_pdf", path=path).text
