@@ -41,4 +41,4 @@ def test_an_entry_that_does_not_balance_is_a_defect(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("bigledger.ledger.posting.check_open", lambda *_: None)
     lines = [JournalLine(account(), Decimal("1.00"), "USD"), JournalLine(account(), Decimal("-0.99"), "USD")]
     with pytest.raises(ValueError, match="does not balance"):
-        post(None, None, None, "gl", None, lines)  # type: ignore[arg-type]
+        post(None, None, None, "gl", None, lines, takes_back=True)  # type: ignore[arg-type]

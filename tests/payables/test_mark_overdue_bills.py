@@ -88,6 +88,19 @@ def test_what_books_opened_with_is_told_of_by_the_suppliers_number(buyer: Purcha
     assert buyer.api.events("invoice.overdue") == []
 
 
+def test_more_items_of_one_entry_than_a_run_takes_are_told_of_by_the_next(buyer: Purchases) -> None:
+    """The longest overdue come first, in whatever order the entry has them."""
+    items = [
+        {"supplier": "SUPP001", "amount": "1.00", "reference": f"B-{n}", "due_date": "2026-08-01" if n else "2026-08-02"}
+        for n in range(201)
+    ]
+    buyer.make("post_opening_balances", date="2026-10-31", suppliers=items)
+    first = mark(buyer)
+    assert (first["marked"], first["more"], first["items"][0]["due_date"]) == (200, True, "2026-08-01")
+    (last,) = mark(buyer)["items"]
+    assert (last["supplier_number"], last["due_date"]) == ("B-0", "2026-08-02")
+
+
 def test_two_runs_at_once_tell_once(buyer: Purchases) -> None:
     for number in range(5):
         buyer.bill(date="2026-10-10", supplier_number=f"R-{number}")

@@ -21,7 +21,7 @@ MARKED_PER_TRANSACTION = 200
 # balances do, and is long.
 _PAST_DUE = """
     SELECT jsonb_build_object(
-        'document', CASE WHEN row_number() OVER (PARTITION BY b.document_id ORDER BY i.instalment) = 1
+        'document', CASE WHEN row_number() OVER (PARTITION BY b.document_id ORDER BY b.due_date, i.instalment) = 1
                          THEN {document} END,
         'item', {item}, 'on', t.today,
         'party', (SELECT jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name')
