@@ -90,9 +90,9 @@ def test_what_books_opened_with_is_told_of_by_the_suppliers_number(buyer: Purcha
 
 def test_more_items_of_one_entry_than_a_run_takes_are_told_of_by_the_next(buyer: Purchases) -> None:
     """The longest overdue come first, in whatever order the entry has them."""
+    days = ["2026-08-02"] + ["2026-08-01"] * 200
     items = [
-        {"supplier": "SUPP001", "amount": "1.00", "reference": f"B-{n}", "due_date": "2026-08-01" if n else "2026-08-02"}
-        for n in range(201)
+        {"supplier": "SUPP001", "amount": "1.00", "reference": f"B-{n}", "due_date": day} for n, day in enumerate(days)
     ]
     buyer.make("post_opening_balances", date="2026-10-31", suppliers=items)
     first = mark(buyer)
