@@ -1,6 +1,5 @@
 """What a payment or an allocation is for: the documents it names, or all that is open; and what each of them gets."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -8,7 +7,7 @@ from bigledger.kernel import FieldError, InvalidRequest, Ref, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
-from bigledger.ledger import DatedTooEarly, OverAllocated, Settled
+from bigledger.ledger import OverAllocated, Settled
 from bigledger.payables.early_payment import needed, pay
 from bigledger.payables.payment_model import SupplierAllocation
 from bigledger.payables.settling_queries import OpenDocuments
@@ -100,17 +99,6 @@ def check_currency(parts: Sequence[Settled], currency: str, pointer: str, advice
     ]
     if errors:
         raise InvalidRequest(f"All of it is settled in {currency}. {advice}", errors=errors)
-
-
-def check_dates(parts: Sequence[Settled], on: dt.date) -> None:
-    """Raise DatedTooEarly where a document is dated after what settles it."""
-    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
-    if later:
-        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
-        raise DatedTooEarly(
-            f"This is dated {on}, but {named}. Date it on that day or later.",
-            errors=[FieldError("/date", "dated_too_early", named)],
-        )
 
 
 def use_credits(parts: Sequence[Settled], asked: Sequence[SupplierAllocation], pointer: str) -> Decimal:

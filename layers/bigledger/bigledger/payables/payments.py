@@ -26,6 +26,7 @@ from bigledger.ledger import (
     Settled,
     Way,
     account_for,
+    check_dates,
     check_open,
     difference_lines,
     kept_in,
@@ -41,7 +42,6 @@ from bigledger.ledger import (
 )
 from bigledger.payables.choosing import (
     check_currency,
-    check_dates,
     known_supplier,
     named_documents,
     open_bills,

@@ -25,6 +25,7 @@ from bigledger.ledger import (
     OverAllocated,
     Posting,
     Settled,
+    check_dates,
     check_open,
     difference_lines,
     item_json,
@@ -39,7 +40,6 @@ from bigledger.ledger import (
 from bigledger.payables import reopen_settled, settle_document
 from bigledger.payables import tell_settled as tell_paid
 from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
-from bigledger.receivables.allocations import check_dates
 from bigledger.receivables.contra_model import (
     ContraData,
     ContraList,

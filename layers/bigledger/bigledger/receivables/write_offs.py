@@ -23,9 +23,19 @@ from bigledger.kernel import (
     documents,
 )
 from bigledger.kernel.money import quantum
-from bigledger.ledger import JournalLine, OverAllocated, Posting, account_for, check_open, post, settled_lines, shown
+from bigledger.ledger import (
+    JournalLine,
+    OverAllocated,
+    Posting,
+    account_for,
+    check_dates,
+    check_open,
+    post,
+    settled_lines,
+    shown,
+)
 from bigledger.receivables.allocation import Target
-from bigledger.receivables.allocations import check_dates, named_targets, open_for
+from bigledger.receivables.allocations import named_targets, open_for
 from bigledger.receivables.events import WriteOffPosted
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links

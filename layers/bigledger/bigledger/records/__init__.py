@@ -20,10 +20,7 @@ if TYPE_CHECKING:
         RoundedTotal,
         Timezone,
     )
-    from bigledger.records.contacts import Contact, Receives
-    from bigledger.records.currencies import TenantCurrency
     from bigledger.records.dimensions import (
-        AccountDimension,
         Dimension,
         Dimensions,
         DimensionValue,
@@ -31,14 +28,14 @@ if TYPE_CHECKING:
         coded,
         dimension_errors,
     )
-    from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
+    from bigledger.records.dunning import DunningLevel, DunningProcedure
     from bigledger.records.events import Change
-    from bigledger.records.parties import Address, Customer, Email, Party, Supplier
+    from bigledger.records.parties import Address, Customer, Email, Supplier
     from bigledger.records.payment_methods import PaymentMethod
     from bigledger.records.prices import list_price, sales_price, with_scale
-    from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-    from bigledger.records.recurring import RecurringInvoice, RecurringItem, due_days
-    from bigledger.records.references import by_reference, named, resolve
+    from bigledger.records.products import Location, PriceList, Product, Unit
+    from bigledger.records.recurring import RecurringInvoice, due_days
+    from bigledger.records.references import by_reference, named
     from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
     from bigledger.records.report_schedules import (
         RelativePeriod,
@@ -74,14 +71,7 @@ if TYPE_CHECKING:
         update,
     )
     from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
-    from bigledger.records.standing import (
-        AllocationRule,
-        AllocationSource,
-        AllocationTarget,
-        JournalTemplate,
-        Recurrence,
-        TemplateLine,
-    )
+    from bigledger.records.standing import AllocationRule, AllocationSource, JournalTemplate, Recurrence, TemplateLine
     from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
     from bigledger.records.terms import Delay, EarlyDiscount, Instalment, PaymentTerm
     from bigledger.records.withholding import ReducedWithholding, WithholdingThreshold
@@ -95,11 +85,9 @@ __all__ = [
     "SALE_FIELDS",
     "SALE_TABLES",
     "Account",
-    "AccountDimension",
     "Address",
     "AllocationRule",
     "AllocationSource",
-    "AllocationTarget",
     "ApprovalRule",
     "Area",
     "BankDetails",
@@ -108,14 +96,12 @@ __all__ = [
     "Company",
     "CompanyAccounts",
     "CompanyPolicies",
-    "Contact",
     "DeferralMethod",
     "Customer",
     "Delay",
     "Dimension",
     "DimensionValue",
     "Dimensions",
-    "DunningFee",
     "DunningLevel",
     "DunningProcedure",
     "EarlyDiscount",
@@ -133,14 +119,11 @@ __all__ = [
     "Location",
     "NewRecord",
     "NumberSeries",
-    "Party",
     "PaymentMethod",
     "PaymentTerm",
     "Period",
     "PriceList",
-    "PriceListItem",
     "Product",
-    "Receives",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -148,7 +131,6 @@ __all__ = [
     "RecordReference",
     "Recurrence",
     "RecurringInvoice",
-    "RecurringItem",
     "RelativePeriod",
     "ReportFormat",
     "ReportName",
@@ -165,7 +147,6 @@ __all__ = [
     "TaxRule",
     "TaxedDocument",
     "TemplateLine",
-    "TenantCurrency",
     "Timezone",
     "Unit",
     "account_defaults",
@@ -192,7 +173,6 @@ __all__ = [
     "number_for",
     "prepared",
     "read_sale",
-    "resolve",
     "sale_parameters",
     "sales_price",
     "update",
