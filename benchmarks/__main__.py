@@ -26,7 +26,11 @@ def main() -> None:
     """Run the sections that are asked for; all of them unless told otherwise."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "sections", nargs="*", choices=[[], *SECTIONS], help=f"of {', '.join(SECTIONS)}; all by default"
+        "sections",
+        nargs="*",
+        choices=[[], *SECTIONS],
+        metavar="section",
+        help=f"of {', '.join(SECTIONS)}; all by default",
     )
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts")
     parser.add_argument("--tenants", type=int, default=100, help="how many tenants the load of many goes to")

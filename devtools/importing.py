@@ -40,7 +40,8 @@ def run(client: httpx.Client, options: argparse.Namespace, console: Console) -> 
     for error in made["errors"]:
         console.print(f"row {error['row']} {error['pointer']}: {error['message']}", markup=False)
     if made["error_count"]:
-        console.print(f"{made['error_count']} errors; nothing was imported.", style="red")
+        errors = "1 error" if made["error_count"] == 1 else f"{made['error_count']} errors"
+        console.print(f"{errors}; nothing was imported.", style="red")
         return 1
     if options.check:
         console.print(f"{made['total']} {made['kind']} can be imported.")

@@ -102,6 +102,26 @@ def test_an_external_id_is_imported_once(shop: Shop) -> None:
     assert shop.trial_balance(as_of="2026-10-31")["6120"] == "1201.00"
 
 
+@pytest.mark.parametrize("key", ["code", "external_id"])
+def test_records_that_were_imported_before_are_passed_over_whatever_became_of_them(api: Api, key: str) -> None:
+    """The same file can be sent again: what it brought is neither checked, nor changed, nor brought twice."""
+    rows = [{"code": f"C{n}", "name": f"Customer {n}", "jurisdiction": "US-CA"} for n in (1, 2)]
+    rows = rows if key == "code" else [{"external_id": f"old {n}", **row} for n, row in enumerate(rows)]
+    commit(api, create(api, kind="customers", rows=rows))
+    renamed = {"resource": "customers", "id": "C2"}
+    api.call("update_record", {"name": "Renamed"}, path=renamed, headers={"If-Match": "*"}).expect(200)
+    more = [*rows, {"external_id": "new", "code": "C3", "name": "Customer 3", "jurisdiction": "US-CA"}]
+    again = commit(api, create(api, kind="customers", rows=more))
+    assert (again["created"], again["skipped"], again["total"]) == (1, 2, 3)
+    assert names(api) == {"C1": "Customer 1", "C2": "Renamed", "C3": "Customer 3"}
+    before = api.counts()
+    refused = create(api, kind="customers", rows=[{"external_id": "other", "code": "C1", "name": "x"}])
+    assert [error["pointer"] for error in refused["errors"]] == ["/jurisdiction"]
+    refused = create(api, kind="customers", rows=[{**rows[0], "external_id": "other"}])
+    assert [error["code"] for error in refused["errors"]] == ["code_taken"]
+    assert api.counts()["kernel.document"] == before["kernel.document"] + 2  # the imports themselves
+
+
 def test_a_dry_run_shows_the_chunk_and_leaves_nothing(api: Api) -> None:
     made = create(api, kind="customers", text=CUSTOMERS)
     before = api.counts()

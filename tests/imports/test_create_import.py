@@ -100,6 +100,35 @@ def test_an_account_stands_below_a_group_of_the_same_file(api: Api) -> None:
     assert errors(answer) == [(3, "/parent", "parent_kind"), (4, "/parent", "parent_kind")]
 
 
+def test_a_table_of_invoices_has_their_own_fields_beside_those_of_lines(shop: Shop) -> None:
+    """Nested fields with dots, of the invoice and of its items."""
+    text = (
+        "external_id,customer,reference,discount.percent,metadata.source,product,quantity,dimensions.COST_CENTRE\n"
+        "I1,CUST001,PO-7,10,old books,PROD001,1,NOWHERE\nI1,,,,,PROD001,2,\n"
+    )
+    answer = create(shop.api, kind="invoices", text=text)
+    assert (answer["errors"], answer["total"]) == ([], 1)
+    (row,) = shop.api.rows("SELECT data FROM imports.input_row")
+    assert row.data["data"] == {
+        "customer": "CUST001",
+        "reference": "PO-7",
+        "discount": {"percent": "10"},
+        "metadata": {"source": "old books"},
+        "items": [
+            {"product": "PROD001", "quantity": "1", "dimensions": {"COST_CENTRE": "NOWHERE"}},
+            {"product": "PROD001", "quantity": "2"},
+        ],
+    }
+
+
+def test_a_field_that_entries_and_lines_both_have_is_told_apart(shop: Shop) -> None:
+    text = "external_id,date,text,line_text,account,debit,credit\nE1,2026-10-01,Rent,Hall,6120,5,\nE1,,,Bank,1020,,5\n"
+    assert create(shop.api, kind="journal_entries", text=text)["errors"] == []
+    (row,) = shop.api.rows("SELECT data FROM imports.input_row")
+    assert row.data["data"]["text"] == "Rent"
+    assert [line["text"] for line in row.data["data"]["lines"]] == ["Hall", "Bank"]
+
+
 def test_validate_only_keeps_no_rows(api: Api) -> None:
     before = api.counts()
     answer = create(api, kind="customers", text=CUSTOMERS, validate_only=True)

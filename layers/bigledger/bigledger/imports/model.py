@@ -30,7 +30,7 @@ class NewImport(Command):
     Each object has an ``external_id``, by which it is imported once, whatever happens; records may do with their
     code, open items with their party and number. Of a table the first row names the fields, those of nested objects
     with dots (``address.city``). Rows of a journal entry or an invoice that follow one another with the same external
-    id are its lines.
+    id are its lines; a field that entries and lines both have is a line's with ``line_`` before it (``line_text``).
     """
 
     kind: ImportKind

@@ -8,17 +8,14 @@ from typing import Any
 
 from bigledger.imports.model import MAXIMUM_ROWS, ImportKind, NewImport, RowError
 from bigledger.kernel import FieldError, InvalidRequest
+from bigledger.ledger import NewJournalEntry
+from bigledger.receivables import NewInvoice
 
 _LINES: Mapping[str, tuple[str, frozenset[str]]] = {
-    "journal_entries": ("lines", frozenset({"date", "text", "reference", "company", "on_closed_period"})),
-    "invoices": (
-        "items",
-        frozenset(
-            "customer company date currency exchange_rate payment_terms ship_to location draft reference note".split()
-        ),
-    ),
+    "journal_entries": ("lines", frozenset(NewJournalEntry.model_fields) - {"lines"}),
+    "invoices": ("items", frozenset(NewInvoice.model_fields) - {"items"}),
 }
-"""Of what has lines: the field they stand in, and the columns that are not theirs."""
+"""Of what has lines: the field they stand in, and its other fields. A column of another name is one of its lines'."""
 
 
 @dataclass(slots=True)
@@ -115,11 +112,9 @@ def _add(units: list[Unit], kind: ImportKind, number: int, given: dict[str, str]
         units.append(Unit(number, external_id, _nested(given)))
         return
     name, of_the_whole = lines
-    line = {key: value for key, value in given.items() if key not in of_the_whole}
-    if "line_text" in line:
-        line["text"] = line.pop("line_text")
+    whole = {key: value for key, value in given.items() if key.split(".")[0] in of_the_whole}
+    line = {key.removeprefix("line_"): value for key, value in given.items() if key not in whole}
     if not units or not external_id or units[-1].external_id != external_id:
-        whole = {key: value for key, value in given.items() if key in of_the_whole}
         units.append(Unit(number, external_id, _nested(whole) | {name: []}))
     units[-1].data[name].append(_nested(line))
     units[-1].rows.append(number)

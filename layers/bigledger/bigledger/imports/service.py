@@ -4,16 +4,18 @@ A chunk, what it created, the external ids and how far the import has come are o
 interrupted, wherever, goes on where it stopped, and an external id is imported once.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from bigledger.imports.events import ImportAdvanced, ImportCompleted, ImportCreated, ImportFact
 from bigledger.imports.kinds import KINDS, Kind
-from bigledger.imports.model import MAXIMUM_ERRORS, Import, ImportData, ImportReference, NewImport
+from bigledger.imports.model import MAXIMUM_ERRORS, Import, ImportData, ImportKind, ImportReference, NewImport
 from bigledger.imports.reading import Unit, read
 from bigledger.kernel import Conflict, Context, Document, NotFound, Table, database, documents, permissions
 from bigledger.kernel.documents import AS_JSON, from_json, is_id
+from bigledger.kernel.serialization import json_text
 
 TYPE = "import"
 
@@ -45,12 +47,16 @@ _SQL = _CHUNK.format(chunks=" ".join(f"WHEN '{name}' THEN {kind.chunk}" for name
 
 
 def create(new: NewImport, context: Context) -> Import:
-    """Read and check every row; all errors are told at once. Nothing is created before the commit."""
+    """Read and check every row; all errors are told at once. Nothing is created before the commit.
+
+    What was imported before is not checked again: the commit passes over it, and what it became may have changed.
+    """
     kind = KINDS[new.kind]
     permissions.require(context.actor, kind.permission)
     units, errors = read(new)
     if not errors:
-        errors = kind.check(context, units)
+        before = _imported_before(context, new.kind, units)
+        errors = kind.check(context, [unit for unit in units if unit.external_id not in before])
     errors.sort(key=lambda error: error.row)
     data = ImportData(kind=new.kind, total=len(units), errors=errors[:MAXIMUM_ERRORS], error_count=len(errors))
     status = "invalid" if errors else "checked" if new.validate_only else "validated"
@@ -87,6 +93,17 @@ def get(reference: ImportReference, context: Context) -> Import:
     """One import by its id. Raises NotFound."""
     document = documents.get(context, TYPE, reference.id)
     return _answer(document, document.read(ImportData), context)
+
+
+def _imported_before(context: Context, kind: ImportKind, units: Sequence[Unit]) -> set[str]:
+    """The external ids that earlier imports brought."""
+    rows = context.work.read(
+        "SELECT i.external_id FROM jsonb_to_recordset(cast(:ids AS jsonb)) AS w(id text)"
+        " JOIN imports.imported i ON i.kind = :kind AND i.external_id = w.id",
+        ids=json_text([{"id": unit.external_id} for unit in units]),
+        kind=kind,
+    )
+    return {row.external_id for row in rows}
 
 
 def _next_chunk(reference: ImportReference, context: Context, allowed: tuple[str, ...], action: str) -> Import:

@@ -81,10 +81,11 @@ def check_open(context: Context, company: Entry[Company], area: Area, on: dt.dat
     if is_open(known, company, area, on) or _excepted(context, company, area, on):
         return
     suggested = next_open_day(known, company, area, on)
+    closed = f"{company.code} takes no {area} postings on {on}"
     advice = f"The next open day is {suggested}." if suggested else "No later period is open; open a fiscal year first."
     raise PeriodClosed(
-        f"{company.code} takes no {area} postings on {on}. {advice}",
-        errors=[FieldError("/date", "period_closed", "choose a day in an open period")],
+        f"{closed}. {advice}",
+        errors=[FieldError("/date", "period_closed", f"{closed}; choose a day in an open period")],
         date=str(on),
         **({"suggested_date": str(suggested)} if suggested else {}),
     )
