@@ -128,22 +128,28 @@ def pay_bills(
 ) -> Decimal:
     """Give each bill what it is to have of what is paid, in order; answers what is left.
 
-    ``each`` lets a payment of a part earn a part of a discount.
+    Where nothing was asked for, what is due first is paid first, open item by open item, so that a later instalment of
+    one bill waits for the others. ``each`` lets a payment of a part earn a part of a discount.
     """
     errors, left = [], cash
-    for index, one in enumerate(parts):
+    if asked is None:
+        items = [(item, part) for part in parts for item in part.items]
+        for item, part in sorted(items, key=lambda due: due[0].due_date):
+            left -= pay(part, [item], min(needed(part, [item]), left), each)
+        return left
+    for index, (one, allocation) in enumerate(zip(parts, asked, strict=True)):
         if one.items[0].amount > 0:
             continue
-        wanted = asked[index].amount if asked else None
-        most = min(needed(one), left)
+        wanted = allocation.amount
+        most = min(needed(one, one.items), left)
         if wanted is not None and wanted > left:
             errors.append(FieldError(f"{pointer}/{index}/amount", "over_allocated", f"only {left} is left"))
         elif wanted is not None and wanted > -one.open:
             errors.append(FieldError(f"{pointer}/{index}/amount", "over_allocated", f"only {-one.open} is open of it"))
-        elif wanted is None and not most and asked:
+        elif wanted is None and not most:
             errors.append(FieldError(f"{pointer}/{index}/document", "nothing_left", "nothing is left for it"))
         else:
-            left -= pay(one, most if wanted is None else wanted, each)
+            left -= pay(one, one.items, most if wanted is None else wanted, each)
     if errors:
         raise OverAllocated("Some allocations are more than is open or than is left.", errors=errors)
     return left

@@ -6,7 +6,7 @@ lowers the tax (Directive 2006/112/EC art. 90 and 185).
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -27,17 +27,17 @@ def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: 
     return offered_discounts(document.read(BillData).instalments, items, on, company)
 
 
-def needed(bill: Settled) -> Decimal:
-    """What has to be paid to settle a bill whole."""
-    return sum((-item.open - bill.offers.get(item.id, Decimal(0)) for item in bill.items), Decimal(0))
+def needed(bill: Settled, items: Iterable[OpenItem]) -> Decimal:
+    """What has to be paid to settle items of a bill whole."""
+    return sum((-item.open - bill.offers.get(item.id, Decimal(0)) for item in items), Decimal(0))
 
 
-def pay(bill: Settled, cash: Decimal, each: bool) -> Decimal:
-    """Give the items of a bill, which are below zero, their shares of what is paid; answers what of it was needed."""
-    mirror = Settled(bill.document, [_mirrored(item) for item in bill.items], offers=bill.offers)
+def pay(bill: Settled, items: Sequence[OpenItem], cash: Decimal, each: bool) -> Decimal:
+    """Give items of a bill, which are below zero, their shares of what is paid; answers what of it was needed."""
+    mirror = Settled(bill.document, [_mirrored(item) for item in items], offers=bill.offers)
     used = mirror.pay(cash, mirror.items, each)
-    items = {item.id: item for item in bill.items}
-    bill.shares += [Share(items[share.item.id], -share.amount, discount=-share.discount) for share in mirror.shares]
+    own = {item.id: item for item in items}
+    bill.shares += [Share(own[share.item.id], -share.amount, discount=-share.discount) for share in mirror.shares]
     return used
 
 

@@ -117,6 +117,6 @@ def _run_bill(one: Settled) -> RunBill:
         open_item_id=None if is_bill else first.id,
         supplier_number=number,
         due_date=min(item.due_date for item in one.items),
-        amount=needed(one) + nothing(first.currency),
+        amount=needed(one, one.items) + nothing(first.currency),
         discount=discount + nothing(first.currency) if discount else None,
     )

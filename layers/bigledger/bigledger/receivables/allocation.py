@@ -146,8 +146,14 @@ def named_twice(targets: Sequence[Target]) -> list[FieldError]:
     ]
 
 
+def earliest_first(targets: Sequence[Target]) -> list[Target]:
+    """All that they name, open item by open item, the earliest due first: a later instalment waits for other items."""
+    items = [(item, target.part) for target in targets for item in target.items]
+    return [Target(part, [item]) for item, part in sorted(items, key=lambda one: one[0].due_date)]
+
+
 def exact_first(targets: Sequence[Target], available: Decimal, on: dt.date) -> list[Target]:
-    """The targets with the first that is settled by just what there is before the others, discounts or not.
+    """The first target that is settled by just what there is, discounts or not; then the others, the earliest first.
 
     One dated after the payment cannot be meant.
     """
@@ -159,10 +165,10 @@ def exact_first(targets: Sequence[Target], available: Decimal, on: dt.date) -> l
     )
     meant = next(fitting, None)
     if meant is None:
-        return list(targets)
+        return earliest_first(targets)
     if meant.open == available:
         meant.part.offers = {}
-    return [meant, *(target for target in targets if target is not meant)]
+    return [meant, *earliest_first([target for target in targets if target is not meant])]
 
 
 def allocate(targets: Sequence[Target], available: Decimal, each: bool, amounts: str = "of the payment") -> Decimal:
@@ -200,7 +206,10 @@ def check_dates(new: NewPayment, targets: Sequence[Target], on: dt.date) -> None
     The ledger and the open items would differ on the days between.
     """
     errors = []
+    named: dict[Settled, Target] = {}
     for target in targets:
+        named.setdefault(target.part, target)
+    for target in named.values():
         document = target.part.document
         if target.part.shares and document.date is not None and on < document.date:
             pointer = f"{target.pointer}/{target.kind}" if new.allocations else "/date"

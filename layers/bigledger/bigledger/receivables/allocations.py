@@ -35,7 +35,7 @@ from bigledger.ledger import (
     shown_entries,
     value,
 )
-from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
+from bigledger.receivables.allocation import Parts, Target, earliest_first, in_currency, named_twice
 from bigledger.receivables.allocation_model import (
     AllocationData,
     AllocationMade,
@@ -81,7 +81,7 @@ def auto(new: AutoAllocation, context: Context) -> AllocationMade:
     found = open_for(context, company, new.customer, None)
     sources = [one for one in _every(found, -1) if one.items[0].currency == currency]
     targets = [in_currency(target, currency) for target in _owed(found).every()]
-    targets = [target for target in targets if target.items]
+    targets = earliest_first(targets)
     _share_out(company, sources, None, targets)
     return _make(context, company, found, sources, targets, new.date)
 

@@ -39,7 +39,7 @@ from bigledger.ledger import (
 )
 from bigledger.payables import reopen_settled, settle_document
 from bigledger.payables import tell_settled as tell_paid
-from bigledger.receivables.allocation import Parts, Target, in_currency, named_twice
+from bigledger.receivables.allocation import Parts, Target, earliest_first, in_currency, named_twice
 from bigledger.receivables.contra_model import (
     ContraData,
     ContraList,
@@ -238,7 +238,7 @@ def _read(new: NewContraSettlement, context: Context, company: Entry[Company]) -
 def _targets(parts: Parts, wanted: Sequence[Allocation] | None, pointer: str, currency: str) -> list[Target]:
     """What of one side is to be settled. Raises OverAllocated with a pointer to what is not open in the currency."""
     if wanted is None:
-        return [target for target in (in_currency(one, currency) for one in parts.every()) if target.items]
+        return earliest_first([in_currency(one, currency) for one in parts.every()])
     named = [parts.named(one, f"{pointer}/{index}") for index, one in enumerate(wanted)]
     targets = [in_currency(target, currency) for target in named if target is not None]
     errors = [

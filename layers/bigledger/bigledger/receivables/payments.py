@@ -39,7 +39,7 @@ from bigledger.ledger import (
     way_of,
 )
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import allocate, check_dates, exact_first, targets_of
+from bigledger.receivables.allocation import allocate, check_dates, earliest_first, exact_first, targets_of
 from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
 from bigledger.receivables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
@@ -90,8 +90,9 @@ def record(new: NewPayment, context: Context) -> Payment:
     if new.early_discounts:
         for part in parts.values():
             part.offers = offers(part.document, part.items, on, company)
-    if new.allocations is None and enabled(MATCH_EXACT_PAYMENTS, context):
-        targets = exact_first(targets, new.amount + written_off, on)
+    if new.allocations is None:
+        exact = enabled(MATCH_EXACT_PAYMENTS, context)
+        targets = exact_first(targets, new.amount + written_off, on) if exact else earliest_first(targets)
     each = company.data.policies.early_payment_discount == "any_payment"
     left = allocate(targets, new.amount + written_off, each)
     check_dates(new, targets, on)
