@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bigledger.ledger.allocations import AllocationRun, RunAllocationRule, TooManyShares
     from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
     from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
+    from bigledger.ledger.crediting import credited_quantities, credited_share
     from bigledger.ledger.deferral_model import (
         DeferralList,
         DeferralReference,
@@ -147,6 +148,8 @@ else:
     __getattr__ = face(__name__)
 
 __all__ = [
+    "credited_quantities",
+    "credited_share",
     "check_dates",
     "offered_discounts",
     "open_day",
