@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         ReportName,
         ReportParameters,
         ReportSchedule,
+        check_format,
         days_of,
     )
     from bigledger.records.rules import RecordInUse
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         SALE_TABLES,
         Known,
         Sale,
+        active_named,
         by_codes_and_ids,
         read_sale,
         sale_parameters,
@@ -70,7 +72,14 @@ if TYPE_CHECKING:
         list_all,
         update,
     )
-    from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
+    from bigledger.records.setup import (
+        company_of,
+        decimals_error,
+        fiscal_year_start,
+        is_open,
+        next_open_day,
+        number_for,
+    )
     from bigledger.records.standing import AllocationRule, AllocationSource, JournalTemplate, Recurrence, TemplateLine
     from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
     from bigledger.records.terms import Delay, EarlyDiscount, Instalment, PaymentTerm
@@ -80,6 +89,9 @@ else:
     __getattr__("RESOURCES")  # a tenant's set-up is read as one: what belongs to it is known from the start
 
 __all__ = [
+    "active_named",
+    "check_format",
+    "fiscal_year_start",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
