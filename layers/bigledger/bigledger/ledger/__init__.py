@@ -128,6 +128,7 @@ if TYPE_CHECKING:
         RevaluationSummary,
         ReverseRevaluation,
     )
+    from bigledger.ledger.scale import check_scale, too_fine
     from bigledger.ledger.settling import (
         OpenItem,
         Settled,
@@ -148,6 +149,8 @@ else:
     __getattr__ = face(__name__)
 
 __all__ = [
+    "check_scale",
+    "too_fine",
     "credited_quantities",
     "credited_share",
     "check_dates",

@@ -6,8 +6,7 @@ from decimal import Decimal
 from bigledger.kernel import FieldError, InvalidRequest, Ref, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
-from bigledger.kernel.money import quantum
-from bigledger.ledger import OverAllocated, Settled
+from bigledger.ledger import OverAllocated, Settled, check_scale
 from bigledger.payables.early_payment import needed, pay
 from bigledger.payables.payment_model import SupplierAllocation
 from bigledger.payables.settling_queries import OpenDocuments
@@ -83,7 +82,8 @@ def named_documents(
             chosen.append(one)
     if errors:
         raise OverAllocated("Some of these have nothing open, or are named twice.", errors=errors)
-    _check_scale(asked, pointer, chosen)
+    amounts = [(one.amount, of.items[0].currency) for one, of in zip(asked, chosen, strict=True)]
+    check_scale((f"{pointer}/{index}/amount", amount, currency) for index, (amount, currency) in enumerate(amounts))
     return chosen
 
 
@@ -157,14 +157,3 @@ def pay_bills(
 
 def _sign(amount: Decimal) -> int:
     return -1 if amount < 0 else 1
-
-
-def _check_scale(asked: Sequence[SupplierAllocation], pointer: str, parts: Sequence[Settled]) -> None:
-    errors = []
-    for index, (allocation, one) in enumerate(zip(asked, parts, strict=True)):
-        unit = quantum(one.items[0].currency)
-        if allocation.amount is not None and allocation.amount % unit:
-            message = f"there is no smaller unit than {unit}"
-            errors.append(FieldError(f"{pointer}/{index}/amount", "too_precise", message))
-    if errors:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)

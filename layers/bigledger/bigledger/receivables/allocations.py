@@ -19,12 +19,12 @@ from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     Exchange,
-    OpenItem,
     OverAllocated,
     Posting,
     Settled,
     check_dates,
     check_open,
+    check_scale,
     difference_lines,
     open_day,
     post,
@@ -197,10 +197,10 @@ def _share_out(
     """
     errors = []
     available = []
-    fine = _too_precise([one.amount for one in limits or []], "/sources/{}/amount", [one.items[0] for one in sources])
-    fine += _too_precise([one.wanted for one in targets], "/invoices/{}/amount", [one.items[0] for one in targets])
-    if fine:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
+    asked = zip(limits or [], sources, strict=False)
+    given = [(f"/sources/{index}/amount", one.amount, of.items[0].currency) for index, (one, of) in enumerate(asked)]
+    wanted = [(f"/invoices/{index}/amount", one.wanted, one.items[0].currency) for index, one in enumerate(targets)]
+    check_scale([*given, *wanted])
     for index, source in enumerate(sources):
         limit = limits[index].amount if limits else None
         left = -source.open
@@ -238,16 +238,6 @@ def _share_out(
             day = source.document.date
             source.take(-min(exchange.cost(part, day) if exchange and day else part, limit))
         used -= part
-
-
-def _too_precise(amounts: Sequence[Decimal | None], pointer: str, items: Sequence[OpenItem]) -> list[FieldError]:
-    """Errors at the amounts that are finer than the smallest unit; None asks for no amount."""
-    errors = []
-    for index, (amount, item) in enumerate(zip(amounts, items, strict=False)):
-        unit = quantum(item.currency)
-        if amount is not None and amount % unit:
-            errors.append(FieldError(pointer.format(index), "too_precise", f"there is no smaller unit than {unit}"))
-    return errors
 
 
 def _make(

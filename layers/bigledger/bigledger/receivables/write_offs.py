@@ -33,6 +33,7 @@ from bigledger.ledger import (
     post,
     settled_lines,
     shown,
+    too_fine,
 )
 from bigledger.receivables.allocation import Target
 from bigledger.receivables.allocations import named_targets, open_for
@@ -169,9 +170,8 @@ def _take(targets: Sequence[Target], currency: str) -> None:
         amount = one.open if one.wanted is None else one.wanted
         if amount > one.open:
             errors.append(FieldError(f"/invoices/{index}/amount", "over_allocated", f"only {one.open} of it is open"))
-        elif amount % quantum(currency):
-            message = f"{currency} has no smaller unit than {quantum(currency)}"
-            errors.append(FieldError(f"/invoices/{index}/amount", "too_precise", message))
+        elif fine := too_fine([(f"/invoices/{index}/amount", amount, currency)]):
+            errors += fine
         else:
             one.part.pay(amount, one.items, each=False)
     if errors:
