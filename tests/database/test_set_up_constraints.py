@@ -37,6 +37,9 @@ ARCHIVED = "status = 'archived'"
         ("fiscal_year", "FY2026", as_data("periods,10,ends_on", '"2026-11-22"'), "posted_period_stays"),
         ("fiscal_year", "FY2026", as_data("periods,10,starts_on", '"2026-11-02"'), "posted_period_stays"),
         ("fiscal_year", "FY2026", ARCHIVED, "posted_period_stays"),
+        ("product", "PROD001", as_data("kind", '"service"'), "set_up_in_use"),
+        ("product", "PROD001", as_data("unit", '"HOUR"'), "set_up_in_use"),
+        ("location", "MAIN", as_data("company", '"EAST"'), "set_up_in_use"),
     ],
 )
 def test_what_postings_rest_on_stays(shop: Shop, owner_url: str, type: str, code: str, change: str, name: str) -> None:
@@ -57,6 +60,9 @@ def test_what_postings_rest_on_stays(shop: Shop, owner_url: str, type: str, code
         ("fiscal_year", "FY2026", as_data("periods,10,status", '"closed"')),
         ("fiscal_year", "FY2026", "data = data #- '{periods,11}' || '{\"ends_on\": \"2026-11-30\"}'"),
         ("fiscal_year", "FY2027", ARCHIVED),
+        ("product", "SERV001", as_data("unit", '"EA"')),
+        ("location", "MAIN", as_data("company", '"MAIN"')),
+        ("location", "MAIN", as_data("kind", '"zone"')),
     ],
 )
 def test_what_nothing_rests_on_may_change(shop: Shop, type: str, code: str, change: str) -> None:
