@@ -98,3 +98,18 @@ def test_one_series_numbers_the_documents_of_a_type(shop: Shop) -> None:
     assert constraint(told) == "number_series_once"
     with by_hand(shop.api) as connection:
         assert connection.execute(second, ["archived"]).rowcount == 1
+
+
+def test_a_company_keeps_its_books_in_a_currency_that_is_in_use(shop: Shop) -> None:
+    shop.api.record("currencies", code="USD", name="Dollar")
+    shop.api.record("currencies", code="EUR", name="Euro")
+    told = refused(shop.api, errors.CheckViolation, CHANGE.format(ARCHIVED, "currency", "USD"))
+    assert constraint(told) == "currency_of_company"
+    with by_hand(shop.api) as connection:
+        assert connection.execute(CHANGE.format(ARCHIVED, "currency", "EUR")).rowcount == 1
+    company = (
+        "INSERT INTO kernel.document (id, type, number, status, data, version, sequence, created_by, updated_by)"
+        " SELECT gen_random_uuid(), type, 'EAST', 'active', data || '{\"currency\": \"EUR\"}', 1, 0, 'x', 'x'"
+        " FROM kernel.document WHERE type = 'company'"
+    )
+    assert constraint(refused(shop.api, errors.CheckViolation, company)) == "currency_of_company"
