@@ -1,6 +1,6 @@
 """Enter a supplier's credit for a bill."""
 
-from bigledger.kernel import Conflict, Context, operation
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.payables import (
     BillPaid,
@@ -20,6 +20,7 @@ from bigledger.payables import (
     emits=[DeferralReduced, SupplierCreditCreated, BillPaid, BillPartiallyPaid],
     problems=[
         Conflict,
+        StaleVersion,
         DuplicateBill,
         OverCreditedBill,
         DatedTooEarly,

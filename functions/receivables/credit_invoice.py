@@ -1,7 +1,7 @@
 """Credit an invoice."""
 
 from bigledger.inventory import StockReleased
-from bigledger.kernel import Conflict, Context, operation
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import AccountNotPostable, AccountNotSuitable, DatedTooEarly, DeferralReduced, PeriodClosed
 from bigledger.receivables import (
     CreditInvoice,
@@ -18,7 +18,15 @@ from bigledger.receivables import (
     "POST /api/v1/invoices/{id}/credit",
     status=201,
     emits=[DeferralReduced, CreditNoteCreated, InvoicePaid, InvoicePartiallyPaid, StockReleased],
-    problems=[Conflict, OverCredited, DatedTooEarly, PeriodClosed, AccountNotPostable, AccountNotSuitable],
+    problems=[
+        Conflict,
+        StaleVersion,
+        OverCredited,
+        DatedTooEarly,
+        PeriodClosed,
+        AccountNotPostable,
+        AccountNotSuitable,
+    ],
 )
 def credit_invoice(command: CreditInvoice, context: Context) -> CreditNote:
     """Credit an invoice wholly or in part, and settle it with that as far as it is open."""

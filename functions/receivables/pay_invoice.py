@@ -1,7 +1,7 @@
 """Record a payment of one invoice."""
 
 from bigledger.currency import ExchangeRateMissing
-from bigledger.kernel import Conflict, Context, UnknownReference, operation
+from bigledger.kernel import Conflict, Context, StaleVersion, UnknownReference, operation
 from bigledger.ledger import (
     AccountNotPostable,
     AccountNotSuitable,
@@ -19,6 +19,7 @@ from bigledger.receivables import InvoicePaid, InvoicePartiallyPaid, InvoicePaym
     emits=[PaymentReceived, InvoicePaid, InvoicePartiallyPaid],
     problems=[
         Conflict,
+        StaleVersion,
         UnknownReference,
         OverAllocated,
         DatedTooEarly,

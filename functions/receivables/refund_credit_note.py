@@ -1,7 +1,7 @@
 """Refund what a credit note left in the customer's favour."""
 
 from bigledger.currency import ExchangeRateMissing
-from bigledger.kernel import Conflict, Context, operation
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import (
     AccountNotPostable,
     AccountNotSuitable,
@@ -19,6 +19,7 @@ from bigledger.receivables import CreditNoteSettled, NewRefund, PaymentRefunded,
     emits=[PaymentRefunded, CreditNoteSettled],
     problems=[
         Conflict,
+        StaleVersion,
         OverAllocated,
         DatedTooEarly,
         PeriodClosed,

@@ -1,7 +1,7 @@
 """Refund what a payment left over."""
 
 from bigledger.currency import ExchangeRateMissing
-from bigledger.kernel import Conflict, Context, operation
+from bigledger.kernel import Conflict, Context, StaleVersion, operation
 from bigledger.ledger import (
     AccountNotPostable,
     AccountNotSuitable,
@@ -19,6 +19,7 @@ from bigledger.receivables import NewRefund, PaymentRefunded, Refund, refunds
     emits=[PaymentRefunded],
     problems=[
         Conflict,
+        StaleVersion,
         OverAllocated,
         DatedTooEarly,
         PeriodClosed,

@@ -108,9 +108,9 @@ def test_what_is_paid_too_much_stays_the_customers(shop: Shop) -> None:
     assert Decimal(after.get("1200", "0")) + Decimal(after["2300"]) == Decimal("-10.00")
 
 
-@pytest.mark.parametrize(("amount", "status"), [("0.00", 422), ("-110.00", 422), ("-5.00", 422)])
+@pytest.mark.parametrize(("amount", "status"), [("0.00", 422), ("-110.00", 422), ("-5.00", 422), ("-20.00", 422)])
 def test_what_cannot_be_kept(shop: Shop, amount: str, status: int) -> None:
-    """Nothing, all of the payment, or so little that some of it is left over."""
+    """Nothing, all of the payment, so little that some of it is left over, or more than was paid too much."""
     invoice = owed(shop, "2026-11-23")
     kept = {"amount": amount, "account": "6340", "reason": "no"}
     body = {"customer": "CUST002", "amount": "110.00", "write_off": kept}

@@ -209,7 +209,15 @@ def test_it_comes_on_top_of_discounts_of_lines_and_stays_with_a_draft(api: Api) 
 
 @pytest.mark.parametrize(
     "discount",
-    [{"amount": "100.01"}, {"amount": "124.01", "on": "total"}, {"percent": 101}, {}, {"amount": "1", "percent": 1}],
+    [
+        {"amount": "100.01"},
+        {"amount": "124.01", "on": "total"},
+        {"amount": "10.005"},  # nobody owes or pays a fraction of a cent
+        {"amount": "10.0049", "on": "total"},
+        {"percent": 101},
+        {},
+        {"amount": "1", "percent": 1},
+    ],
 )
 def test_no_more_is_taken_off_than_there_is(api: Api, discount: Any) -> None:
     shop = Shop(api)

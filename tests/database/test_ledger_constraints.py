@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import errors
 
+from bigledger.kernel.money import CURRENCIES, quantum
 from tests.receivables.reminders import overdue, procedure, remind, run_due, schedule
 from tests.receivables.test_any_open_item import owed_by_hand
 from tests.receivables.test_hold_customer_credit import hold
@@ -131,9 +132,9 @@ class TestBalance:
             ["100.00"],
             ["100.00", "-99.99"],
             ["100.00", "-100.01"],
-            ["0.000000000001", "0"],
+            ["0.01", "0"],
             ["33.33", "33.33", "33.33", "-100.00"],
-            ["1000000000000000000.000000000001", "-1000000000000000000"],
+            ["1000000000000000000.01", "-1000000000000000000"],
             ["NaN", "0"],
             ["NaN", "NaN"],
             ["Infinity", "-Infinity"],
@@ -141,6 +142,24 @@ class TestBalance:
     )
     def test_an_entry_that_does_not_sum_to_zero_is_refused(self, books: Books, amounts: list[str]) -> None:
         assert books.refuse(*lines(*amounts)) == "entry_balanced"
+
+    @pytest.mark.parametrize(
+        ("currency", "amount"),
+        [("USD", "0.005"), ("EUR", "100.000000000001"), ("JPY", "0.5"), ("KWD", "0.0001"), ("UYW", "0.00001")],
+    )
+    def test_an_amount_finer_than_its_currency_is_refused(self, books: Books, currency: str, amount: str) -> None:
+        assert books.refuse(*lines(amount, f"-{amount}", currency=currency)) == "amount_in_units"
+
+    def test_every_currency_has_the_decimals_that_it_has_in_the_code(self, books: Books) -> None:
+        """Nothing finer than ISO 4217 has it is posted, and everything that is as fine."""
+        finest = {currency: quantum(currency) for currency in sorted(CURRENCIES)}
+        books.post(*({"currency": name, "amount": str(unit), "base_amount": "0"} for name, unit in finest.items()))
+        with by_hand(books.api) as connection:
+            for name, unit in finest.items():
+                amount = format(unit / 10, "f")
+                with pytest.raises(errors.CheckViolation) as caught, connection.transaction():
+                    books.insert(connection, lines(amount, f"-{amount}", currency=name, entry=2))
+                assert constraint(caught.value) == "amount_in_units"
 
     def test_a_conversion_between_currencies_balances_in_base_currency(self, books: Books) -> None:
         def conversion(base: str) -> list[dict[str, Any]]:

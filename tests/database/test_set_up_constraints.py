@@ -37,6 +37,9 @@ ARCHIVED = "status = 'archived'"
         ("fiscal_year", "FY2026", as_data("periods,10,ends_on", '"2026-11-22"'), "posted_period_stays"),
         ("fiscal_year", "FY2026", as_data("periods,10,starts_on", '"2026-11-02"'), "posted_period_stays"),
         ("fiscal_year", "FY2026", ARCHIVED, "posted_period_stays"),
+        ("product", "PROD001", as_data("kind", '"service"'), "set_up_in_use"),
+        ("product", "PROD001", as_data("unit", '"HOUR"'), "set_up_in_use"),
+        ("location", "MAIN", as_data("company", '"EAST"'), "set_up_in_use"),
     ],
 )
 def test_what_postings_rest_on_stays(shop: Shop, owner_url: str, type: str, code: str, change: str, name: str) -> None:
@@ -57,6 +60,9 @@ def test_what_postings_rest_on_stays(shop: Shop, owner_url: str, type: str, code
         ("fiscal_year", "FY2026", as_data("periods,10,status", '"closed"')),
         ("fiscal_year", "FY2026", "data = data #- '{periods,11}' || '{\"ends_on\": \"2026-11-30\"}'"),
         ("fiscal_year", "FY2027", ARCHIVED),
+        ("product", "SERV001", as_data("unit", '"EA"')),
+        ("location", "MAIN", as_data("company", '"MAIN"')),
+        ("location", "MAIN", as_data("kind", '"zone"')),
     ],
 )
 def test_what_nothing_rests_on_may_change(shop: Shop, type: str, code: str, change: str) -> None:
@@ -92,3 +98,18 @@ def test_one_series_numbers_the_documents_of_a_type(shop: Shop) -> None:
     assert constraint(told) == "number_series_once"
     with by_hand(shop.api) as connection:
         assert connection.execute(second, ["archived"]).rowcount == 1
+
+
+def test_a_company_keeps_its_books_in_a_currency_that_is_in_use(shop: Shop) -> None:
+    shop.api.record("currencies", code="USD", name="Dollar")
+    shop.api.record("currencies", code="EUR", name="Euro")
+    told = refused(shop.api, errors.CheckViolation, CHANGE.format(ARCHIVED, "currency", "USD"))
+    assert constraint(told) == "currency_of_company"
+    with by_hand(shop.api) as connection:
+        assert connection.execute(CHANGE.format(ARCHIVED, "currency", "EUR")).rowcount == 1
+    company = (
+        "INSERT INTO kernel.document (id, type, number, status, data, version, sequence, created_by, updated_by)"
+        " SELECT gen_random_uuid(), type, 'EAST', 'active', data || '{\"currency\": \"EUR\"}', 1, 0, 'x', 'x'"
+        " FROM kernel.document WHERE type = 'company'"
+    )
+    assert constraint(refused(shop.api, errors.CheckViolation, company)) == "currency_of_company"

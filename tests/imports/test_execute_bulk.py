@@ -371,3 +371,15 @@ def test_the_statements_of_all_items_are_logged(shop: Shop, atomic: bool, monkey
     _, sent = counted(lambda: send(shop.api, *items, atomic=atomic, status=status))
     assert logged == [len(sent)]
     assert len(sent) >= 5
+
+
+def test_a_document_that_changes_several_times_in_a_transaction_is_sound(shop: Shop) -> None:
+    """Paid in two parts, and sent twice, by one atomic bulk: each of the four changes has its event."""
+    path = {"id": shop.invoice()["id"]}
+    pay, mail = ({"operation": name, "path": path} for name in ("pay_invoice", "send_invoice"))
+    by_mail = {**mail, "body": {"to": "books@example.com"}}
+    items = ({**pay, "body": {"amount": "5.00"}}, by_mail, pay, by_mail)
+    answer = send(shop.api, *items, atomic=True, key="several")
+    assert [item["status"] for item in answer["items"]] == [201, 200, 201, 200]
+    assert shop.api.call("get_invoice", path=path)["version"] == 5
+    sound(shop.api)

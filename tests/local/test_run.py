@@ -113,6 +113,10 @@ def test_a_run_shows_the_seven_effects_and_a_second_one_finds_the_same_company(t
                 assert time.monotonic() < deadline, "the applet did not ask for a review"
                 time.sleep(0.05)
             assert [(one["reason"], one["requested_by"]["kind"]) for one in found] == [("above 10,000", "applet")]
+            # What is made of the company keeps it from no later start: many reads now ask which company is meant.
+            body = {"code": "EAST", "name": "East", "currency": "USD", "jurisdiction": "US-NY"}
+            assert api.post("/api/v1/companies", json=body, headers={"Idempotency-Key": "east"}).status_code == 201
+            assert api.get("/api/v1/reports/kpis").status_code == 422
     finally:
         errors = stop(process, signal.SIGINT)
     assert errors == ""
@@ -122,6 +126,7 @@ def test_a_run_shows_the_seven_effects_and_a_second_one_finds_the_same_company(t
         again = json.loads((folder / "credentials.json").read_text())
         assert {**again, "url": ""} == {**credentials, "url": ""}
         assert "Demo company  as you left it" in printed
+        assert "First invoice  made at an earlier start" in printed
         with httpx.Client(base_url=again["url"], trust_env=False, timeout=30) as api:
             api.headers["Authorization"] = f"Bearer {again['api_key']}"
             assert len(api.get("/api/v1/invoices").json()["data"]) == 2

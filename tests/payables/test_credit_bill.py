@@ -98,3 +98,12 @@ def test_neither_a_draft_nor_an_earlier_day(buyer: Purchases) -> None:
     assert credit(buyer, draft, 409)["document_status"] == "draft"
     assert credit(buyer, bill, 422, date="2026-11-19")["code"] == "dated_too_early"
     assert buyer.api.counts() == before
+
+
+def test_a_version_that_is_no_more_is_not_credited(buyer: Purchases) -> None:
+    """If-Match (RFC 9110, 13.1.1): nothing is done when the bill is not as it was read."""
+    bill, body = buyer.bill(), {"supplier_number": "C-1", "reason": "Damaged"}
+    path, before = {"id": bill["id"]}, buyer.api.counts()
+    refused = buyer.api.call("credit_bill", body, path=path, headers={"If-Match": '"99"'}).expect(412)
+    assert (refused["code"], buyer.api.counts()) == ("stale_version", before)
+    assert buyer.api.call("credit_bill", body, path=path, headers={"If-Match": '"1"'}).status == 201

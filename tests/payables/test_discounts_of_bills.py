@@ -45,7 +45,9 @@ def test_a_draft_keeps_it_and_a_credit_gives_a_lines_part_back(buyer: Purchases)
     assert (rest["total"], buyer.get(bill)["amount_due"]) == ("162.00", "0.00")
 
 
-@pytest.mark.parametrize("discount", [{"amount": "100.01"}, {"percent": 101}, {}, {"amount": "1.00", "on": "total"}])
+@pytest.mark.parametrize(
+    "discount", [{"amount": "100.01"}, {"amount": "0.005"}, {"percent": 101}, {}, {"amount": "1.00", "on": "total"}]
+)
 def test_no_more_is_taken_off_than_there_is(buyer: Purchases, discount: Any) -> None:
     before = buyer.api.counts()
     refused = buyer.bill(status=422, items=[{**VAT20, "unit_price": "100.00"}], discount=discount)

@@ -185,3 +185,19 @@ def test_an_opening_balance_is_paid_as_a_bill_is(buyer: Purchases) -> None:
     buyer.act("void_supplier_payment", paid, reason="Sent back")
     assert buyer.trial_balance()["2100"] == "-1300.00"
     buyer.holds()
+
+
+def test_no_more_is_given_up_than_was_paid_too_much(buyer: Purchases) -> None:
+    """105.00 for a bill of 100.00: five may be given up; with more the bill would stay open beside a loss."""
+    bill, before = buyer.bill(items=[{"account": "6150", "unit_price": "100.00"}]), buyer.api.counts()
+    body = {"supplier": "SUPP001", "amount": "105.00"}
+    for asked in ({}, {"allocations": [{"document": bill["id"]}]}):
+        given_up = {"amount": "-10.00", "account": "6150", "reason": "not asked back"}
+        refused = buyer.make("record_supplier_payment", 422, **body, **asked, write_off=given_up)
+        assert [error["pointer"] for error in refused["errors"]] == ["/write_off/amount"]
+    assert buyer.api.counts() == before
+    part = {"allocations": [{"document": bill["id"], "amount": "95.00"}], "write_off": given_up}
+    assert buyer.make("record_supplier_payment", **body, **part)["written_off"] == "-10.00"
+    given_up = {**given_up, "amount": "-1.00"}
+    buyer.make("record_supplier_payment", **{**body, "amount": "6.00"}, write_off=given_up)
+    assert buyer.get(bill)["status"] == "paid"

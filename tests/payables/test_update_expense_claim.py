@@ -75,7 +75,14 @@ def test_bad_changes_change_nothing(buyer: Purchases) -> None:
     before = buyer.api.counts()
     assert change(buyer, made, {"purpose": "x"}, 412)["code"] == "stale_version"
     made["version"] = 2
-    assert change(buyer, made, {"employee": "NOBODY"}, 422)["errors"][0]["code"] == "unknown_supplier"
+    for body, pointer, code in (
+        ({"employee": "NOBODY"}, "/employee", "unknown_supplier"),
+        ({"items": [TAXI, {**TAXI, "tax": "NONE"}]}, "/items/1/tax", "unknown_tax"),
+        ({"items": [TAXI, {**TAXI, "amount": "24.005"}]}, "/items/1/amount", "too_precise"),
+        ({"items": [{**TAXI, "account": "NONE"}]}, "/items/0/account", "unknown_account"),
+    ):
+        error = change(buyer, made, body, 422)["errors"][0]
+        assert (error["pointer"], error["code"]) == (pointer, code)
     for body in ({"items": []}, {"items": None}, {"employee": None}, {"purpose": None}):
         assert change(buyer, made, body, 422)["code"] == "invalid_request"
     assert buyer.api.counts() == before
@@ -88,3 +95,16 @@ def test_another_employee_brings_their_currency(buyer: Purchases) -> None:
     after = change(buyer, made, {"employee": "PIERRE"})
     assert (after["employee"]["code"], after["currency"], after["total"]) == ("PIERRE", "EUR", "85.50")
     assert after["base"]["total"] == "94.05"
+
+
+def test_who_changed_it_does_not_approve_it(buyer: Purchases) -> None:
+    """Four eyes: what somebody wrote into the claim of another is approved by a third."""
+    made = sent_back(buyer)
+    clerk, boss = (buyer.api.as_(name, "payables.*") for name in ("clerk", "boss"))
+    headers = {"If-Match": f'"{made["version"]}"'}
+    clerk.call("update_expense_claim", {"items": [TAXI]}, path={"id": made["id"]}, headers=headers).expect(200)
+    buyer.act("submit_expense_claim", made)
+    before = buyer.api.counts()
+    refused = clerk.call("approve_expense_claim", path={"id": made["id"]}).expect(403)
+    assert (refused["code"], buyer.api.counts()) == ("four_eyes_required", before)
+    assert boss.call("approve_expense_claim", path={"id": made["id"]}).expect(200)["approved_by"] == "boss"

@@ -56,3 +56,20 @@ def test_without_a_key_it_is_refused(shop: Shop) -> None:
     before = shop.api.counts()
     assert shop.api.call("pay_invoice", {}, path={"id": invoice["id"]}).expect(428)["code"] == "precondition_missing"
     assert shop.api.counts() == before
+
+
+@pytest.mark.parametrize("operation", ["pay_invoice", "credit_invoice", "refund_payment", "refund_credit_note"])
+def test_a_version_that_is_no_more_is_neither_paid_nor_credited_nor_refunded(shop: Shop, operation: str) -> None:
+    """If-Match (RFC 9110, 13.1.1): nothing is done when the document is not as it was read."""
+    stored = shop.invoice()
+    if operation == "refund_payment":
+        stored = shop.pay("2000.00")
+    if operation == "refund_credit_note":
+        shop.pay("1287.00")
+        credit = {"reason": "returned"}
+        stored = shop.api.call("credit_invoice", credit, path={"id": stored["id"]}, headers={"Idempotency-Key": "c"})
+    body, before = {"reason": "returned"} if operation == "credit_invoice" else {}, shop.api.counts()
+    stale = {**KEY, "If-Match": '"99"'}
+    refused = shop.api.call(operation, body, path={"id": stored["id"]}, headers=stale).expect(412)
+    assert (refused["code"], shop.api.counts()) == ("stale_version", before)
+    assert shop.api.call(operation, body, path={"id": stored["id"]}, headers={"Idempotency-Key": "2"}).status == 201

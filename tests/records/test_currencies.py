@@ -1,5 +1,6 @@
 """Currencies: those a tenant has archived take no new documents and rates; one without a record is used as ever."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.receivables.test_foreign_invoices import set_rate
 from tests.support.api import Api
+from tests.support.races import PATIENCE, at_once, before_writing
 from tests.support.shop import Shop
 
 EUR = {"code": "EUR", "name": "Euro", "symbol": "€"}
@@ -178,3 +180,25 @@ def test_a_dry_run_archives_nothing(shop: Shop) -> None:
     assert shop.api.call("archive_record", path=path, query={"dry_run": "true"}).expect(200)["status"] == "archived"
     assert shop.api.counts() == before
     shop.invoice("CUST002", currency="EUR", items=ITEMS)
+
+
+def test_a_company_and_the_archiving_of_its_currency_at_one_moment(shop: Shop) -> None:
+    """Both have read that nothing stands against it: one of them is refused."""
+    gate = threading.Barrier(2)
+    body = {"code": "EAST", "name": "East", "currency": "EUR", "jurisdiction": "DE"}
+    other = Api(shop.api.tenant_id)
+    with before_writing(lambda: gate.wait(PATIENCE)):
+        made, archived = at_once(
+            [
+                lambda: other.call("create_record", body, path={"resource": "companies"}),
+                lambda: shop.api.call("archive_record", path={"resource": "currencies", "id": "EUR"}),
+            ]
+        )
+    # Who comes second is told when it tries once more.
+    refused = archived if made.status == 201 else made
+    assert (made.status, archived.status, refused["code"]) in {
+        (201, 409, "record_in_use"),
+        (422, 200, "unknown_reference"),
+    }
+    status = shop.api.call("get_record", path={"resource": "currencies", "id": "EUR"})["status"]
+    assert status == ("active" if made.status == 201 else "archived")

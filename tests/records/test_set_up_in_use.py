@@ -35,14 +35,31 @@ def errors(problem: Any) -> list[tuple[str, str]]:
         ("number-series", "STOCK_RECEIPT", "width", 8),
         ("number-series", "STOCK_RECEIPT", "restart", "never"),
         ("number-series", "STOCK_RECEIPT", "document_type", "transfer"),
+        ("products", "PROD001", "kind", "service"),
+        ("products", "PROD001", "unit", "HOUR"),
     ],
 )
 def test_what_is_used_keeps_its_meaning(shop: Shop, resource: str, code: str, field: str, value: object) -> None:
-    more = {"parent": None} if field == "kind" else {}
+    more = {"parent": None} if (resource, field) == ("accounts", "kind") else {}
     before = shop.api.counts()
     problem = change(shop.api, resource, code, 409, **{field: value}, **more)
     assert (problem["code"], errors(problem)) == ("record_in_use", [(f"/{field}", "in_use")])
     assert shop.api.counts() == before
+
+
+def test_stock_stays_with_its_company(shop: Shop) -> None:
+    """Stock is valued in its company's books: moved to another one's, neither would tie to its accounts."""
+    shop.api.record("companies", code="EAST", name="East", currency="EUR", jurisdiction="DE")
+    before = shop.api.counts()
+    assert errors(change(shop.api, "locations", "MAIN", 409, company="EAST")) == [("/company", "in_use")]
+    assert shop.api.counts() == before
+    change(shop.api, "locations", "MAIN", company="MAIN")  # the one that the tenant had when it came in
+    before = shop.api.counts()
+    for company in ("EAST", None):
+        assert errors(change(shop.api, "locations", "MAIN", 409, company=company)) == [("/company", "in_use")]
+    assert shop.api.counts() == before
+    shop.api.record("locations", code="HALL", name="Hall", company="EAST")
+    assert change(shop.api, "locations", "HALL", company="MAIN")["company"]["code"] == "MAIN"
 
 
 def test_names_and_places_of_what_is_used_may_change(shop: Shop) -> None:

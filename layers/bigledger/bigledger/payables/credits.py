@@ -87,9 +87,10 @@ def create(new: NewSupplierCredit, context: Context) -> SupplierCredit:
 def credit(command: CreditBill, context: Context) -> SupplierCredit:
     """Enter a supplier's credit for a bill, from the bill's own lines.
 
-    Raises OverCreditedBill, Conflict, DuplicateBill, DatedTooEarly, PeriodClosed.
+    Raises StaleVersion, OverCreditedBill, Conflict, DuplicateBill, DatedTooEarly, PeriodClosed.
     """
     bill = creditable_bill(context, command.id, command.supplier_number)
+    documents.check_version(context, bill.document)
     data = _of_bill(command, bill, context)
     check_twin(command.supplier_number, bill.twin, data.supplier.code, None)
     document = _drafted(context, data, None, command.metadata)

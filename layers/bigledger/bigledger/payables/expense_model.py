@@ -113,6 +113,8 @@ class ExpenseClaimData(Answer):
     amounts: list[Amount]
     receipts: list[str | None]
     submitted_by: str | None = None
+    changed_by: list[str] = []
+    """Who changed it after it was written."""
     approved_by: str | None = None
     reject_reason: str | None = None
 

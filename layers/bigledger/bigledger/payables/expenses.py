@@ -1,11 +1,24 @@
 """The life of an expense claim: written, submitted, approved by somebody else, reimbursed."""
 
+import re
 from decimal import Decimal
 from typing import Any, Final
 
-from bigledger.kernel import Context, Document, Entry, NotFound, Page, Ref, documents, listing
+from bigledger.kernel import (
+    Context,
+    Document,
+    Entry,
+    FieldError,
+    InvalidRequest,
+    NotFound,
+    Page,
+    Problem,
+    Ref,
+    documents,
+    listing,
+)
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.kernel.money import nothing
+from bigledger.kernel.money import nothing, quantum
 from bigledger.ledger import JournalEntry, OpenItem, OverAllocated, Posting, entries_json, posting_day, read_entries
 from bigledger.ledger import shown_entries as shown
 from bigledger.payables.answers import columns
@@ -46,7 +59,8 @@ TYPE: Final = "expense_claim"
 def create(new: NewExpenseClaim, context: Context) -> ExpenseClaim:
     """Write a claim; it is numbered at once and posts nothing yet.
 
-    Raises UnknownReference, ExchangeRateMissing, TaxRateMissing and those of ``account_for``.
+    Raises UnknownReference, InvalidRequest for amounts finer than the currency, ExchangeRateMissing, TaxRateMissing
+    and those of ``account_for``.
     """
     company, data = _worked_out(new, context)
     document = Document(
@@ -79,7 +93,8 @@ def update(change: ExpenseClaimChange, context: Context) -> ExpenseClaim:
     of_items = {"date": None} if "items" in given else {}
     new = _as_command(document, before).model_copy(update=of_employee | of_items | given)
     _, data = _worked_out(new, context)
-    data = data.model_copy(update={"submitted_by": before.submitted_by, "reject_reason": before.reject_reason})
+    kept = {"submitted_by": before.submitted_by, "reject_reason": before.reject_reason}
+    data = data.model_copy(update={**kept, "changed_by": sorted({*before.changed_by, context.actor.id})})
     documents.change(context, document, data=data, metadata=dict(new.metadata), **columns(data.bill))
     return _told(context, document, data, ExpenseClaimUpdated, stored.events)
 
@@ -104,7 +119,14 @@ def _worked_out(new: NewExpenseClaim, context: Context) -> tuple[Entry[Company],
             for item in new.items
         ],
     )
-    draft = work_out(bill, context, TYPE, new.id, with_tax=True)
+    try:
+        draft = work_out(bill, context, TYPE, new.id, with_tax=True)
+    except Problem as problem:
+        problem.errors = [
+            FieldError(_as_claimed(one["pointer"]), one["code"], one["message"]) for one in problem.errors
+        ]
+        raise
+    _check_units(new, draft.data.currency)
     data = ExpenseClaimData(
         purpose=new.purpose,
         bill=draft.data,
@@ -113,6 +135,25 @@ def _worked_out(new: NewExpenseClaim, context: Context) -> tuple[Entry[Company],
         receipts=[item.receipt for item in new.items],
     )
     return draft.company, data
+
+
+def _as_claimed(pointer: str) -> str:
+    """Where in a claim that is which is wrong in the bill it means."""
+    if pointer == "/supplier":
+        return "/employee"
+    item, _, field = pointer.rpartition("/unit_price")
+    return f"{item}/amount" if item and not field else re.sub(r"^(/items/[0-9]+)/taxes/0$", r"\1/tax", pointer)
+
+
+def _check_units(new: NewExpenseClaim, currency: str) -> None:
+    unit = quantum(currency)
+    errors = [
+        FieldError(f"/items/{index}/amount", "too_precise", f"{currency} has no smaller unit than {unit}")
+        for index, item in enumerate(new.items)
+        if item.amount % unit
+    ]
+    if errors:
+        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
 
 
 def _as_command(document: Document, data: ExpenseClaimData) -> NewExpenseClaim:
@@ -153,15 +194,17 @@ def submit(reference: ExpenseClaimReference, context: Context) -> ExpenseClaim:
 def approve(reference: ExpenseClaimReference, context: Context) -> ExpenseClaim:
     """Approve a submitted claim and post it: its total is owed to the employee.
 
-    Raises FourEyesRequired for who wrote or submitted it, PeriodClosed.
+    Raises FourEyesRequired for who wrote, changed or submitted it, PeriodClosed.
     """
     stored = _read(context, reference.id)
     document = stored.document
     documents.check_version(context, document)
     documents.check_status(document, ("submitted",), "approved")
     data = document.read(ExpenseClaimData)
-    if context.actor.id in (document.created_by, data.submitted_by):
-        raise FourEyesRequired(f"{context.actor.name} wrote or submitted this claim; somebody else has to approve it.")
+    if context.actor.id in (document.created_by, data.submitted_by, *data.changed_by):
+        raise FourEyesRequired(
+            f"{context.actor.name} wrote, changed or submitted this claim; somebody else has to approve it."
+        )
     company = company_of(context, str(data.bill.company.id))
     posting_day(context, company, "purchase", data.bill.date, move=False)
     documents.change(context, document)

@@ -119,7 +119,7 @@ class NewBill(Command):
 
 def _given(value: Any) -> Any:
     if value is None:
-        raise PydanticCustomError("required", "a bill cannot be without it; leave it out to keep what it has")
+        raise PydanticCustomError("required", "it cannot be taken away; leave it out to keep what it is")
     return value
 
 

@@ -57,6 +57,7 @@ from bigledger.payables.matching import settle_document, take_back, tell_settled
 from bigledger.payables.model import links
 from bigledger.payables.payment_model import (
     NewSupplierPayment,
+    SupplierAllocation,
     SupplierPayment,
     SupplierPaymentData,
     SupplierPaymentInBase,
@@ -263,22 +264,34 @@ def _allocated(
     each = company.data.policies.early_payment_discount == "any_payment"
     given_up = new.write_off.amount if new.write_off else Decimal(0)
     if new.amount + given_up <= 0:
-        raise OverAllocated(
-            f"{-given_up} {currency} cannot be given up of a payment of {new.amount}.",
-            errors=[FieldError("/write_off/amount", "over_allocated", "give up at most what was paid too much")],
-        )
+        raise _given_up_too_much(new, -given_up, currency)
     left = pay_bills(parts, new.allocations, new.amount + given_up + credited, each)
     if left and given_up:
         raise OverAllocated(
             f"{left} {currency} would be left over while {given_up} is written off. Write off less.",
             errors=[FieldError("/write_off/amount", "over_allocated", "write off only what is missing")],
         )
+    if given_up < 0 and _still_open(parts, new.allocations):
+        raise _given_up_too_much(new, -given_up, currency)
     if left > new.amount:
         raise OverAllocated(
             f"The supplier's credits are {left - new.amount} {currency} more than the bills need. Use less of them.",
             errors=[FieldError("/allocations", "over_allocated", "use only what the bills need")],
         )
     return parts, left
+
+
+def _still_open(parts: Sequence[Settled], asked: Sequence[SupplierAllocation] | None) -> bool:
+    """Whether a bill that no amount was named for is not settled whole."""
+    unasked = [one for index, one in enumerate(parts) if asked is None or asked[index].amount is None]
+    return any(one.amount != one.open for one in unasked if one.open < 0)
+
+
+def _given_up_too_much(new: NewSupplierPayment, given_up: Decimal, currency: str) -> OverAllocated:
+    return OverAllocated(
+        f"{given_up} {currency} cannot be given up of a payment of {new.amount}.",
+        errors=[FieldError("/write_off/amount", "over_allocated", "give up at most what was paid too much")],
+    )
 
 
 def _withheld(

@@ -200,6 +200,13 @@ def allocate(targets: Sequence[Target], available: Decimal, each: bool, amounts:
     return left
 
 
+def still_open(targets: Sequence[Target]) -> Decimal:
+    """What the targets that no amount was named for leave open, once they have their shares."""
+    whole = [target for target in targets if target.wanted is None]
+    given = sum((share.amount for one in whole for share in one.part.shares if share.item in one.items), Decimal(0))
+    return sum((target.open for target in whole), Decimal(0)) - given
+
+
 def check_dates(new: NewPayment, targets: Sequence[Target], on: dt.date) -> None:
     """Raise DatedTooEarly where the payment would settle an invoice before its date.
 

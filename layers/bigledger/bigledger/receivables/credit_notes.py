@@ -82,8 +82,12 @@ def create(new: NewCreditNote, context: Context) -> CreditNote:
 
 
 def credit(command: CreditInvoice, context: Context) -> CreditNote:
-    """Credit an invoice wholly or in part, from its own lines. Raises OverCredited, Conflict, DatedTooEarly."""
+    """Credit an invoice wholly or in part, from its own lines.
+
+    Raises StaleVersion, OverCredited, Conflict, DatedTooEarly.
+    """
     invoice = queries.invoice(context, command.id)
+    documents.check_version(context, invoice.document)
     company = company_of(context, str(invoice.document.company_id))
     on = command.date or context.clock.today(company.data.timezone)
     data = _of_invoice(command, invoice, on)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from bigledger.kernel import Command, Conflict, Context, Day, Positive, Reference, Text
+from bigledger.kernel import Command, Conflict, Context, Day, Positive, Reference, Text, documents
 from bigledger.receivables import payments, queries
 from bigledger.receivables.model import InvoiceHead, Metadata
 from bigledger.receivables.payment_model import Allocation, NewPayment, PaidAmount, Payment
@@ -31,9 +31,11 @@ class InvoicePayment(Command):
 def pay(new: InvoicePayment, context: Context) -> Payment:
     """Record the payment.
 
-    Raises NotFound, Conflict for an invoice of which nothing is open, and all that recording a payment raises.
+    Raises NotFound, StaleVersion, Conflict for an invoice of which nothing is open, and all that recording a payment
+    raises.
     """
     stored = queries.invoice(context, new.id)
+    documents.check_version(context, stored.document)
     if not stored.due:
         status = stored.document.status
         raise Conflict(f"Nothing is open of this invoice: it is {status.replace('_', ' ')}.", document_status=status)

@@ -39,7 +39,14 @@ from bigledger.ledger import (
     way_of,
 )
 from bigledger.receivables import queries
-from bigledger.receivables.allocation import allocate, check_dates, earliest_first, exact_first, targets_of
+from bigledger.receivables.allocation import (
+    allocate,
+    check_dates,
+    earliest_first,
+    exact_first,
+    still_open,
+    targets_of,
+)
 from bigledger.receivables.credit_queries import AMOUNT_LEFT, effects
 from bigledger.receivables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.receivables.events import PaymentReceived, PaymentVoided
@@ -103,7 +110,7 @@ def record(new: NewPayment, context: Context) -> Payment:
             "The write-off is more than the invoices it is for.",
             errors=[FieldError("/write_off/amount", "over_allocated", "write off at most what is settled")],
         )
-    if new.amount + written_off <= 0:
+    if new.amount + written_off <= 0 or (written_off < 0 and still_open(targets)):
         raise OverAllocated(
             f"{-written_off} {currency} cannot be kept of a payment of {new.amount}.",
             errors=[FieldError("/write_off/amount", "over_allocated", "keep at most what was paid too much")],

@@ -32,11 +32,12 @@ from bigledger.tax import taxes_due
 def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Context) -> Refund:
     """Pay out what a payment or a credit note left over.
 
-    Raises NotFound, Conflict for one that is not posted, OverAllocated, DatedTooEarly, PeriodClosed,
+    Raises NotFound, StaleVersion, Conflict for one that is not posted, OverAllocated, DatedTooEarly, PeriodClosed,
     ExchangeRateMissing and those of ``way_of``.
     """
     stored = refundable(context, type, new.id)
     source = stored.document
+    documents.check_version(context, source)
     company = company_of(context, str(source.company_id))
     if source.posted_at is None or source.status == "void":
         raise Conflict(f"This {type.replace('_', ' ')} is {source.status}; nothing of it can be refunded.")

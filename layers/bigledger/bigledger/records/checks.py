@@ -1,10 +1,11 @@
-"""How accounts, number series and fiscal years fit together: the checks that the registry names."""
+"""How accounts, locations, number series and fiscal years fit together: the checks that the registry names."""
 
 from collections.abc import Iterator
 from typing import Any, get_args
 
 from bigledger.kernel import Conflict, FieldError, InvalidRequest, configuration, database, permissions
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries
+from bigledger.records.companies import Company
 from bigledger.records.dimensions import check_account_dimensions
 from bigledger.records.rules import Data, Proposed, RecordInUse
 
@@ -52,6 +53,25 @@ def _account_errors(proposed: Proposed) -> Iterator[FieldError]:
         yield FieldError("/group", "has_children", "accounts stand below it, so it stays a group")
     if any(entry.data.kind != after["kind"] for entry in below):
         yield FieldError("/kind", "has_children", "accounts of another kind stand below it")
+
+
+def check_location(proposed: Proposed) -> None:
+    """A location at which stock was kept stays with its company, in whose currency that is valued.
+
+    One that names none took stock while the tenant had its first company only, and may be given that one. Raises
+    RecordInUse.
+    """
+    if proposed.before is None or not proposed.used:
+        return
+    before, after = (data.get("company") for data in (proposed.before, proposed.after))
+    first = min(configuration(proposed.context).active(Company), key=lambda entry: entry.id, default=None)
+    owner = before or (first and first.code)
+    if after not in (before, owner):
+        raise RecordInUse(
+            f"{owner} has kept stock at {proposed.after['code']}, so the location stays with it."
+            " Create another location instead.",
+            errors=[FieldError("/company", "in_use", f"leave it with {owner}")],
+        )
 
 
 def check_series(proposed: Proposed) -> None:

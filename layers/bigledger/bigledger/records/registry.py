@@ -8,7 +8,7 @@ from bigledger.kernel import Command, Filter, NotFound, configuration_type
 from bigledger.kernel.configuration import check_currency
 from bigledger.records.accounts import Account, FiscalYear, NumberSeries
 from bigledger.records.approval_rules import ApprovalRule
-from bigledger.records.checks import check_account, check_series, check_year
+from bigledger.records.checks import check_account, check_location, check_series, check_year
 from bigledger.records.companies import Company
 from bigledger.records.contacts import Contact
 from bigledger.records.currencies import TenantCurrency
@@ -139,6 +139,18 @@ _ALLOCATION_RULE = Rules(
 
 _WITH_DIMENSIONS = Rules(check=check_default_dimensions)
 
+# What is in stock is counted in the product's unit, and valued in the currency of the location's company.
+_PRODUCT = Rules(
+    used="EXISTS (SELECT 1 FROM inventory.stock s WHERE s.product_id = d.id)",
+    frozen=("kind", "unit"),
+    check=check_default_dimensions,
+)
+
+_LOCATION = Rules(
+    used="EXISTS (SELECT 1 FROM inventory.stock s WHERE s.location_id = d.id)",
+    check=check_location,
+)
+
 _POSTED_YEAR = """EXISTS (
     SELECT 1 FROM records.fiscal_period p JOIN ledger.journal_line l
         ON l.company_id = p.company_id AND l.effective_date BETWEEN p.starts_on AND p.ends_on
@@ -177,9 +189,9 @@ RESOURCES: Mapping[str, Resource] = {
             rules=_CONTACT,
             owners=("customer", "supplier"),
         ),
-        _resource("products", "product", Product, "Product", configuration=False, rules=_WITH_DIMENSIONS),
+        _resource("products", "product", Product, "Product", configuration=False, rules=_PRODUCT),
         _resource("units", "unit", Unit, "Unit of measure"),
-        _resource("locations", "location", Location, "Location"),
+        _resource("locations", "location", Location, "Location", rules=_LOCATION),
         _resource("accounts", "account", Account, "Account", rules=_ACCOUNT),
         _resource("currencies", "currency", TenantCurrency, "Currency", rules=_CURRENCY),
         _resource("taxes", "tax", Tax, "Tax"),

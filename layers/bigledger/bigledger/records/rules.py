@@ -27,6 +27,11 @@ for _name in ("set_up_in_use", "posted_period_stays", "locked_period_stays", "cl
         _name, lambda: RecordInUse("Figures were posted meanwhile that rest on this. Read it again, then repeat.")
     )
 
+database.constraint(
+    "currency_of_company",
+    lambda: RecordInUse("A company began to keep its books in the currency while it was archived. Choose another."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Command, FieldError, Number
-from bigledger.kernel.money import EXACT, LARGEST_AMOUNT, round_money
+from bigledger.kernel.money import EXACT, LARGEST_AMOUNT, quantum, round_money
 from bigledger.records import TaxPolicy
 from bigledger.tax.computation import compute
 from bigledger.tax.model import ZERO, AppliedTax, LineTax, TaxableLine, TaxComputation, TaxedLine
@@ -54,14 +54,20 @@ def with_discount(
 ) -> tuple[list[TaxableLine], Decimal | None]:
     """The lines with their parts of a discount, and what the document comes to after one on its total.
 
-    Taxes that are rounded anew may miss that by a cent or two. Raises InvalidDiscount for more than there is, and what
-    ``compute`` raises.
+    Taxes that are rounded anew may miss that by a cent or two. Raises InvalidDiscount for more than there is and for
+    an amount finer than the currency, and what ``compute`` raises.
     """
     on = discount.on if isinstance(discount, DocumentDiscount) else "net"
     before = compute(lines, policy, currency)
     fixed = _fixed(lines, before, policy, currency) if on == "total" else None
     whole = before.subtotal if on == "net" else before.total - (fixed.total if fixed else ZERO)
     off = discount.amount
+    if off is not None and off % quantum(currency):
+        message = f"{currency} has no smaller unit than {quantum(currency)}"
+        raise InvalidDiscount(
+            f"A discount of {off} {currency} cannot be applied: {message}.",
+            errors=[FieldError("/discount/amount", "too_precise", message)],
+        )
     if off is None:
         off = round_money(EXACT.divide(EXACT.multiply(whole, discount.percent or ZERO), Decimal(100)), currency)
     if not 0 <= off <= whole or not whole:
