@@ -127,6 +127,8 @@ def test_a_field_that_entries_and_lines_both_have_is_told_apart(shop: Shop) -> N
     (row,) = shop.api.rows("SELECT data FROM imports.input_row")
     assert row.data["data"]["text"] == "Rent"
     assert [line["text"] for line in row.data["data"]["lines"]] == ["Hall", "Bank"]
+    told = errors(create(shop.api, kind="journal_entries", text=text.replace("account,", "line_account,")))
+    assert (1, "/line_account", "unknown_field") in told  # an entry has no account, so nothing tells them apart
 
 
 def test_validate_only_keeps_no_rows(api: Api) -> None:

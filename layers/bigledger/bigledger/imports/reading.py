@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,11 +113,17 @@ def _add(units: list[Unit], kind: ImportKind, number: int, given: dict[str, str]
         return
     name, of_the_whole = lines
     whole = {key: value for key, value in given.items() if key.split(".")[0] in of_the_whole}
-    line = {key.removeprefix("line_"): value for key, value in given.items() if key not in whole}
+    line = {_of_line(key, of_the_whole): value for key, value in given.items() if key not in whole}
     if not units or not external_id or units[-1].external_id != external_id:
         units.append(Unit(number, external_id, _nested(whole) | {name: []}))
     units[-1].data[name].append(_nested(line))
     units[-1].rows.append(number)
+
+
+def _of_line(column: str, of_the_whole: Collection[str]) -> str:
+    """The field of a line that a column is: ``line_text`` is its ``text``, since the whole has one as well."""
+    plain = column.removeprefix("line_")
+    return plain if plain in of_the_whole else column
 
 
 def _nested(given: Mapping[str, str]) -> dict[str, Any]:
