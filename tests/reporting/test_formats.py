@@ -138,6 +138,21 @@ def test_a_long_report_goes_on_to_more_pages(business: Shop) -> None:
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 3
 
 
+def test_a_page_of_the_ledger_says_which_account_it_goes_on_with(shop: Shop) -> None:
+    """60 rents fill more than a page of the bank; a line of tax without words is told by its tax."""
+    books = Books(shop.api)
+    for day in range(1, 31):
+        books.enter(debit("6120", "10.00"), credit("1020", "10.00"), date=f"2026-09-{day:02}")
+        books.enter(debit("6120", "10.00"), credit("1020", "10.00"), date=f"2026-10-{day:02}")
+    shop.invoice(date="2026-10-31")
+    _, data = fetch(shop, "get_general_ledger", "pdf", **{"from": "2026-09-01", "to": "2026-10-31", "limit": "200"})
+    told = [text for _, text in _written(data)]
+    for account in ("1020 Bank, current account", "6120 Rent"):
+        assert told.count(account) == 1
+        assert f"{account}, continued" in told
+    assert [text for text in told if text in ("STATE", "CITY")] == ["STATE", "CITY"]
+
+
 def test_a_file_costs_no_statement_more(business: Shop) -> None:
     fetch(business, "get_profit_loss", "pdf")
     _, sent = counted(lambda: fetch(business, "get_profit_loss", "pdf"))
