@@ -86,6 +86,18 @@ def test_xlsx_holds_numbers_not_texts(business: Shop) -> None:
     assert (total.data_type, total.number_format) == ("n", "#,##0.00;(#,##0.00)")
 
 
+def test_a_whole_quantity_has_no_point_behind_it(shop: Shop) -> None:
+    """100 lamps are 100, not "100."; 2.5 kilograms at an average of 60.332 have the decimals that they have."""
+    shop.api.record("products", code="WAX", name="Wax", unit="KG", sales_price="9.00")
+    shop.receive("60.333333", WAX="2.5")
+    _, data = fetch(shop, "get_stock_valuation", "xlsx", as_of="2026-11-23")
+    cells = {row[0].value: row[1:] for row in load_workbook(io.BytesIO(data)).active.iter_rows()}
+    formats = {name: [cell.number_format for cell in cells[name]] for name in cells if str(name).endswith("MAIN")}
+    amount = "#,##0.00;(#,##0.00)"
+    assert formats["PROD001 Reading lamp · MAIN"] == ["#,##0", "#,##0", amount]
+    assert formats["WAX Wax · MAIN"] == ["#,##0.0", "#,##0.000", amount]
+
+
 def test_a_large_amount_keeps_every_digit_in_a_workbook(shop: Shop) -> None:
     """The number is written as it is, not as the nearest double."""
     Books(shop.api).enter(debit("1020", "123456789012345.67"), credit("3000", "123456789012345.67"))

@@ -94,6 +94,18 @@ def test_lines_can_be_multiplied_out(shop: Shop) -> None:
     ]
 
 
+def test_a_tax_that_rounds_the_total_says_so(shop: Shop) -> None:
+    """6 % and 1.25 % of 33.33 are 2.00 and 0.42: 35.75; to whole dollars the largest tax is 0.25 more."""
+    rounded = {"currency": "USD", "to": "1.00", "by": "largest_tax"}
+    path = {"resource": "companies", "id": "MAIN"}
+    change = {"policies": {"rounded_totals": [rounded]}}
+    shop.api.call("update_record", change, path=path, headers={"If-Match": "*"}).expect(200)
+    invoice = shop.invoice(items=[{"product": "SERV001", "quantity": 1, "unit_price": "33.33"}])
+    page = shop.api.call("get_invoice_pdf", path={"id": invoice["id"]}, query={"format": "json"}).expect(200)
+    assert ([tax["amount"] for tax in page["taxes"]], page["total"]) == (["2.25", "0.42"], "36.00")
+    assert page["notes"] == ["Tax includes 0.25 USD, by which the total is rounded."]
+
+
 @pytest.mark.parametrize(("state", "title"), [("draft", "Draft invoice"), ("void", "Invoice, cancelled")])
 def test_what_is_no_invoice_says_so(shop: Shop, state: str, title: str) -> None:
     invoice = shop.invoice(draft=True) if state == "draft" else shop.invoice()

@@ -224,7 +224,7 @@ def _notes(data: InvoiceData) -> list[str]:
 
 
 def _priced(data: InvoiceData) -> Iterator[str]:
-    """What a reader needs to multiply the lines out: which prices are with tax, and what the discounts contain."""
+    """What a reader needs to reckon it up: which prices are with tax, what discounts and taxes contain."""
     gross = [str(item.line) for item in data.items if item.price_includes_tax]
     if gross:
         lines = "" if len(gross) == len(data.items) else f" of line{'s' * (len(gross) > 1)} {', '.join(gross)}"
@@ -233,6 +233,8 @@ def _priced(data: InvoiceData) -> Iterator[str]:
         percent, amount = data.discount.percent, data.discount.amount
         off = f"{percent.normalize():f} %" if percent is not None else f"{amount:,f} {data.currency}"
         yield f"The discounts include one of {off} on the whole, taken off its {data.discount.on}."
+    if data.tax_rounding:
+        yield f"Tax includes {data.tax_rounding:,f} {data.currency}, by which the total is rounded."
 
 
 def _told(note: TaxNote) -> str:
