@@ -10,7 +10,6 @@ if TYPE_CHECKING:
         ExchangeRateQuery,
         ExchangeRates,
         ExchangeRateSet,
-        RateType,
         SetExchangeRates,
     )
     from bigledger.currency.rates import (
@@ -34,7 +33,6 @@ __all__ = [
     "ExchangeRateSet",
     "ExchangeRates",
     "Rate",
-    "RateType",
     "SetExchangeRates",
     "balanced_in_base",
     "list_rates",

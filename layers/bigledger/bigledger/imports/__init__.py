@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from bigledger.imports.events import IMPORT_EVENTS, ImportAdvanced, ImportCompleted, ImportCreated
     from bigledger.imports.kinds import KINDS
     from bigledger.imports.model import Import, ImportReference, NewImport
-    from bigledger.imports.reading import Unit, read
     from bigledger.kernel.bulk_items import BulkRefused
 else:
     __getattr__ = face(__name__)
@@ -29,8 +28,6 @@ __all__ = [
     "ImportRefused",
     "NewBulk",
     "NewImport",
-    "Unit",
     "bulk",
-    "read",
     "service",
 ]

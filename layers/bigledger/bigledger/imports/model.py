@@ -21,8 +21,6 @@ ImportKind = Literal[
     "customers", "suppliers", "contacts", "products", "accounts", "journal_entries", "opening_items", "invoices"
 ]
 
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
 
 class NewImport(Command):
     """Rows to import: a CSV ``text``, an XLSX ``workbook`` in base64, or ``rows`` as objects in the shape of the API.

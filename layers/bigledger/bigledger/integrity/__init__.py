@@ -6,9 +6,9 @@ from bigledger.kernel.faces import face
 
 if TYPE_CHECKING:
     from bigledger.integrity.checks import CHECKS
-    from bigledger.integrity.model import Check, CheckResult, Evidence, IntegrityReport, RunChecks
+    from bigledger.integrity.model import Evidence, IntegrityReport, RunChecks
     from bigledger.integrity.running import run
 else:
     __getattr__ = face(__name__)
 
-__all__ = ["CHECKS", "Check", "CheckResult", "Evidence", "IntegrityReport", "RunChecks", "run"]
+__all__ = ["CHECKS", "Evidence", "IntegrityReport", "RunChecks", "run"]

@@ -7,8 +7,6 @@ from bigledger.kernel.faces import face
 if TYPE_CHECKING:
     from bigledger.inventory.allocation import (
         Allocation,
-        Allotment,
-        Backorder,
         InsufficientStock,
         Need,
         OpenReservation,
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     )
     from bigledger.inventory.availability import availability
     from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
-    from bigledger.inventory.locations import company_and_location, locations_of, stock_location
+    from bigledger.inventory.locations import company_and_location, locations_of
     from bigledger.inventory.model import (
         AvailabilityQuery,
         NewReservation,
@@ -31,14 +29,13 @@ if TYPE_CHECKING:
     )
     from bigledger.inventory.queries import (
         levels_of,
-        open_reservations,
         open_reservations_json,
         read_open_reservations,
         stock_json,
         stock_levels,
     )
     from bigledger.inventory.receiving import receive
-    from bigledger.inventory.reservations import ReleasedItem, ReservedItem, release, reserve, with_staged
+    from bigledger.inventory.reservations import ReservedItem, release, reserve, with_staged
     from bigledger.inventory.stock_reservations import (
         EXPIRED_PER_TRANSACTION,
         end_reservation,
@@ -51,16 +48,13 @@ else:
 __all__ = [
     "EXPIRED_PER_TRANSACTION",
     "Allocation",
-    "Allotment",
     "AvailabilityQuery",
-    "Backorder",
     "InsufficientStock",
     "Need",
     "NewReservation",
     "NewStockReceipt",
     "OpenReservation",
     "ProductAvailability",
-    "ReleasedItem",
     "ReservationReference",
     "ReservedItem",
     "Shortage",
@@ -79,7 +73,6 @@ __all__ = [
     "expire_due",
     "locations_of",
     "make_reservation",
-    "open_reservations",
     "open_reservations_json",
     "read_open_reservations",
     "receive",
@@ -87,6 +80,5 @@ __all__ = [
     "reserve",
     "stock_json",
     "stock_levels",
-    "stock_location",
     "with_staged",
 ]

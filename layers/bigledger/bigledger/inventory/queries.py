@@ -119,14 +119,6 @@ def read_open_reservations(found: Iterable[Mapping[str, Any]]) -> list[OpenReser
     ]
 
 
-def open_reservations(context: Context, document_id: UUID) -> list[OpenReservation]:
-    """What a document still holds; one statement."""
-    found = context.work.read_json(
-        f"SELECT {open_reservations_json('cast(:document AS uuid)')}::text", document=str(document_id)
-    )
-    return read_open_reservations(found)
-
-
 @dataclass(frozen=True, slots=True)
 class StockProduct:
     """What inventory knows of an active product; ``unit`` and ``inventory_account`` are codes."""

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
         year_end,
     )
     from bigledger.ledger.accounts import AccountNotPostable, AccountNotSuitable, account_for
-    from bigledger.ledger.allocations import AllocatedMeanwhile, AllocationRun, RunAllocationRule, TooManyShares
+    from bigledger.ledger.allocations import AllocationRun, RunAllocationRule, TooManyShares
     from bigledger.ledger.balances import AccountBalances, AccountBalancesQuery, account_balances
     from bigledger.ledger.conversion import InBase, in_base, rate_for, spread
-    from bigledger.ledger.deferral_changes import ChangedMeanwhile
+    from bigledger.ledger.crediting import credited_quantities, credited_share
     from bigledger.ledger.deferral_model import (
         DeferralList,
         DeferralReference,
@@ -43,16 +43,8 @@ if TYPE_CHECKING:
         reduced_json,
     )
     from bigledger.ledger.deferrals import DeferredAlready
-    from bigledger.ledger.dimensions import DimensionInvalid, DimensionRequired, on_account, resolved
-    from bigledger.ledger.entries import (
-        JournalEntry,
-        PostedLine,
-        Posting,
-        entries_json,
-        read_entries,
-        shown,
-        shown_entries,
-    )
+    from bigledger.ledger.dimensions import on_account, resolved
+    from bigledger.ledger.entries import JournalEntry, Posting, entries_json, read_entries, shown, shown_entries
     from bigledger.ledger.events import (
         AccountingPeriodClosed,
         AccountingPeriodLocked,
@@ -88,7 +80,7 @@ if TYPE_CHECKING:
         ReverseJournalEntry,
         VoidJournalEntry,
     )
-    from bigledger.ledger.money import GivenMoney, Money, kept_in, money_of
+    from bigledger.ledger.money import Money, kept_in, money_of
     from bigledger.ledger.numbers import NumberSeriesAudit, NumberSeriesAuditQuery
     from bigledger.ledger.open_items import DatedTooEarly, OverAllocated, Subledger, open_items, settle
     from bigledger.ledger.opening import NewOpeningBalances, OpeningBalances
@@ -110,12 +102,12 @@ if TYPE_CHECKING:
         YearClosed,
     )
     from bigledger.ledger.posting import (
-        JOURNAL_LINE,
         ORIGINAL,
         REVERSAL,
         JournalLine,
         PeriodClosed,
         check_open,
+        open_day,
         post,
         posting_day,
         reversed_lines,
@@ -136,36 +128,37 @@ if TYPE_CHECKING:
         RevaluationSummary,
         ReverseRevaluation,
     )
+    from bigledger.ledger.scale import check_scale, too_fine
     from bigledger.ledger.settling import (
         OpenItem,
         Settled,
         Share,
+        check_dates,
         difference_lines,
         item_json,
+        offered_discounts,
         read_item,
         settled_lines,
         value,
     )
     from bigledger.ledger.templates import RunDueTemplates, RunJournalTemplate, TemplateRun, TemplateRuns
-    from bigledger.ledger.terms import (
-        DueDiscount,
-        DueInstalment,
-        due_on,
-        early_discount,
-        instalments,
-        total_rounding,
-    )
+    from bigledger.ledger.terms import DueInstalment, due_on, early_discount, instalments, total_rounding
     from bigledger.ledger.voiding import void_day
     from bigledger.ledger.year_end import CloseFiscalYear, FiscalYearClosing, ReopenFiscalYear, YearNotClosable
 else:
     __getattr__ = face(__name__)
 
 __all__ = [
-    "ChangedMeanwhile",
+    "check_scale",
+    "too_fine",
+    "credited_quantities",
+    "credited_share",
+    "check_dates",
+    "offered_discounts",
+    "open_day",
     "Parties",
     "find_parties",
     "work_out",
-    "AllocatedMeanwhile",
     "AllocationPosted",
     "AllocationRun",
     "RunAllocationRule",
@@ -192,7 +185,6 @@ __all__ = [
     "allocations",
     "recognition",
     "deferrals",
-    "JOURNAL_LINE",
     "ORIGINAL",
     "REVERSAL",
     "AccountBalances",
@@ -207,9 +199,6 @@ __all__ = [
     "AccountingPeriodReopened",
     "CloseFiscalYear",
     "DatedTooEarly",
-    "DueDiscount",
-    "DimensionInvalid",
-    "DimensionRequired",
     "DueInstalment",
     "EntryBound",
     "EntryUnbalanced",
@@ -218,7 +207,6 @@ __all__ = [
     "FiscalYearReopened",
     "FxRevaluationReversed",
     "FxRevalued",
-    "GivenMoney",
     "InBase",
     "Exchange",
     "JournalEntry",
@@ -259,7 +247,6 @@ __all__ = [
     "PeriodNotClosed",
     "PeriodQuery",
     "PostJournalEntry",
-    "PostedLine",
     "PastDue",
     "Posting",
     "ReopenFiscalYear",

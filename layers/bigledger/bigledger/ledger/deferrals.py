@@ -25,7 +25,7 @@ from bigledger.kernel import (
     listing,
 )
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.kernel.money import nothing, quantum, round_money
+from bigledger.kernel.money import nothing, round_money
 from bigledger.ledger.accounts import account_for
 from bigledger.ledger.deferral_changes import changes_json, count_change
 from bigledger.ledger.deferral_model import (
@@ -42,6 +42,7 @@ from bigledger.ledger.dimensions import on_account, resolved
 from bigledger.ledger.entries import JournalEntry, entries_json, read_entries, shown_entries
 from bigledger.ledger.events import DeferralFact, DeferralScheduleCreated
 from bigledger.ledger.posting import JournalLine, post, posting_day
+from bigledger.ledger.scale import check_scale
 from bigledger.records import Account, Company, company_of, number_for
 
 TYPE = "deferral_schedule"
@@ -278,8 +279,7 @@ def _origin(
 ) -> _Origin:
     if account is None:
         raise _wrong("/account", "required", "say where it is recognised")
-    if amount % quantum(company.data.currency):
-        raise _wrong("/amount", "too_precise", f"{company.data.currency} has no smaller unit")
+    check_scale([("/amount", amount, company.data.currency)])
     own = company.data.accounts
     waits = deferral or (own.deferred_revenue if kind == "revenue" else own.prepaid_expense)
     recognised = account_for(context, kind, account, "/account")

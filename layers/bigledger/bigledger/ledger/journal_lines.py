@@ -17,13 +17,14 @@ from bigledger.kernel import (
     configuration,
 )
 from bigledger.kernel.configuration import check_currency, unknown
-from bigledger.kernel.money import nothing, quantum, round_money
+from bigledger.kernel.money import nothing, round_money
 from bigledger.ledger.accounts import KEPT_PER_PARTY, AccountNotSuitable, check_postable
 from bigledger.ledger.dimensions import on_account, resolved
 from bigledger.ledger.journal_lookups import Parties, look_up
 from bigledger.ledger.journal_model import EntryKind, EntryLine, JournalEntryData, NewLine
 from bigledger.ledger.open_items import OpenedItem
 from bigledger.ledger.posting import JournalLine
+from bigledger.ledger.scale import too_fine
 from bigledger.records import Account, Company, Tax
 
 
@@ -232,16 +233,15 @@ def _unsuitable(account: Entry[Account], pointer: str, reason: str, field: str =
 
 def _check_scale(lines: Sequence[NewLine], base: str) -> None:
     """Amounts have no fractions of their currency's smallest unit. Raises InvalidRequest."""
-    errors = [
-        FieldError(f"/lines/{place}/{name}", "too_precise", f"{currency} has no smaller unit than {quantum(currency)}")
+    errors = too_fine(
+        (f"/lines/{place}/{name}", amount, currency)
         for place, line in enumerate(lines)
         for name, amount, currency in (
             ("debit", line.debit, line.currency or base),
             ("credit", line.credit, line.currency or base),
             ("base_amount", line.base_amount, base),
         )
-        if amount is not None and amount % quantum(currency)
-    ]
+    )
     errors += [
         FieldError(f"/lines/{place}/{name}", "base_currency", f"a line in {base} needs no rate and no base amount")
         for place, line in enumerate(lines)

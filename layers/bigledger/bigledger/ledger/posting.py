@@ -127,6 +127,15 @@ def posting_day(context: Context, company: Entry[Company], area: Area, on: dt.da
     return on
 
 
+def open_day(context: Context, company: Entry[Company], area: Area, on: dt.date) -> dt.date:
+    """The day, or where its period is closed the first open one after it; the day itself where none is left.
+
+    Nobody's exceptions count: for days that nobody named.
+    """
+    known = configuration(context)
+    return on if is_open(known, company, area, on) else next_open_day(known, company, area, on) or on
+
+
 def planned_day(context: Context, company: Entry[Company], on: dt.date, move: bool) -> dt.date:
     """``posting_day`` for what is posted by plan: without a statement, and without anybody's exceptions."""
     known = configuration(context)

@@ -1,16 +1,18 @@
 """What settling does to open items: how much of each, at the base amount it carries, and the difference that makes."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bigledger.kernel import Context, Document, Entry, configuration
+from bigledger.kernel import Context, Document, Entry, FieldError, configuration
 from bigledger.kernel.money import EXACT, distribute, quantum, round_money
 from bigledger.ledger.accounts import account_for
+from bigledger.ledger.open_items import DatedTooEarly
 from bigledger.ledger.posting import JournalLine
+from bigledger.ledger.terms import DueInstalment
 from bigledger.records import Account, Company
 
 
@@ -187,6 +189,39 @@ def value(shares: list[Share], left: Decimal, worth: Decimal, base: str) -> Deci
             share.discount_base = round_money(of_discount, base)
         share.worth = part + share.discount_base
     return of_left
+
+
+def offered_discounts(
+    due: Sequence[DueInstalment], items: Iterable[OpenItem], on: dt.date, company: Entry[Company]
+) -> dict[UUID, Decimal]:
+    """What may be taken off each open item of a document, by its instalments, where it is paid on a day; above zero.
+
+    In proportion to what is open of it. An item of which a part was settled before earns a discount only where the
+    company's policy ``early_payment_discount`` lets any payment earn it.
+    """
+    every = company.data.policies.early_payment_discount == "any_payment"
+    found: dict[UUID, Decimal] = {}
+    for item in items:
+        discount = due[item.instalment - 1].discount
+        if discount is None or on > discount.until or not item.open or not (every or item.settled == 0):
+            continue
+        share = EXACT.divide(EXACT.multiply(discount.amount, item.open), item.amount)
+        found[item.id] = round_money(share, item.currency)
+    return found
+
+
+def check_dates(parts: Iterable[Settled], on: dt.date) -> None:
+    """Raise DatedTooEarly where a document is dated after what settles it.
+
+    The ledger and the open items would differ on the days between.
+    """
+    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
+    if later:
+        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
+        raise DatedTooEarly(
+            f"This is dated {on}, but {named}. Date it on that day or later.",
+            errors=[FieldError("/date", "dated_too_early", named)],
+        )
 
 
 def settled_lines(

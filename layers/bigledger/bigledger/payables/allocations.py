@@ -4,15 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bigledger.kernel import Context, Document, Entry, Ref, configuration, documents
+from bigledger.kernel import Context, Document, Entry, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     Exchange,
     OverAllocated,
     Posting,
     Settled,
+    check_dates,
     check_open,
     difference_lines,
+    open_day,
     post,
     read_exchange,
     settled_lines,
@@ -22,7 +24,6 @@ from bigledger.ledger import (
 )
 from bigledger.payables.choosing import (
     check_currency,
-    check_dates,
     known_supplier,
     named_documents,
     pay_bills,
@@ -40,7 +41,7 @@ from bigledger.payables.payment_model import (
     UsedDocument,
 )
 from bigledger.payables.settling_queries import effects, open_documents
-from bigledger.records import Company, company_of, is_open, next_open_day
+from bigledger.records import Company, company_of
 from bigledger.tax import taxes_due
 
 TYPE = "supplier_allocation"
@@ -53,7 +54,7 @@ def create(new: NewSupplierAllocation, context: Context) -> SupplierAllocationMa
     either side is in several currencies.
     """
     company = company_of(context, new.company)
-    on = new.date or _open_day(context, company, context.clock.today(company.data.timezone))
+    on = new.date or open_day(context, company, "purchase", context.clock.today(company.data.timezone))
     names = [each.document for each in [*new.sources, *new.bills]]
     found = known_supplier(open_documents(context, company, new.supplier, names, on), new.supplier)
     sources = named_documents(found, new.sources, "/sources", (1,))
@@ -86,7 +87,7 @@ def take_back_allocation(reference: SupplierAllocationReference, context: Contex
     documents.check_status(document, ("made",), "taken back")
     data = document.read(SupplierAllocationData)
     company = company_of(context, str(data.company.id))
-    on = _open_day(context, company, data.date)
+    on = open_day(context, company, "purchase", data.date)
     entries = take_back(context, stored, company, "purchase", on, data.supplier)
     data = data.model_copy(update={"taken_back_on": on})
     documents.change(context, document, status="taken_back", data=data)
@@ -175,14 +176,6 @@ def _make(
     context.emit(SupplierPaymentMatched(**told, id=document.id), document)
     tell_settled(context, document, supplier, parts, answered)
     return _answer(context, document, data, shown(lines), [])
-
-
-def _open_day(context: Context, company: Entry[Company], on: dt.date) -> dt.date:
-    """The day, or where its period is closed the first open one after it."""
-    known = configuration(context)
-    if is_open(known, company, "purchase", on):
-        return on
-    return next_open_day(known, company, "purchase", on) or on
 
 
 def _answer(

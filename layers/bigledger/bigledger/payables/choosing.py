@@ -1,14 +1,12 @@
 """What a payment or an allocation is for: the documents it names, or all that is open; and what each of them gets."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bigledger.kernel import FieldError, InvalidRequest, Ref, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
-from bigledger.kernel.money import quantum
-from bigledger.ledger import DatedTooEarly, OverAllocated, Settled
+from bigledger.ledger import OverAllocated, Settled, check_scale
 from bigledger.payables.early_payment import needed, pay
 from bigledger.payables.payment_model import SupplierAllocation
 from bigledger.payables.settling_queries import OpenDocuments
@@ -84,7 +82,8 @@ def named_documents(
             chosen.append(one)
     if errors:
         raise OverAllocated("Some of these have nothing open, or are named twice.", errors=errors)
-    _check_scale(asked, pointer, chosen)
+    amounts = [(one.amount, of.items[0].currency) for one, of in zip(asked, chosen, strict=True)]
+    check_scale((f"{pointer}/{index}/amount", amount, currency) for index, (amount, currency) in enumerate(amounts))
     return chosen
 
 
@@ -100,17 +99,6 @@ def check_currency(parts: Sequence[Settled], currency: str, pointer: str, advice
     ]
     if errors:
         raise InvalidRequest(f"All of it is settled in {currency}. {advice}", errors=errors)
-
-
-def check_dates(parts: Sequence[Settled], on: dt.date) -> None:
-    """Raise DatedTooEarly where a document is dated after what settles it."""
-    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
-    if later:
-        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
-        raise DatedTooEarly(
-            f"This is dated {on}, but {named}. Date it on that day or later.",
-            errors=[FieldError("/date", "dated_too_early", named)],
-        )
 
 
 def use_credits(parts: Sequence[Settled], asked: Sequence[SupplierAllocation], pointer: str) -> Decimal:
@@ -169,14 +157,3 @@ def pay_bills(
 
 def _sign(amount: Decimal) -> int:
     return -1 if amount < 0 else 1
-
-
-def _check_scale(asked: Sequence[SupplierAllocation], pointer: str, parts: Sequence[Settled]) -> None:
-    errors = []
-    for index, (allocation, one) in enumerate(zip(asked, parts, strict=True)):
-        unit = quantum(one.items[0].currency)
-        if allocation.amount is not None and allocation.amount % unit:
-            message = f"there is no smaller unit than {unit}"
-            errors.append(FieldError(f"{pointer}/{index}/amount", "too_precise", message))
-    if errors:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)

@@ -1,15 +1,15 @@
 """A supplier credit worked out from the lines of its bill: what is left of each, its price, discount and taxes."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from bigledger.currency import Rate
 from bigledger.kernel import FieldError, Problem, Ref, database
-from bigledger.kernel.money import EXACT, nothing, round_money
-from bigledger.ledger import DueInstalment
-from bigledger.payables.credit_model import CreditBill, CreditedLine, SupplierCreditData
+from bigledger.kernel.money import nothing
+from bigledger.ledger import DueInstalment, credited_quantities, credited_share
+from bigledger.payables.credit_model import CreditBill, SupplierCreditData
 from bigledger.payables.drafting import bill_in_base
 from bigledger.payables.model import Approval, BillAccounts, BillData, BillItem, BillTax
 
@@ -33,7 +33,7 @@ def credit_data(
     earlier: dict[int, list[BillItem]] = {}
     for item in before:
         earlier.setdefault(item.origin_line or 0, []).append(item)
-    wanted = _wanted(command.lines, bill, earlier)
+    wanted = credited_quantities(command.lines, bill.items, earlier, "bill", OverCreditedBill)
     items = [
         _part(bill, bill.items[line - 1], quantity, earlier.get(line, []), place)
         for place, (line, quantity) in enumerate(wanted.items(), 1)
@@ -88,47 +88,10 @@ def credit_data(
     return data.model_copy(update={"base": base})
 
 
-def _wanted(
-    lines: Sequence[CreditedLine] | None, bill: BillData, earlier: Mapping[int, Sequence[BillItem]]
-) -> dict[int, Decimal]:
-    """The quantity to credit of each line."""
-    left = {
-        item.line: item.quantity - sum((other.quantity for other in earlier.get(item.line, [])), Decimal(0))
-        for item in bill.items
-    }
-    if lines is None:
-        wanted = {line: quantity for line, quantity in left.items() if quantity}
-        if wanted:
-            return wanted
-        raise OverCreditedBill("All of this bill is credited already.")
-    wanted, errors = {}, []
-    for index, asked in enumerate(lines):
-        open_ = left.get(asked.line)
-        quantity = open_ if asked.quantity is None else asked.quantity
-        if open_ is None:
-            errors.append(FieldError(f"/lines/{index}/line", "unknown_line", f"the bill has no line {asked.line}"))
-        elif asked.line in wanted:
-            errors.append(FieldError(f"/lines/{index}/line", "given_twice", f"line {asked.line} is named twice"))
-        elif not open_ or quantity is None or quantity > open_:
-            message = f"{open_} of line {asked.line} can still be credited"
-            errors.append(FieldError(f"/lines/{index}/quantity", "over_credited", message))
-        else:
-            wanted[asked.line] = quantity
-    if errors:
-        raise OverCreditedBill("Some lines cannot be credited as asked.", errors=errors)
-    return wanted
-
-
 def _part(bill: BillData, item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], place: int) -> BillItem:
     """A quantity of a bill's line; the last part takes what the others have left of each amount."""
     currency = bill.currency
-    after = quantity + sum((other.quantity for other in earlier), Decimal(0))
-
-    def part(whole: Decimal, taken: Decimal) -> Decimal:
-        if after == item.quantity:
-            return whole - taken
-        share = round_money(EXACT.divide(EXACT.multiply(whole, after), item.quantity), currency)
-        return sorted((whole * 0, share - taken, whole - taken))[1]
+    part = credited_share(item, quantity, earlier, currency).of
 
     def taken(code: str, name: str) -> Decimal:
         found = (getattr(tax, name) for other in earlier for tax in other.taxes if tax.code == code)

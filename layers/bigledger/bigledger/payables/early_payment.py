@@ -13,7 +13,7 @@ from uuid import UUID
 
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, round_money
-from bigledger.ledger import JournalLine, OpenItem, Settled, Share, account_for
+from bigledger.ledger import JournalLine, OpenItem, Settled, Share, account_for, offered_discounts
 from bigledger.payables.model import BillData, BillTax
 from bigledger.payables.tax_facts import base_of_tax
 from bigledger.records import Account, Company
@@ -24,16 +24,7 @@ def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: 
     """What may be taken off each open item of a bill that is paid on a day, above zero."""
     if document.type != "bill":
         return {}
-    due = document.read(BillData).instalments
-    every = company.data.policies.early_payment_discount == "any_payment"
-    found: dict[UUID, Decimal] = {}
-    for item in items:
-        discount = due[item.instalment - 1].discount
-        if discount is None or on > discount.until or not item.open or not (every or item.settled == 0):
-            continue
-        share = EXACT.divide(EXACT.multiply(discount.amount, item.open), item.amount)
-        found[item.id] = round_money(share, item.currency)
-    return found
+    return offered_discounts(document.read(BillData).instalments, items, on, company)
 
 
 def needed(bill: Settled, items: Iterable[OpenItem]) -> Decimal:

@@ -9,7 +9,6 @@ from bigledger.kernel import (
     Document,
     Entry,
     FieldError,
-    InvalidRequest,
     NotFound,
     Page,
     Problem,
@@ -18,8 +17,17 @@ from bigledger.kernel import (
     listing,
 )
 from bigledger.kernel.documents import AS_JSON, from_json, matching
-from bigledger.kernel.money import nothing, quantum
-from bigledger.ledger import JournalEntry, OpenItem, OverAllocated, Posting, entries_json, posting_day, read_entries
+from bigledger.kernel.money import nothing
+from bigledger.ledger import (
+    JournalEntry,
+    OpenItem,
+    OverAllocated,
+    Posting,
+    check_scale,
+    entries_json,
+    posting_day,
+    read_entries,
+)
 from bigledger.ledger import shown_entries as shown
 from bigledger.payables.answers import columns
 from bigledger.payables.drafting import work_out
@@ -126,7 +134,7 @@ def _worked_out(new: NewExpenseClaim, context: Context) -> tuple[Entry[Company],
             FieldError(_as_claimed(one["pointer"]), one["code"], one["message"]) for one in problem.errors
         ]
         raise
-    _check_units(new, draft.data.currency)
+    check_scale((f"/items/{index}/amount", item.amount, draft.data.currency) for index, item in enumerate(new.items))
     data = ExpenseClaimData(
         purpose=new.purpose,
         bill=draft.data,
@@ -143,17 +151,6 @@ def _as_claimed(pointer: str) -> str:
         return "/employee"
     item, _, field = pointer.rpartition("/unit_price")
     return f"{item}/amount" if item and not field else re.sub(r"^(/items/[0-9]+)/taxes/0$", r"\1/tax", pointer)
-
-
-def _check_units(new: NewExpenseClaim, currency: str) -> None:
-    unit = quantum(currency)
-    errors = [
-        FieldError(f"/items/{index}/amount", "too_precise", f"{currency} has no smaller unit than {unit}")
-        for index, item in enumerate(new.items)
-        if item.amount % unit
-    ]
-    if errors:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
 
 
 def _as_command(document: Document, data: ExpenseClaimData) -> NewExpenseClaim:

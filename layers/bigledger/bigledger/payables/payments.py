@@ -26,7 +26,9 @@ from bigledger.ledger import (
     Settled,
     Way,
     account_for,
+    check_dates,
     check_open,
+    check_scale,
     difference_lines,
     kept_in,
     money_of,
@@ -41,7 +43,6 @@ from bigledger.ledger import (
 )
 from bigledger.payables.choosing import (
     check_currency,
-    check_dates,
     known_supplier,
     named_documents,
     open_bills,
@@ -345,19 +346,9 @@ def _in_base(money: Money, left: Decimal, settled: Sequence[Settled]) -> Supplie
 
 def _check_scale(new: NewSupplierPayment, currency: str, kept: str | None) -> None:
     """Money that changes hands has no fractions of the smallest unit; ``kept`` is the account's other currency."""
-    amounts = {"/amount": new.amount}
-    if new.write_off:
-        amounts["/write_off/amount"] = new.write_off.amount
-    errors = [
-        FieldError(pointer, "too_precise", f"{currency} has no smaller unit than {quantum(currency)}")
-        for pointer, amount in amounts.items()
-        if amount % quantum(currency)
-    ]
-    if kept and new.account_amount is not None and new.account_amount % quantum(kept):
-        message = f"{kept} has no smaller unit than {quantum(kept)}"
-        errors.append(FieldError("/account_amount", "too_precise", message))
-    if errors:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
+    given_up = new.write_off.amount if new.write_off else None
+    amounts = [("/amount", new.amount, currency), ("/write_off/amount", given_up, currency)]
+    check_scale([*amounts, ("/account_amount", new.account_amount if kept else None, kept or currency)])
 
 
 def _summary(listed: listing.Listed, data: SupplierPaymentData) -> SupplierPaymentSummary:

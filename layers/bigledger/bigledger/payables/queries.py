@@ -22,26 +22,14 @@ from bigledger.ledger import (
     read_item,
 )
 from bigledger.payables.holds import hold_json
-from bigledger.records import Company, Known, Product, Supplier, by_codes_and_ids
+from bigledger.records import Company, Known, Product, Supplier, active_named, by_codes_and_ids
 
 BillType = Literal["bill", "supplier_credit", "expense_claim"]
 """The documents that are worked out as bills are; the first two carry a number of the supplier's."""
 
-
-# Arrays, since an index does not serve two lists of an OR that are sub-selects.
-def _named(type: str, parameter: str) -> str:
-    return f"""
-        SELECT id, number, data FROM kernel.document
-        WHERE type = '{type}' AND status = 'active'
-          AND (number = ANY (ARRAY(SELECT value FROM jsonb_array_elements_text(cast(:{parameter}_codes AS jsonb))))
-               OR id = ANY (ARRAY(SELECT value::uuid
-                                  FROM jsonb_array_elements_text(cast(:{parameter}_ids AS jsonb)))))
-    """
-
-
 _INPUTS = f"""
-    WITH supplier AS MATERIALIZED ({_named("supplier", "supplier")}),
-         product AS MATERIALIZED ({_named("product", "product")})
+    WITH supplier AS MATERIALIZED ({active_named("supplier", "supplier")}),
+         product AS MATERIALIZED ({active_named("product", "product")})
     SELECT jsonb_build_object(
         'supplier', (SELECT jsonb_build_object('id', id, 'data', data) FROM supplier),
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'data', data)), '[]') FROM product),

@@ -17,7 +17,7 @@ from bigledger.ledger import Settled, account_for
 from bigledger.payables.model import BillData
 from bigledger.payables.payment_model import ReducedPart, Withholding, WithholdingCount
 from bigledger.payables.withholding_year import Standing, standing
-from bigledger.records import Account, Company, FiscalYear, ReducedWithholding, Tax, WithholdingThreshold
+from bigledger.records import Account, Company, ReducedWithholding, Tax, WithholdingThreshold, fiscal_year_start
 from bigledger.tax import TaxRateMissing
 
 Paid = tuple[BillData, Decimal]
@@ -71,7 +71,7 @@ def rule_of(
     for rates in tax.data.rates:
         if rates.valid_from <= on and (rates.valid_to is None or on <= rates.valid_to):
             account = account_for(context, "tax", tax.data.account, "/supplier")
-            period = _year(context, company, on)
+            period = fiscal_year_start(configuration(context), company, on)
             stood = standing(supplier, tax, period)
             reduced, used = _reduced(supplier, tax, context, on)
             return WithholdingRule(tax, rates.rate, account, rates.threshold, period, stood, reduced, used)
@@ -219,14 +219,6 @@ def _reduced(
         if one.limit is None or used.charged < one.limit:
             return one, used
     return None, Standing()
-
-
-def _year(context: Context, company: Entry[Company], on: dt.date) -> dt.date:
-    """The first day of the company's fiscal year that has a day, of the calendar year where none does."""
-    for year in configuration(context).active(FiscalYear):
-        if year.company_id == company.id and year.data.starts_on <= on <= year.data.ends_on:
-            return year.data.starts_on
-    return on.replace(month=1, day=1)
 
 
 def _base(company: Entry[Company]) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bigledger.platform.installation import Contract, Health
     from bigledger.platform.keys import ApiKey, ApiKeyWithSecret, KeyList, KeyReference, NewApiKey
     from bigledger.platform.roles import Assignment, NewAssignment, NewRole, PermissionBeyondOwn, Role, RoleExists
-    from bigledger.platform.secrets import Secret, new_operator_secret
+    from bigledger.platform.secrets import new_operator_secret
     from bigledger.platform.tenants import (
         NewTenant,
         NewTenantAnswer,
@@ -59,7 +59,6 @@ __all__ = [
     "RoleAssigned",
     "RoleCreated",
     "RoleExists",
-    "Secret",
     "SetFlag",
     "TenantCreated",
     "TenantExists",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         NewContraSettlement,
         VoidContraSettlement,
     )
-    from bigledger.receivables.credit import Credit, CreditLimitExceeded
+    from bigledger.receivables.credit import CreditLimitExceeded
     from bigledger.receivables.credit_control import (
         CreditChange,
         CreditHeld,
@@ -115,7 +115,6 @@ if TYPE_CHECKING:
         InvoiceReference,
         InvoiceSummary,
         NewInvoice,
-        NewItem,
         VoidInvoice,
     )
     from bigledger.receivables.overdue import MarkOverdue, OverdueMarked, mark_due
@@ -173,7 +172,6 @@ __all__ = [
     "ContraSettlement",
     "ContraSummary",
     "ContraVoided",
-    "Credit",
     "CreditChange",
     "CreditHeld",
     "CreditInvoice",
@@ -240,7 +238,6 @@ __all__ = [
     "NewDebitNote",
     "NewDunningRun",
     "NewInvoice",
-    "NewItem",
     "NewPayment",
     "NewRefund",
     "NewWriteOff",

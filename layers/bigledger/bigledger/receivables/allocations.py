@@ -12,21 +12,21 @@ from bigledger.kernel import (
     InvalidRequest,
     Ref,
     UnknownReference,
-    configuration,
     documents,
 )
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
-    DatedTooEarly,
     Exchange,
-    OpenItem,
     OverAllocated,
     Posting,
     Settled,
+    check_dates,
     check_open,
+    check_scale,
     difference_lines,
+    open_day,
     post,
     read_exchange,
     settle,
@@ -53,7 +53,7 @@ from bigledger.receivables.matching import settle_invoice, tell_settled, use_sou
 from bigledger.receivables.model import links
 from bigledger.receivables.payment_model import Allocation
 from bigledger.receivables.taking_back import take_back
-from bigledger.records import Company, company_of, is_open, next_open_day
+from bigledger.records import Company, company_of
 from bigledger.tax import taxes_due
 
 
@@ -94,7 +94,7 @@ def take_back_allocation(reference: AllocationReference, context: Context) -> Al
     documents.check_status(document, ("made",), "taken back")
     data = document.read(AllocationData)
     company = company_of(context, str(data.company.id))
-    on = _open_day(context, company, data.date)
+    on = open_day(context, company, "sales", data.date)
     entries = take_back(context, stored, company, "sales", on, data.customer)
     data = data.model_copy(update={"taken_back_on": on})
     documents.change(context, document, status="taken_back", data=data)
@@ -197,10 +197,10 @@ def _share_out(
     """
     errors = []
     available = []
-    fine = _too_precise([one.amount for one in limits or []], "/sources/{}/amount", [one.items[0] for one in sources])
-    fine += _too_precise([one.wanted for one in targets], "/invoices/{}/amount", [one.items[0] for one in targets])
-    if fine:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
+    asked = zip(limits or [], sources, strict=False)
+    given = [(f"/sources/{index}/amount", one.amount, of.items[0].currency) for index, (one, of) in enumerate(asked)]
+    wanted = [(f"/invoices/{index}/amount", one.wanted, one.items[0].currency) for index, one in enumerate(targets)]
+    check_scale([*given, *wanted])
     for index, source in enumerate(sources):
         limit = limits[index].amount if limits else None
         left = -source.open
@@ -240,16 +240,6 @@ def _share_out(
         used -= part
 
 
-def _too_precise(amounts: Sequence[Decimal | None], pointer: str, items: Sequence[OpenItem]) -> list[FieldError]:
-    """Errors at the amounts that are finer than the smallest unit; None asks for no amount."""
-    errors = []
-    for index, (amount, item) in enumerate(zip(amounts, items, strict=False)):
-        unit = quantum(item.currency)
-        if amount is not None and amount % unit:
-            errors.append(FieldError(pointer.format(index), "too_precise", f"there is no smaller unit than {unit}"))
-    return errors
-
-
 def _make(
     context: Context,
     company: Entry[Company],
@@ -261,7 +251,7 @@ def _make(
     """Post, settle and tell an allocation that was worked out."""
     used = [source for source in sources if source.shares]
     settled = [part for part in dict.fromkeys(target.part for target in targets) if part.shares]
-    on = given or _open_day(context, company, context.clock.today(company.data.timezone))
+    on = given or open_day(context, company, "sales", context.clock.today(company.data.timezone))
     check_open(context, company, "sales", on)
     check_dates([*used, *settled], on)
     base, currency = company.data.currency, settled[0].shares[0].item.currency
@@ -326,25 +316,6 @@ def _make(
     for source in used:
         use_source(context, document, source, customer)
     return _answer(context, document, data, shown(lines), [])
-
-
-def _open_day(context: Context, company: Entry[Company], on: dt.date) -> dt.date:
-    """The day, or where its period is closed the first open one after it."""
-    known = configuration(context)
-    if is_open(known, company, "sales", on):
-        return on
-    return next_open_day(known, company, "sales", on) or on
-
-
-def check_dates(parts: Sequence[Settled], on: dt.date) -> None:
-    """Raise DatedTooEarly where a document is dated after the allocation."""
-    later = [one.document for one in parts if one.document.date is not None and one.document.date > on]
-    if later:
-        named = ", ".join(f"{document.number} is dated {document.date}" for document in later)
-        raise DatedTooEarly(
-            f"The allocation is dated {on}, but {named}. Date it on that day or later.",
-            errors=[FieldError("/date", "dated_too_early", named)],
-        )
 
 
 def _answer(

@@ -10,7 +10,6 @@ from bigledger.kernel import (
     Document,
     Entry,
     FieldError,
-    InvalidRequest,
     Page,
     Problem,
     Ref,
@@ -25,7 +24,9 @@ from bigledger.ledger import (
     OverAllocated,
     Posting,
     Settled,
+    check_dates,
     check_open,
+    check_scale,
     difference_lines,
     item_json,
     post,
@@ -39,7 +40,6 @@ from bigledger.ledger import (
 from bigledger.payables import reopen_settled, settle_document
 from bigledger.payables import tell_settled as tell_paid
 from bigledger.receivables.allocation import Parts, Target, earliest_first, in_currency, named_twice
-from bigledger.receivables.allocations import check_dates
 from bigledger.receivables.contra_model import (
     ContraData,
     ContraList,
@@ -263,17 +263,8 @@ def _limit(target: Target) -> Decimal:
 
 def _amount(new: NewContraSettlement, owed: Sequence[Target], owing: Sequence[Target], currency: str) -> Decimal:
     """What is set off: what both sides have, or so much of it as was asked for."""
-    unit = quantum(currency)
-    fine = [
-        FieldError(pointer, "too_precise", f"{currency} has no smaller unit than {unit}")
-        for pointer, amount in [
-            ("/amount", new.amount),
-            *((f"{target.pointer}/amount", target.wanted) for target in [*owed, *owing]),
-        ]
-        if amount is not None and amount % unit
-    ]
-    if fine:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=fine)
+    wanted = [(f"{target.pointer}/amount", target.wanted, currency) for target in [*owed, *owing]]
+    check_scale([("/amount", new.amount, currency), *wanted])
     most = min(sum((_limit(target) for target in side), Decimal(0)) for side in (owed, owing))
     if not most:
         raise OverAllocated(f"There is nothing in {currency} that could be set off on both sides.")

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from bigledger.currency import Rate
 from bigledger.kernel import FieldError, Problem, Ref, database
-from bigledger.kernel.money import EXACT, nothing, round_money
-from bigledger.ledger import DueInstalment, InBase, in_base
-from bigledger.receivables.credit_model import CreditedLine, CreditInvoice, CreditNoteData
+from bigledger.kernel.money import nothing
+from bigledger.ledger import DueInstalment, InBase, credited_quantities, credited_share, in_base
+from bigledger.receivables.credit_model import CreditInvoice, CreditNoteData
 from bigledger.receivables.model import Approval, InvoiceAccounts, InvoiceData, InvoiceItem
 from bigledger.tax import TaxAmount
 
@@ -32,7 +32,7 @@ def credit_data(
     earlier: dict[int, list[InvoiceItem]] = {}
     for item in before:
         earlier.setdefault(item.origin_line or 0, []).append(item)
-    wanted = _wanted(command.lines, invoice, earlier)
+    wanted = credited_quantities(command.lines, invoice.items, earlier, "invoice", OverCredited)
     items = [
         _part(invoice.items[line - 1], quantity, earlier.get(line, []), invoice.currency, place)
         for place, (line, quantity) in enumerate(wanted.items(), 1)
@@ -80,37 +80,6 @@ def credit_data(
     )
 
 
-def _wanted(
-    lines: Sequence[CreditedLine] | None, invoice: InvoiceData, earlier: Mapping[int, Sequence[InvoiceItem]]
-) -> dict[int, Decimal]:
-    """The quantity to credit of each line."""
-    left = {
-        item.line: item.quantity - sum((other.quantity for other in earlier.get(item.line, [])), Decimal(0))
-        for item in invoice.items
-    }
-    if lines is None:
-        wanted = {line: quantity for line, quantity in left.items() if quantity}
-        if wanted:
-            return wanted
-        raise OverCredited("All of this invoice is credited already.")
-    wanted, errors = {}, []
-    for index, asked in enumerate(lines):
-        open_ = left.get(asked.line)
-        quantity = open_ if asked.quantity is None else asked.quantity
-        if open_ is None:
-            errors.append(FieldError(f"/lines/{index}/line", "unknown_line", f"the invoice has no line {asked.line}"))
-        elif asked.line in wanted:
-            errors.append(FieldError(f"/lines/{index}/line", "given_twice", f"line {asked.line} is named twice"))
-        elif not open_ or quantity is None or quantity > open_:
-            message = f"{open_} of line {asked.line} can still be credited"
-            errors.append(FieldError(f"/lines/{index}/quantity", "over_credited", message))
-        else:
-            wanted[asked.line] = quantity
-    if errors:
-        raise OverCredited("Some lines cannot be credited as asked.", errors=errors)
-    return wanted
-
-
 def _completes(
     wanted: Mapping[int, Decimal], invoice: InvoiceData, earlier: Mapping[int, Sequence[InvoiceItem]]
 ) -> bool:
@@ -126,13 +95,7 @@ def _part(
     item: InvoiceItem, quantity: Decimal, earlier: Sequence[InvoiceItem], currency: str, place: int
 ) -> InvoiceItem:
     """A quantity of an invoice's line; the last part takes what the others have left of each amount."""
-    after = quantity + sum((other.quantity for other in earlier), Decimal(0))
-
-    def part(whole: Decimal, taken: Decimal) -> Decimal:
-        if after == item.quantity:
-            return whole - taken
-        share = round_money(EXACT.divide(EXACT.multiply(whole, after), item.quantity), currency)
-        return sorted((whole * 0, share - taken, whole - taken))[1]
+    part = credited_share(item, quantity, earlier, currency).of
 
     def taken(code: str, name: str) -> Decimal:
         found = (getattr(tax, name) for other in earlier for tax in other.taxes if tax.code == code)

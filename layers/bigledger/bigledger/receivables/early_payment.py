@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.kernel.money import EXACT, round_money
-from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, instalments
+from bigledger.ledger import DueInstalment, JournalLine, OpenItem, Settled, account_for, instalments, offered_discounts
 from bigledger.receivables.model import InvoiceData
 from bigledger.receivables.tax_facts import base_of_tax
 from bigledger.records import Account, Company, PaymentTerm, Tax
@@ -38,15 +38,7 @@ def offers(document: Document, items: Iterable[OpenItem], on: dt.date, company: 
         return {}
     data = document.data.model_dump() if isinstance(document.data, BaseModel) else document.data
     due = [DueInstalment.model_validate(instalment) for instalment in data.get("instalments", [])]
-    every = company.data.policies.early_payment_discount == "any_payment"
-    found: dict[UUID, Decimal] = {}
-    for item in items:
-        discount = due[item.instalment - 1].discount
-        if discount is None or on > discount.until or not item.open or not (every or item.settled == 0):
-            continue
-        share = EXACT.divide(EXACT.multiply(discount.amount, item.open), item.amount)
-        found[item.id] = round_money(share, item.currency)
-    return found
+    return offered_discounts(due, items, on, company)
 
 
 def discount_lines(

@@ -7,7 +7,6 @@ from bigledger.kernel import (
     Context,
     Document,
     FieldError,
-    InvalidRequest,
     Page,
     Ref,
     documents,
@@ -26,6 +25,7 @@ from bigledger.ledger import (
     Settled,
     account_for,
     check_open,
+    check_scale,
     difference_lines,
     kept_in,
     money_of,
@@ -274,22 +274,11 @@ def _in_base(money: Money, left: Decimal, settled: Sequence[Settled]) -> Payment
 
 def _check_scale(new: NewPayment, currency: str, kept: str | None) -> None:
     """Money that changes hands has no fractions of the smallest unit; ``kept`` is the account's other currency."""
-    amounts = {"/amount": new.amount}
-    if new.write_off:
-        amounts["/write_off/amount"] = new.write_off.amount
-    for index, allocation in enumerate(new.allocations or []):
-        if allocation.amount is not None:
-            amounts[f"/allocations/{index}/amount"] = allocation.amount
-    errors = [
-        FieldError(pointer, "too_precise", f"{currency} has no smaller unit than {quantum(currency)}")
-        for pointer, amount in amounts.items()
-        if amount % quantum(currency)
-    ]
-    if kept and new.account_amount is not None and new.account_amount % quantum(kept):
-        message = f"{kept} has no smaller unit than {quantum(kept)}"
-        errors.append(FieldError("/account_amount", "too_precise", message))
-    if errors:
-        raise InvalidRequest("Some amounts are finer than the currency.", errors=errors)
+    given_up = new.write_off.amount if new.write_off else None
+    asked = enumerate(new.allocations or [])
+    amounts = [("/amount", new.amount, currency), ("/write_off/amount", given_up, currency)]
+    amounts += [(f"/allocations/{index}/amount", allocation.amount, currency) for index, allocation in asked]
+    check_scale([*amounts, ("/account_amount", new.account_amount if kept else None, kept or currency)])
 
 
 def _tell(context: Context, payment: Document, data: PaymentData) -> None:

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Literal
 
-from bigledger.kernel import Conflict, Context, Document, FieldError, InvalidRequest, Ref, documents
+from bigledger.kernel import Conflict, Context, Document, FieldError, Ref, documents
 from bigledger.kernel.money import quantum
 from bigledger.ledger import (
     OverAllocated,
     Settled,
     check_open,
+    check_scale,
     difference_lines,
     kept_in,
     money_of,
@@ -112,11 +113,7 @@ def refund(type: Literal["payment", "credit_note"], new: NewRefund, context: Con
 def _amount(new: NewRefund, left: Decimal, currency: str) -> Decimal:
     """How much is paid out; without an amount all that is left."""
     amount = left if new.amount is None else new.amount
-    if amount % quantum(currency):
-        raise InvalidRequest(
-            "The amount is finer than the currency.",
-            errors=[FieldError("/amount", "too_precise", f"{currency} has no smaller unit than {quantum(currency)}")],
-        )
+    check_scale([("/amount", amount, currency)])
     if not left or amount > left:
         raise OverAllocated(
             f"Only {left} {currency} is left over and can be refunded.",

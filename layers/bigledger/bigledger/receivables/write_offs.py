@@ -23,9 +23,20 @@ from bigledger.kernel import (
     documents,
 )
 from bigledger.kernel.money import quantum
-from bigledger.ledger import JournalLine, OverAllocated, Posting, account_for, check_open, post, settled_lines, shown
+from bigledger.ledger import (
+    JournalLine,
+    OverAllocated,
+    Posting,
+    account_for,
+    check_dates,
+    check_open,
+    post,
+    settled_lines,
+    shown,
+    too_fine,
+)
 from bigledger.receivables.allocation import Target
-from bigledger.receivables.allocations import check_dates, named_targets, open_for
+from bigledger.receivables.allocations import named_targets, open_for
 from bigledger.receivables.events import WriteOffPosted
 from bigledger.receivables.matching import settle_invoice, tell_settled
 from bigledger.receivables.model import Links, links
@@ -159,9 +170,8 @@ def _take(targets: Sequence[Target], currency: str) -> None:
         amount = one.open if one.wanted is None else one.wanted
         if amount > one.open:
             errors.append(FieldError(f"/invoices/{index}/amount", "over_allocated", f"only {one.open} of it is open"))
-        elif amount % quantum(currency):
-            message = f"{currency} has no smaller unit than {quantum(currency)}"
-            errors.append(FieldError(f"/invoices/{index}/amount", "too_precise", message))
+        elif fine := too_fine([(f"/invoices/{index}/amount", amount, currency)]):
+            errors += fine
         else:
             one.part.pay(amount, one.items, each=False)
     if errors:

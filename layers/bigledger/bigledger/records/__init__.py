@@ -20,10 +20,7 @@ if TYPE_CHECKING:
         RoundedTotal,
         Timezone,
     )
-    from bigledger.records.contacts import Contact, Receives
-    from bigledger.records.currencies import TenantCurrency
     from bigledger.records.dimensions import (
-        AccountDimension,
         Dimension,
         Dimensions,
         DimensionValue,
@@ -31,14 +28,14 @@ if TYPE_CHECKING:
         coded,
         dimension_errors,
     )
-    from bigledger.records.dunning import DunningFee, DunningLevel, DunningProcedure
+    from bigledger.records.dunning import DunningLevel, DunningProcedure
     from bigledger.records.events import Change
-    from bigledger.records.parties import Address, Customer, Email, Party, Supplier
+    from bigledger.records.parties import Address, Customer, Email, Supplier
     from bigledger.records.payment_methods import PaymentMethod
     from bigledger.records.prices import list_price, sales_price, with_scale
-    from bigledger.records.products import Location, PriceList, PriceListItem, Product, Unit
-    from bigledger.records.recurring import RecurringInvoice, RecurringItem, due_days
-    from bigledger.records.references import by_reference, named, resolve
+    from bigledger.records.products import Location, PriceList, Product, Unit
+    from bigledger.records.recurring import RecurringInvoice, due_days
+    from bigledger.records.references import by_reference, named
     from bigledger.records.registry import RECORD_EVENTS, RESOURCES, FiscalYearUpdated, Resource
     from bigledger.records.report_schedules import (
         RelativePeriod,
@@ -46,6 +43,7 @@ if TYPE_CHECKING:
         ReportName,
         ReportParameters,
         ReportSchedule,
+        check_format,
         days_of,
     )
     from bigledger.records.rules import RecordInUse
@@ -54,6 +52,7 @@ if TYPE_CHECKING:
         SALE_TABLES,
         Known,
         Sale,
+        active_named,
         by_codes_and_ids,
         read_sale,
         sale_parameters,
@@ -73,15 +72,15 @@ if TYPE_CHECKING:
         list_all,
         update,
     )
-    from bigledger.records.setup import company_of, decimals_error, is_open, next_open_day, number_for
-    from bigledger.records.standing import (
-        AllocationRule,
-        AllocationSource,
-        AllocationTarget,
-        JournalTemplate,
-        Recurrence,
-        TemplateLine,
+    from bigledger.records.setup import (
+        company_of,
+        decimals_error,
+        fiscal_year_start,
+        is_open,
+        next_open_day,
+        number_for,
     )
+    from bigledger.records.standing import AllocationRule, AllocationSource, JournalTemplate, Recurrence, TemplateLine
     from bigledger.records.taxes import Exemption, Jurisdiction, ReturnBox, Tax, TaxedDocument, TaxPolicy, TaxRule
     from bigledger.records.terms import Delay, EarlyDiscount, Instalment, PaymentTerm
     from bigledger.records.withholding import ReducedWithholding, WithholdingThreshold
@@ -90,16 +89,17 @@ else:
     __getattr__("RESOURCES")  # a tenant's set-up is read as one: what belongs to it is known from the start
 
 __all__ = [
+    "active_named",
+    "check_format",
+    "fiscal_year_start",
     "RECORD_EVENTS",
     "RESOURCES",
     "SALE_FIELDS",
     "SALE_TABLES",
     "Account",
-    "AccountDimension",
     "Address",
     "AllocationRule",
     "AllocationSource",
-    "AllocationTarget",
     "ApprovalRule",
     "Area",
     "BankDetails",
@@ -108,14 +108,12 @@ __all__ = [
     "Company",
     "CompanyAccounts",
     "CompanyPolicies",
-    "Contact",
     "DeferralMethod",
     "Customer",
     "Delay",
     "Dimension",
     "DimensionValue",
     "Dimensions",
-    "DunningFee",
     "DunningLevel",
     "DunningProcedure",
     "EarlyDiscount",
@@ -133,14 +131,11 @@ __all__ = [
     "Location",
     "NewRecord",
     "NumberSeries",
-    "Party",
     "PaymentMethod",
     "PaymentTerm",
     "Period",
     "PriceList",
-    "PriceListItem",
     "Product",
-    "Receives",
     "Record",
     "RecordChange",
     "RecordInUse",
@@ -148,7 +143,6 @@ __all__ = [
     "RecordReference",
     "Recurrence",
     "RecurringInvoice",
-    "RecurringItem",
     "RelativePeriod",
     "ReportFormat",
     "ReportName",
@@ -165,7 +159,6 @@ __all__ = [
     "TaxRule",
     "TaxedDocument",
     "TemplateLine",
-    "TenantCurrency",
     "Timezone",
     "Unit",
     "account_defaults",
@@ -192,7 +185,6 @@ __all__ = [
     "number_for",
     "prepared",
     "read_sale",
-    "resolve",
     "sale_parameters",
     "sales_price",
     "update",

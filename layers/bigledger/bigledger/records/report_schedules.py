@@ -46,6 +46,12 @@ it, or the month, quarter or year that it falls in up to it.
 """
 
 
+def check_format(report: ReportName, format: ReportFormat) -> None:
+    """Raise, as a validator does, for a report that does not come in a format."""
+    if report == "kpis" and format != "json":
+        raise PydanticCustomError("no_such_format", "the key figures come as json only")
+
+
 class ReportSchedule(Command):
     """A report that is made from ``starts_on`` every so many days, weeks, months or years, up to ``ends_on``.
 
@@ -69,8 +75,7 @@ class ReportSchedule(Command):
 
     @model_validator(mode="after")
     def _has_format(self) -> "ReportSchedule":
-        if self.report == "kpis" and self.format != "json":
-            raise PydanticCustomError("no_such_format", "the key figures come as json only")
+        check_format(self.report, self.format)
         return self
 
 

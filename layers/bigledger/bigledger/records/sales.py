@@ -17,8 +17,9 @@ from bigledger.records.products import PriceList, Product
 Found = TypeVar("Found", bound=Customer | Supplier | Product)
 
 
-# Arrays, since an index does not serve two lists of an OR that are sub-selects.
-def _named(type: str, parameter: str) -> str:
+def active_named(type: str, parameter: str) -> str:
+    """SQL of the active records of a type that ``by_codes_and_ids`` names under ``parameter``."""
+    # Arrays, since an index does not serve two lists of an OR that are sub-selects.
     return f"""
         SELECT id, number, data FROM kernel.document
         WHERE type = '{type}' AND status = 'active'
@@ -29,8 +30,8 @@ def _named(type: str, parameter: str) -> str:
 
 
 SALE_TABLES = f"""
-    customer AS MATERIALIZED ({_named("customer", "customer")}),
-    product AS MATERIALIZED ({_named("product", "product")})
+    customer AS MATERIALIZED ({active_named("customer", "customer")}),
+    product AS MATERIALIZED ({active_named("product", "product")})
 """
 """The active customer and products as common table expressions; ``sale_parameters`` names them."""
 

@@ -61,6 +61,14 @@ def is_open(known: Configuration, company: Entry[Company], area: Area, on: date)
     )
 
 
+def fiscal_year_start(known: Configuration, company: Entry[Company], on: date) -> date:
+    """The first day of the company's fiscal year around a day; of the calendar year where there is none."""
+    for year in known.active(FiscalYear):
+        if year.data.company == company.code and year.data.starts_on <= on <= year.data.ends_on:
+            return year.data.starts_on
+    return on.replace(month=1, day=1)
+
+
 def next_open_day(known: Configuration, company: Entry[Company], area: Area, on: date) -> date | None:
     """The first day from ``on`` that takes postings of an area, or None when no later period is open."""
     starts = [

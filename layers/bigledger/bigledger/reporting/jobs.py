@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import (
     Answer,
@@ -37,7 +36,7 @@ from bigledger.kernel import (
     permissions,
 )
 from bigledger.kernel.intake import field_errors
-from bigledger.records import ReportFormat, ReportName, ReportParameters
+from bigledger.records import ReportFormat, ReportName, ReportParameters, check_format
 from bigledger.reporting.ageing import aged_payables, aged_receivables
 from bigledger.reporting.general_ledger import GeneralLedger, general_ledger
 from bigledger.reporting.job_progress import PROGRESS, Progress, Teller, progress_of
@@ -117,8 +116,7 @@ class NewReportJob(Command):
 
     @model_validator(mode="after")
     def _has_format(self) -> "NewReportJob":
-        if self.report == "kpis" and self.format != "json":
-            raise PydanticCustomError("no_such_format", "the key figures come as json only")
+        check_format(self.report, self.format)
         return self
 
 

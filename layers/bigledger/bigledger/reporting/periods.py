@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from bigledger.kernel import Context, Entry, Ref, configuration
-from bigledger.records import Company, FiscalYear
+from bigledger.records import Company, fiscal_year_start
 
 Compare = Literal["previous_period", "previous_year"]
 """``previous_period``: the days just before, as many months (or days) as the first column has; of a day, the month
@@ -99,7 +99,7 @@ def balance_column(context: Context, companies: Iterable[Entry[Company]], day: d
     """
     spans = {}
     for company in companies:
-        start = year_start(context, company, day)
+        start = fiscal_year_start(configuration(context), company, day)
         spans[company.id] = {
             "balance": Span(EVER, day),
             "year": Span(start, day),
@@ -132,14 +132,6 @@ def movement_column(companies: Iterable[UUID], first: dt.date, last: dt.date) ->
         "closing": Span(EVER, last),
     }
     return Column(first, last, False, dict.fromkeys(companies, spans))
-
-
-def year_start(context: Context, company: Entry[Company], day: dt.date) -> dt.date:
-    """The first day of the company's fiscal year around a day; of the calendar year where there is none."""
-    for year in configuration(context).every(FiscalYear):
-        if year.data.company == company.code and year.active and year.data.starts_on <= day <= year.data.ends_on:
-            return year.data.starts_on
-    return day.replace(month=1, day=1)
 
 
 def edges(spans: Sequence[Span]) -> list[dt.date]:

@@ -17,12 +17,13 @@ from bigledger.kernel import (
     Instant,
     InvalidRequest,
     Reference,
+    configuration,
     in_order,
 )
-from bigledger.records import Company
+from bigledger.records import Company, fiscal_year_start
 from bigledger.reporting.companies import today_of
 from bigledger.reporting.model import Format
-from bigledger.reporting.periods import Compare, year_start
+from bigledger.reporting.periods import Compare
 
 DimensionValue = Annotated[str, StringConstraints(max_length=100)]
 
@@ -191,7 +192,7 @@ def period(
     until = last or max(today_of(context, companies), first or dt.date.min)
     if first is not None:
         return first, until
-    starts = {year_start(context, company, until) for company in companies}
+    starts = {fiscal_year_start(configuration(context), company, until) for company in companies}
     if len(starts) > 1:
         raise InvalidRequest(
             "The fiscal years of these companies begin on different days.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 from bigledger.inventory import locations_of
@@ -9,7 +10,7 @@ from bigledger.kernel import Context, Entry, UnknownReference, configuration
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.serialization import json_text
 from bigledger.records import Account, Company, Location
-from bigledger.reporting.model import Tie
+from bigledger.reporting.model import Report, Tie
 
 Places = Mapping[UUID, Entry[Location]]
 
@@ -19,6 +20,17 @@ AT_PLACES = """(:product = '' OR s.product_id = (SELECT id FROM product))
 
 INVENTORY_ACCOUNTS = "SELECT value::uuid FROM jsonb_array_elements_text(cast(:accounts AS jsonb))"
 """The accounts that control inventory, of the parameter ``accounts``."""
+
+
+class StockPage(Report):
+    """A page of positions of stock, by product and location; its last row has the values of all of them."""
+
+    next_cursor: str | None = None
+
+    def joined(self, later: Sequence[Self]) -> Self:
+        """This page and those that follow it as one."""
+        rows = [row for page in (self, *later) for row in page.rows[:-1]]
+        return self.model_copy(update={"rows": [*rows, self.rows[-1]], "next_cursor": later[-1].next_cursor})
 
 
 def places_of(context: Context, company: Entry[Company], location: str | None) -> Places:

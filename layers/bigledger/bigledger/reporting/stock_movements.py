@@ -5,21 +5,22 @@ since, so that a recent period costs little however long the history is.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from bigledger.kernel import Context, Ref, listing
 from bigledger.kernel.money import plain, quantum
 from bigledger.records import by_reference, company_of
 from bigledger.reporting.cells import Address, identifier
-from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow
+from bigledger.reporting.model import ReportCell, ReportColumn, ReportRow
 from bigledger.reporting.queries import StockMovementsQuery, period
 from bigledger.reporting.stock import (
     AT_PLACES,
     INVENTORY_ACCOUNTS,
     Places,
+    StockPage,
     ids,
     inventory_accounts,
     places_of,
@@ -56,18 +57,11 @@ COMES_IN = "(m.quantity > 0 OR m.quantity = 0 AND m.value > 0)"
 """Whether a move ``m`` is one that comes in."""
 
 
-class StockMovements(Report):
+class StockMovements(StockPage):
     """A page of positions, by product and location, and the values of all of them. Quantities are in products' units.
 
     Without a ``next_cursor`` it is the last page.
     """
-
-    next_cursor: str | None = None
-
-    def joined(self, later: Sequence[Self]) -> Self:
-        """This page and those that follow it as one; each ends with the values of all."""
-        rows = [row for page in (self, *later) for row in page.rows[:-1]]
-        return self.model_copy(update={"rows": [*rows, self.rows[-1]], "next_cursor": later[-1].next_cursor})
 
 
 _MOVED = f"""

@@ -5,21 +5,22 @@ history is. The value ties to the accounts that control inventory, since every m
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from bigledger.kernel import Context, Ref, listing
 from bigledger.kernel.money import plain, quantum
 from bigledger.records import by_reference, company_of
 from bigledger.reporting.cells import Address, identifier
-from bigledger.reporting.model import Report, ReportCell, ReportColumn, ReportRow
+from bigledger.reporting.model import ReportCell, ReportColumn, ReportRow
 from bigledger.reporting.queries import StockValuationQuery
 from bigledger.reporting.stock import (
     AT_PLACES,
     INVENTORY_ACCOUNTS,
     Places,
+    StockPage,
     ids,
     inventory_accounts,
     places_of,
@@ -35,18 +36,11 @@ UNIT_COST = Decimal("0.000001")
 """As fine as costs are told."""
 
 
-class StockValuation(Report):
+class StockValuation(StockPage):
     """A page of positions, by product and location, and the value of all of them. Quantities are in products' units.
 
     Without a ``next_cursor`` it is the last page.
     """
-
-    next_cursor: str | None = None
-
-    def joined(self, later: Sequence[Self]) -> Self:
-        """This page and those that follow it as one; each ends with the value of all."""
-        rows = [row for page in (self, *later) for row in page.rows[:-1]]
-        return self.model_copy(update={"rows": [*rows, self.rows[-1]], "next_cursor": later[-1].next_cursor})
 
 
 _POSITION = f"""

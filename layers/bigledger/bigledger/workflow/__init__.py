@@ -9,7 +9,6 @@ if TYPE_CHECKING:
         AlreadyDecided,
         ApproverRoleMissing,
         FourEyesRequired,
-        Outcome,
         decide,
         list_all,
         request,
@@ -17,18 +16,8 @@ if TYPE_CHECKING:
         withdraw_approvals,
     )
     from bigledger.workflow.events import ApprovalApproved, ApprovalRejected, ApprovalRequested, ApprovalWithdrawn
-    from bigledger.workflow.model import (
-        Approval,
-        ApprovalList,
-        ApprovalRequest,
-        ApprovalSubject,
-        DecidedApproval,
-        Decision,
-        DocumentState,
-        MatchedCondition,
-        Person,
-    )
-    from bigledger.workflow.rules import MatchedRule, matching_rules
+    from bigledger.workflow.model import Approval, ApprovalList, ApprovalRequest, DecidedApproval, Decision
+    from bigledger.workflow.rules import matching_rules
 else:
     __getattr__ = face(__name__)
 
@@ -44,13 +33,7 @@ __all__ = [
     "ApproverRoleMissing",
     "DecidedApproval",
     "Decision",
-    "DocumentState",
     "FourEyesRequired",
-    "MatchedCondition",
-    "MatchedRule",
-    "Outcome",
-    "Person",
-    "ApprovalSubject",
     "decide",
     "list_all",
     "matching_rules",
