@@ -246,15 +246,23 @@ def test_two_bills_paid_for_less_and_for_more(
     buyer.holds()
 
 
-@pytest.mark.parametrize("amount", ["0.00", "-1000.00", "-2000.00", "-50.00"])
-def test_no_more_is_given_up_than_was_paid_too_much(api: Api, amount: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "detail"),
+    [
+        ("0.00", "Some fields are not right; each is pointed at."),
+        ("-1000.00", "1000.00 USD cannot be written off of a payment of 1000.00 USD."),
+        ("-2000.00", "2000.00 USD cannot be written off of a payment of 1000.00 USD."),
+        ("-50.00", "50.00 USD would still be left over. Write off 100.00, or nothing to keep an advance."),
+    ],
+)
+def test_no_more_is_given_up_than_was_paid_too_much(api: Api, amount: str, detail: str) -> None:
     """Nothing, all of the payment, more than that, or so little that some of it is left over."""
     buyer = Purchases(api)
     bill = buyer.bill(items=[{"account": "6150", "unit_price": "900.00"}])
     before = api.counts()
     kept = {"amount": amount, "account": "6150", "reason": "no"}
     refused = buyer.make("record_supplier_payment", 422, supplier="SUPP001", amount="1000.00", write_off=kept)
-    assert refused["errors"][0]["pointer"] == "/write_off/amount"
+    assert (refused["errors"][0]["pointer"], refused["detail"]) == ("/write_off/amount", detail)
     assert (buyer.get(bill)["amount_due"], api.counts()) == ("900.00", before)
 
 

@@ -19,7 +19,10 @@ def test_a_closed_period_takes_nothing(books: Books) -> None:
     period = books.period("close_period", 10)
     assert (period["status"], set(period["areas"].values())) == ("closed", {"closed"})
     before = books.api.counts()
-    assert books.rent(date="2026-10-31", status=422)["suggested_date"] == "2026-11-01"
+    refused = books.rent(date="2026-10-31", status=422)
+    assert refused["suggested_date"] == "2026-11-01"
+    words = "MAIN takes no general ledger postings on 2026-10-31. The next open day is 2026-11-01."
+    assert refused["detail"] == words
     assert books.api.counts() == before
     books.rent(date="2026-11-01")
     sound(books.api)

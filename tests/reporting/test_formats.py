@@ -86,6 +86,18 @@ def test_xlsx_holds_numbers_not_texts(business: Shop) -> None:
     assert (total.data_type, total.number_format) == ("n", "#,##0.00;(#,##0.00)")
 
 
+def test_a_whole_quantity_has_no_point_behind_it(shop: Shop) -> None:
+    """100 lamps are 100, not "100."; 2.5 kilograms at an average of 60.332 have the decimals that they have."""
+    shop.api.record("products", code="WAX", name="Wax", unit="KG", sales_price="9.00")
+    shop.receive("60.333333", WAX="2.5")
+    _, data = fetch(shop, "get_stock_valuation", "xlsx", as_of="2026-11-23")
+    cells = {row[0].value: row[1:] for row in load_workbook(io.BytesIO(data)).active.iter_rows()}
+    formats = {name: [cell.number_format for cell in cells[name]] for name in cells if str(name).endswith("MAIN")}
+    amount = "#,##0.00;(#,##0.00)"
+    assert formats["PROD001 Reading lamp · MAIN"] == ["#,##0", "#,##0", amount]
+    assert formats["WAX Wax · MAIN"] == ["#,##0.0", "#,##0.000", amount]
+
+
 def test_a_large_amount_keeps_every_digit_in_a_workbook(shop: Shop) -> None:
     """The number is written as it is, not as the nearest double."""
     Books(shop.api).enter(debit("1020", "123456789012345.67"), credit("3000", "123456789012345.67"))
@@ -136,6 +148,21 @@ def test_a_pdf_writes_names_beyond_western_europe(business: Shop) -> None:
 def test_a_long_report_goes_on_to_more_pages(business: Shop) -> None:
     _, data = fetch(business, "get_balance_sheet", "pdf", zero="show")
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 3
+
+
+def test_a_page_of_the_ledger_says_which_account_it_goes_on_with(shop: Shop) -> None:
+    """60 rents fill more than a page of the bank; a line of tax without words is told by its tax."""
+    books = Books(shop.api)
+    for day in range(1, 31):
+        books.enter(debit("6120", "10.00"), credit("1020", "10.00"), date=f"2026-09-{day:02}")
+        books.enter(debit("6120", "10.00"), credit("1020", "10.00"), date=f"2026-10-{day:02}")
+    shop.invoice(date="2026-10-31")
+    _, data = fetch(shop, "get_general_ledger", "pdf", **{"from": "2026-09-01", "to": "2026-10-31", "limit": "200"})
+    told = [text for _, text in _written(data)]
+    for account in ("1020 Bank, current account", "6120 Rent"):
+        assert told.count(account) == 1
+        assert f"{account}, continued" in told
+    assert [text for text in told if text in ("STATE", "CITY")] == ["STATE", "CITY"]
 
 
 def test_a_file_costs_no_statement_more(business: Shop) -> None:

@@ -60,6 +60,52 @@ def test_what_was_paid_is_taken_off(shop: Shop) -> None:
     assert page["paid"] == "100.00"
 
 
+def test_a_paid_invoice_asks_for_nothing(shop: Shop) -> None:
+    """Neither where to pay nor by when stands on it any more."""
+    halves = {"code": "HALVES", "name": "Halves", "instalments": [{"percent": "50", "days": 10}, {"days": 30}]}
+    shop.api.record("payment-terms", **halves)
+    invoice = shop.invoice(payment_terms="HALVES")
+    for expected in ("643.50 USD are due on 3 Dec 2026.", "643.50 USD are due on 23 Dec 2026.", "Please pay to"):
+        assert expected in words(shop, invoice["number"])
+    path = {"id": invoice["id"]}
+    shop.api.call("pay_invoice", {"amount": "1287.00"}, path=path, headers={"Idempotency-Key": "a"}).expect(201)
+    told = words(shop, invoice["number"])
+    assert "Still due USD" in told
+    for gone in ("Please pay", "are due on"):
+        assert gone not in told
+    page = shop.api.call("get_invoice_pdf", path=path, query={"format": "json"}).expect(200)
+    assert "pay_to" not in page.json
+
+
+def test_lines_can_be_multiplied_out(shop: Shop) -> None:
+    """2 lamps at 120.00 with 20 % within them are 200.00 net; a discount of 5 % on the whole leaves 190.00."""
+    tax = {"jurisdiction": "US-NV", "account": "2200", "included_in_price": True}
+    rates = [{"rate": "0.20", "valid_from": "2020-01-01"}]
+    shop.api.record("taxes", code="IN", name="Within", rates=rates, **tax)
+    shop.api.record("tax-rules", code="NV", name="Nevada", jurisdiction="US-NV", taxes=["IN"])
+    items = [{"product": "PROD001", "quantity": 2}]
+    invoice = shop.invoice("CUST002", items=items, discount={"percent": "5"})
+    page = shop.api.call("get_invoice_pdf", path={"id": invoice["id"]}, query={"format": "json"}).expect(200)
+    (line,) = page["lines"]
+    assert (line["unit_price"], line["discount"], line["net"]) == ("120.00", "12.00", "190.00")
+    assert page["notes"] == [
+        "Prices and discounts include tax.",
+        "The discounts include one of 5 % on the whole, taken off its net.",
+    ]
+
+
+def test_a_tax_that_rounds_the_total_says_so(shop: Shop) -> None:
+    """6 % and 1.25 % of 33.33 are 2.00 and 0.42: 35.75; to whole dollars the largest tax is 0.25 more."""
+    rounded = {"currency": "USD", "to": "1.00", "by": "largest_tax"}
+    path = {"resource": "companies", "id": "MAIN"}
+    change = {"policies": {"rounded_totals": [rounded]}}
+    shop.api.call("update_record", change, path=path, headers={"If-Match": "*"}).expect(200)
+    invoice = shop.invoice(items=[{"product": "SERV001", "quantity": 1, "unit_price": "33.33"}])
+    page = shop.api.call("get_invoice_pdf", path={"id": invoice["id"]}, query={"format": "json"}).expect(200)
+    assert ([tax["amount"] for tax in page["taxes"]], page["total"]) == (["2.25", "0.42"], "36.00")
+    assert page["notes"] == ["Tax includes 0.25 USD, by which the total is rounded."]
+
+
 @pytest.mark.parametrize(("state", "title"), [("draft", "Draft invoice"), ("void", "Invoice, cancelled")])
 def test_what_is_no_invoice_says_so(shop: Shop, state: str, title: str) -> None:
     invoice = shop.invoice(draft=True) if state == "draft" else shop.invoice()

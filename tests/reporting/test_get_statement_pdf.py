@@ -41,7 +41,7 @@ def test_what_is_open_stands_on_the_page_with_its_age(shop: Shop) -> None:
     told = words(shop, as_of="2026-12-31")
     for expected in (
         "Statement of account",
-        "Lighthouse Books (CUST001)",
+        "Lighthouse Books",
         "as of 31 Dec 2026",
         invoice["number"],
         "23 Dec 2026",
@@ -51,6 +51,21 @@ def test_what_is_open_stands_on_the_page_with_its_age(shop: Shop) -> None:
         "Please pay to Test, GB33BUKB20201555555555, BIC BUKBGB22.",
     ):
         assert expected in told, told
+
+
+def test_it_is_addressed_to_the_customer(shop: Shop) -> None:
+    address = {"street": "1 Pier Road", "postal_code": "94133", "city": "San Francisco", "country": "US"}
+    path = {"resource": "customers", "id": "CUST001"}
+    shop.api.call("update_record", {"address": address}, path=path, headers={"If-Match": "*"}).expect(200)
+    shop.invoice(date="2026-01-10")
+    told = words(shop, as_of="2026-03-31")
+    assert [
+        line for line in told.split("\n") if line in ("Lighthouse Books", "1 Pier Road", "94133 San Francisco", "US")
+    ]
+    assert "1 Pier Road\n94133 San Francisco\nUS" in told, told
+    assert "USD: 1,287.00 31 to 60 days overdue." in told, told
+    page = shop.api.call("get_statement_pdf", path={"id": "CUST001"}, query={"format": "json"}).expect(200)
+    assert page["address"] == address
 
 
 def test_what_moved_stands_on_the_page_with_a_running_balance(shop: Shop) -> None:

@@ -124,6 +124,8 @@ class DeferralData(Answer):
     source_line: int | None = None
     source_line_amount: Amount | None = None
     """What the source's line came to when it was deferred: less what was credited of it by then."""
+    product: Ref | None = None
+    """What the source's line is about: what is recognised counts with its sales, and with those to the customer."""
     source_amount: Amount | None = None
     """What was deferred at first, where voids and credits of the source reduced it since."""
     reductions: list[DeferralReduction] = []

@@ -205,7 +205,15 @@ def _post(context: Context, one: Deferred, amount: Decimal, on: dt.date) -> None
     text = f"Deferral {one.document.number}, taken back"
     lines = [
         JournalLine(_account(known, data.deferral_account.id), -onto, data.currency, text=text),
-        JournalLine(_account(known, data.account.id), onto, data.currency, text=text, dimensions=data.dimensions or {}),
+        JournalLine(
+            _account(known, data.account.id),
+            onto,
+            data.currency,
+            party_id=one.document.party_id,
+            product_id=data.product.id if data.product else None,
+            text=text,
+            dimensions=data.dimensions or {},
+        ),
     ]
     post(context, one.document, company, "gl", on, lines, entry=one.entries + 1)
 

@@ -80,11 +80,13 @@ _CREDITED = """
 _SOURCE = f"""
     SELECT d.id, d.number, d.status, d.company_id, l.account_id, l.base_amount::text AS amount, l.effective_date,
            l.dimensions::text AS dimensions, l.text, {_CREDITED} AS credited,
+           coalesce(l.party_id, d.party_id) AS party_id, l.product_id, p.number AS product, p.data->>'name' AS named,
            {changes_json("d.id")} AS changes,
            (SELECT s.number FROM ledger.deferral_source f JOIN kernel.document s ON s.id = f.schedule_id
             WHERE f.document_id = d.id AND f.line = l.line) AS deferred
     FROM kernel.document d
     LEFT JOIN ledger.journal_line l ON l.document_id = d.id AND l.entry = 1 AND l.line = :line
+    LEFT JOIN kernel.document p ON p.id = l.product_id
     WHERE d.type IN {_SOURCES} AND {{match}} LIMIT 1
 """
 
@@ -120,6 +122,8 @@ class _Origin:
     """How often the source was deferred or credited before."""
     transfer_on: dt.date | None = None
     """The day the amount is taken off the result, where it stands in it."""
+    party_id: UUID | None = None
+    product: Ref | None = None
 
 
 def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
@@ -146,6 +150,7 @@ def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
         source=origin.source,
         source_line=origin.line,
         source_line_amount=origin.line_amount,
+        product=origin.product,
         text=new.text,
     )
     document = documents.create(
@@ -156,6 +161,7 @@ def create(new: NewDeferralSchedule, context: Context) -> DeferralSchedule:
             status="active",
             data=data,
             company_id=company.id,
+            party_id=origin.party_id,
             date=new.starts_on,
             due_date=data.instalments[0].date,
             currency=base,
@@ -243,6 +249,8 @@ def _of_line(new: NewDeferralSchedule, context: Context) -> _Origin:
         line_amount=left,
         changes=found.changes,
         transfer_on=found.effective_date if in_result else None,
+        party_id=found.party_id and UUID(str(found.party_id)),
+        product=Ref(id=found.product_id, code=found.product, name=found.named) if found.product_id else None,
     )
 
 
@@ -266,6 +274,8 @@ def _origin(
     line_amount: Decimal | None = None,
     changes: int = 0,
     transfer_on: dt.date | None = None,
+    party_id: UUID | None = None,
+    product: Ref | None = None,
 ) -> _Origin:
     if account is None:
         raise _wrong("/account", "required", "say where it is recognised")
@@ -291,6 +301,8 @@ def _origin(
         line_amount,
         changes,
         transfer_on,
+        party_id,
+        product,
     )
 
 
@@ -298,8 +310,11 @@ def _transfer(origin: _Origin, context: Context, on: dt.date) -> list[JournalLin
     """The amount off the result, onto the deferral account."""
     base = origin.company.data.currency
     off = origin.amount if origin.kind == "revenue" else -origin.amount
+    product_id = origin.product.id if origin.product else None
     return [
-        JournalLine(origin.account, off, base, dimensions=origin.dimensions),
+        JournalLine(
+            origin.account, off, base, party_id=origin.party_id, product_id=product_id, dimensions=origin.dimensions
+        ),
         JournalLine(origin.deferral, -off, base),
     ]
 

@@ -72,6 +72,10 @@ def entry_kind(number: int) -> str:
     return "original" if number == ORIGINAL else "reversal"
 
 
+_AREAS: Mapping[Area, str] = {"gl": "general ledger"}
+"""What people call an area, where that is not its name."""
+
+
 def check_open(context: Context, company: Entry[Company], area: Area, on: dt.date) -> None:
     """Raise PeriodClosed unless the company takes postings of the area on that day, or this actor's by an exception.
 
@@ -81,7 +85,7 @@ def check_open(context: Context, company: Entry[Company], area: Area, on: dt.dat
     if is_open(known, company, area, on) or _excepted(context, company, area, on):
         return
     suggested = next_open_day(known, company, area, on)
-    closed = f"{company.code} takes no {area} postings on {on}"
+    closed = f"{company.code} takes no {_AREAS.get(area, area)} postings on {on}"
     advice = f"The next open day is {suggested}." if suggested else "No later period is open; open a fiscal year first."
     raise PeriodClosed(
         f"{closed}. {advice}",
@@ -140,7 +144,8 @@ def planned_day(context: Context, company: Entry[Company], on: dt.date, move: bo
     later = next_open_day(known, company, "gl", on) if move else None
     if later is None:
         raise PeriodClosed(
-            f"{company.code} takes no gl postings on {on}. Reopen it, or let the next open day be taken."
+            f"{company.code} takes no {_AREAS['gl']} postings on {on}."
+            " Reopen the period, or let the next open day be taken."
         )
     return later
 

@@ -115,9 +115,10 @@ def _worked(
     text = data.text or f"Deferral {document.number}, {instalment.number} of {len(data.instalments)}"
     commands = [NewLine.model_validate(line) for line in lines]
     drafted = work_out(context, company, on, commands, "deferral", text, str(document.number))
-    if on != instalment.date:
-        drafted = Drafted(drafted.data.model_copy(update={"requested_date": instalment.date}), drafted.lines)
-    return company, drafted
+    told = {"requested_date": instalment.date} if on != instalment.date else {}
+    waits, result = drafted.lines
+    result = result._replace(party_id=document.party_id, product_id=data.product.id if data.product else None)
+    return company, Drafted(drafted.data.model_copy(update=told), [waits, result])
 
 
 def _recognise(

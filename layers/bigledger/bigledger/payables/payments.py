@@ -266,6 +266,11 @@ def _allocated(
     if new.amount + given_up <= 0:
         raise _given_up_too_much(new, -given_up, currency)
     left = pay_bills(parts, new.allocations, new.amount + given_up + credited, each)
+    if left and given_up < 0:
+        raise OverAllocated(
+            f"{left} {currency} would still be left over. Write off {left - given_up}, or nothing to keep an advance.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "write off all that was paid too much")],
+        )
     if left and given_up:
         raise OverAllocated(
             f"{left} {currency} would be left over while {given_up} is written off. Write off less.",
@@ -289,8 +294,8 @@ def _still_open(parts: Sequence[Settled], asked: Sequence[SupplierAllocation] | 
 
 def _given_up_too_much(new: NewSupplierPayment, given_up: Decimal, currency: str) -> OverAllocated:
     return OverAllocated(
-        f"{given_up} {currency} cannot be given up of a payment of {new.amount}.",
-        errors=[FieldError("/write_off/amount", "over_allocated", "give up at most what was paid too much")],
+        f"{given_up} {currency} cannot be written off of a payment of {new.amount} {currency}.",
+        errors=[FieldError("/write_off/amount", "over_allocated", "write off at most what was paid too much")],
     )
 
 

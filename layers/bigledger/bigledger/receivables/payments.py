@@ -112,8 +112,14 @@ def record(new: NewPayment, context: Context) -> Payment:
         )
     if new.amount + written_off <= 0 or (written_off < 0 and still_open(targets)):
         raise OverAllocated(
-            f"{-written_off} {currency} cannot be kept of a payment of {new.amount}.",
-            errors=[FieldError("/write_off/amount", "over_allocated", "keep at most what was paid too much")],
+            f"{-written_off} {currency} cannot be written off of a payment of {new.amount} {currency}.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "write off at most what was paid too much")],
+        )
+    if written_off < 0 and left:
+        raise OverAllocated(
+            f"{left} {currency} would still be left over."
+            f" Write off {left - written_off}, or nothing to keep an advance.",
+            errors=[FieldError("/write_off/amount", "over_allocated", "write off all that was paid too much")],
         )
     if written_off and left:
         raise OverAllocated(

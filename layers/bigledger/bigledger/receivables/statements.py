@@ -23,7 +23,7 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.documents import matching
 from bigledger.kernel.money import quantum
-from bigledger.records import company_of
+from bigledger.records import Address, company_of
 
 MOST_LINES = 2000
 """The most lines or open items of one statement."""
@@ -110,6 +110,8 @@ class CustomerStatement(Answer):
     """A customer's statement of account; ``lines`` are there with ``date_from``."""
 
     customer: Ref
+    address: Address | None = None
+    """Where the customer is, as its record says today."""
     company: Ref
     date_from: dt.date | None = None
     as_of: dt.date
@@ -140,6 +142,7 @@ _STATEMENT = """
         GROUP BY 1, 2, 3, 4)
     SELECT jsonb_build_object(
         'customer', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
+        'address', c.data->'address',
         'totals', (SELECT jsonb_agg(jsonb_build_object(
                        'currency', currency, 'opening', opening::text, 'debit', debit::text, 'credit', credit::text,
                        'base', base::text) ORDER BY currency)
@@ -211,6 +214,7 @@ def statement(query: StatementQuery, context: Context) -> CustomerStatement:
     open_items = [_item(row, as_of) for row in items]
     return CustomerStatement(
         customer=Ref(**found["customer"]),
+        address=found["address"],
         company=company.ref,
         date_from=query.date_from,
         as_of=as_of,

@@ -27,7 +27,10 @@ COLUMNS = {"opening": "Opening balance", "debit": "Debit", "credit": "Credit", "
 
 
 class GeneralLedgerLine(Answer):
-    """A posted line and the balance of its account after it, in base currency, debit positive."""
+    """A posted line and the balance of its account after it, in base currency, debit positive.
+
+    A line of a tax without a ``text`` of its own is told by the code of the tax.
+    """
 
     account: Ref
     document: Ref
@@ -99,8 +102,9 @@ _LEDGER = f"""
         'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'account_id', l.account_id, 'code', l.code, 'document_id', l.document_id, 'number', d.number,
             'type', d.type, 'entry', l.entry, 'line', l.line, 'date', l.effective_date, 'recorded_at', l.recorded_at,
-            'party_id', l.party_id, 'party_code', p.number, 'party_name', p.data->>'name', 'text', l.text,
-            'currency', l.currency, 'currency_amount', l.amount::text, 'base_amount', l.base_amount::text)
+            'party_id', l.party_id, 'party_code', p.number, 'party_name', p.data->>'name',
+            'text', coalesce(l.text, l.tax), 'currency', l.currency,
+            'currency_amount', l.amount::text, 'base_amount', l.base_amount::text)
             ORDER BY l.code, l.effective_date, l.recorded_at, l.document_id, l.entry, l.line), '[]')
             FROM page l JOIN kernel.document d ON d.id = l.document_id
             LEFT JOIN kernel.document p ON p.id = l.party_id)

@@ -6,7 +6,7 @@ quantities, prices, the taxes by rate, and why one is not charged.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -90,6 +90,9 @@ class InvoicePageLine(Answer):
 class InvoicePage(Answer):
     """What stands on an invoice. Amounts are in ``currency``; ``tax_in_base`` is the tax in the seller's currency.
 
+    ``pay_to`` is there while something is to be paid. ``notes`` say why taxes are not charged, whether prices are with
+    tax, and what of the lines' discounts is one on the whole document.
+
     A credit note or a debit note names the invoice that it ``amends`` and the ``reason``. Of a credit note ``paid`` is
     what was set off or refunded, and ``amount_due`` what is still in the customer's favour.
     Names and addresses are those of today; all else is as it was posted.
@@ -146,6 +149,7 @@ def invoice_page(
     document = from_json(found["document"])
     data = document.read(of.data)
     company = configuration(context).get(Company, str(data.company.id)).data
+    bank = company.bank_account
     posted = document.status not in (*_NOT_YET, "void")
     # What was settled at once, or came to nothing, has no open item.
     due = nothing(data.currency) + of.sign * Decimal(found["due"] or 0 if posted else 0)
@@ -183,7 +187,7 @@ def invoice_page(
         instalments=[] if kind == "credit_note" else data.instalments,
         tax_in_base=_tax_in_base(data),
         notes=_notes(data),
-        pay_to=None if kind == "credit_note" else company.bank_account,
+        pay_to=None if kind == "credit_note" or document.status == "void" or (posted and not due) else bank,
     )
     return page.formatted(command.format)
 
@@ -194,10 +198,14 @@ def _title(title: str, status: str) -> str:
     return f"{title}, cancelled" if status == "void" else title
 
 
-def _party(record: dict[str, object]) -> InvoiceParty:
-    address = Address.model_validate(record.get("address") or {})
+def address_lines(address: Address) -> list[str]:
+    """An address in the lines of a letter."""
     city = " ".join(part for part in (address.postal_code, address.city, address.region) if part)
-    lines = [line for line in (address.street, city, address.country) if line]
+    return [line for line in (address.street, city, address.country) if line]
+
+
+def _party(record: dict[str, object]) -> InvoiceParty:
+    lines = address_lines(Address.model_validate(record.get("address") or {}))
     return InvoiceParty.model_validate({**record, "address": lines})
 
 
@@ -209,10 +217,24 @@ def _tax_in_base(data: InvoiceData) -> str | None:
 
 
 def _notes(data: InvoiceData) -> list[str]:
-    """Why taxes are not charged, each reason once, and what was noted on the invoice."""
+    """How prices and discounts are meant, why taxes are not charged, each once, and what was noted on the invoice."""
     notes = [note for item in data.items for note in item.tax_notes or [] if note.basis in _BASES]
     told = dict.fromkeys(_told(note) for note in notes)
-    return [*told, *([data.note] if data.note else [])]
+    return [*_priced(data), *told, *([data.note] if data.note else [])]
+
+
+def _priced(data: InvoiceData) -> Iterator[str]:
+    """What a reader needs to reckon it up: which prices are with tax, what discounts and taxes contain."""
+    gross = [str(item.line) for item in data.items if item.price_includes_tax]
+    if gross:
+        lines = "" if len(gross) == len(data.items) else f" of line{'s' * (len(gross) > 1)} {', '.join(gross)}"
+        yield f"Prices and discounts{lines} include tax."
+    if data.discount is not None:
+        percent, amount = data.discount.percent, data.discount.amount
+        off = f"{percent.normalize():f} %" if percent is not None else f"{amount:,f} {data.currency}"
+        yield f"The discounts include one of {off} on the whole, taken off its {data.discount.on}."
+    if data.tax_rounding:
+        yield f"Tax includes {data.tax_rounding:,f} {data.currency}, by which the total is rounded."
 
 
 def _told(note: TaxNote) -> str:

@@ -26,16 +26,23 @@ class GridColumn:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A row of values, one per column; the first is indented by ``level``."""
+    """A row of values, one per column; the first is indented by ``level``.
+
+    ``again`` says that it is a heading that a page repeats.
+    """
 
     style: Style
     level: int
     values: list[Value]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A report on paper. ``subtitle`` says of what days and in which currency, ``notes`` what else to know."""
+    """A report on paper. ``subtitle`` says of what days and in which currency, ``notes`` what else to know.
+
+    ``sent_to`` are the lines of who it is handed to, if it is for someone outside the company.
+    """
 
     title: str
     company: str
@@ -44,6 +51,7 @@ class Grid:
     rows: list[GridRow]
     decimals: int
     notes: list[str] = field(default_factory=list)
+    sent_to: list[str] = field(default_factory=list)
 
     def only(self, places: Sequence[int]) -> "Grid":
         """The same with some of the columns."""

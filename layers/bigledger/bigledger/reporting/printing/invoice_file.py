@@ -134,13 +134,14 @@ class _Pages:
             yield f"Reason: {page.reason}"
         if page.tax_in_base:
             yield page.tax_in_base
-        if len(page.instalments) > 1 or any(one.discount for one in page.instalments):
+        yield from page.notes
+        several = len(page.instalments) > 1 or any(one.discount for one in page.instalments)
+        if several and (page.amount_due or not page.paid):
             for one in page.instalments:
                 early = one.discount
-                offer = f", or {early.amount:,f} less until {day_written(early.until)}" if early else ""
-                yield f"{one.amount:,f} {page.currency} until {day_written(one.due_date)}{offer}"
-        yield from page.notes
-        if page.pay_to and page.status != "void":
+                offer = f"; {early.amount:,f} less if it is paid by {day_written(early.until)}" if early else ""
+                yield f"{one.amount:,f} {page.currency} are due on {day_written(one.due_date)}{offer}."
+        if page.pay_to:
             account = page.pay_to.iban or page.pay_to.account_number
             bank = f", BIC {page.pay_to.bic}" if page.pay_to.bic else ""
             wanted = f" with the reference {page.number}" if page.number else ""

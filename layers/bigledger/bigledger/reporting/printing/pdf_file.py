@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from reportlab.lib.colors import Color
@@ -55,7 +56,7 @@ class _Pages:
             for row in rows:
                 top -= self._space(row)
                 self._row(row, top)
-                if band is self._bands[0]:
+                if band is self._bands[0] and not row.again:
                     done += 1
                     written(done)
             if number == len(pages):
@@ -120,17 +121,24 @@ class _Pages:
         return widths
 
     def _split(self, grid: Grid) -> list[list[GridRow]]:
-        """The rows of each page; headings are not left alone at the foot of one, nor a total at the top."""
+        """The rows of each page; headings are not left alone at the foot of one, nor a total at the top.
+
+        A page that goes on below headings repeats them.
+        """
         pages: list[list[GridRow]] = [[]]
         room = self._height - _MARGIN - 96 - 60
         left = room
+        above: list[GridRow] = []
         for place, row in enumerate(grid.rows):
+            above = [one for one in above if one.level < row.level]
             needed = self._space(row)
             if sum(self._space(one) for one in _together(grid.rows, place)) > left and pages[-1]:
-                pages.append([])
-                left = room
+                pages.append([_repeated(one) for one in above])
+                left = room - sum(self._space(one) for one in above)
             pages[-1].append(row)
             left -= needed
+            if row.style == "heading":
+                above.append(row)
         return pages
 
     def _space(self, row: GridRow) -> float:
@@ -145,6 +153,9 @@ class _Pages:
         self._text(_MARGIN, top - 30, grid.title, True, 18, _INK)
         if number > 1:
             self._right(self._width - _MARGIN, top - 30, "continued", False, 9, _GREY)
+        else:
+            for place, line in enumerate(grid.sent_to):
+                self._right(self._width - _MARGIN, top - 8 - 12 * place, line, place == 0, 9, _INK)
         self._text(_MARGIN, top - 46, grid.subtitle, False, 10, _GREY)
         base = top - 84
         for column, (start, end) in zip(grid.columns, self._columns, strict=True):
@@ -228,8 +239,20 @@ class _Pages:
 
 def _texts(grid: Grid) -> Iterator[str]:
     """All that stands on the pages besides figures."""
-    yield from (grid.company, grid.title, grid.subtitle, *grid.notes, *(column.label for column in grid.columns))
+    yield from (
+        grid.company,
+        grid.title,
+        grid.subtitle,
+        *grid.notes,
+        *grid.sent_to,
+        *(column.label for column in grid.columns),
+    )
     yield from (value for row in grid.rows for value in row.values if isinstance(value, str))
+
+
+def _repeated(heading: GridRow) -> GridRow:
+    """A heading as the next page has it again."""
+    return replace(heading, values=[f"{heading.values[0]}, continued", *heading.values[1:]], again=True)
 
 
 def _together(rows: Sequence[GridRow], place: int) -> Iterator[GridRow]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bigledger.kernel import Ref
 from bigledger.kernel.money import scale
 from bigledger.receivables import StatementBalance
+from bigledger.reporting.invoice_page import address_lines
 from bigledger.reporting.periods import written
 from bigledger.reporting.printing.grid import Grid, GridColumn, GridRow
 from bigledger.reporting.printing.pdf_file import pdf_file
@@ -35,10 +36,11 @@ def statement_file(page: StatementPage, prepared: dt.datetime) -> bytes:
     grid = Grid(
         title="Statement of account",
         company=page.company.name or page.company.code,
-        subtitle=f"{page.customer.name or page.customer.code} ({page.customer.code}) · {days}",
+        subtitle=f"{page.customer.code} · {days}",
         columns=_MOVED if moved else _OPEN,
         rows=rows,
         decimals=max((scale(balance.currency) for balance in page.balances), default=2),
+        sent_to=[page.customer.name or page.customer.code, *(address_lines(page.address) if page.address else [])],
         notes=[*_notes(page), f"Prepared on {written(prepared.date())}, {prepared:%H:%M} UTC."],
     )
     return pdf_file(grid, lambda rows: None)
@@ -75,9 +77,9 @@ def _notes(page: StatementPage) -> Iterator[str]:
         ages = {
             "not due": balance.ageing.not_due,
             "1 to 30 days overdue": balance.ageing.days_1_to_30,
-            "31 to 60 days": balance.ageing.days_31_to_60,
-            "61 to 90 days": balance.ageing.days_61_to_90,
-            "more than 90 days": balance.ageing.over_90_days,
+            "31 to 60 days overdue": balance.ageing.days_31_to_60,
+            "61 to 90 days overdue": balance.ageing.days_61_to_90,
+            "more than 90 days overdue": balance.ageing.over_90_days,
         }
         told = ", ".join(f"{amount:,f} {age}" for age, amount in ages.items() if amount)
         if told:

@@ -68,8 +68,10 @@ def _write(cell: Cell, value: Value) -> Cell:
 
 def _style(cell: Cell, row: GridRow, kind: str, first: bool, decimals: int) -> None:
     if cell.data_type == "n" and kind in ("amount", "quantity"):
-        places = f".{'0' * decimals}" if decimals else ""
-        cell.number_format = f"#,##0{places};(#,##0{places})" if kind == "amount" else "#,##0.############"
+        # A quantity has the decimals that it has: a place for some that are not there would leave a point behind it.
+        count = decimals if kind == "amount" else len(str(cell.value).partition(".")[2])
+        places = f".{'0' * count}" if count else ""
+        cell.number_format = f"#,##0{places};(#,##0{places})" if kind == "amount" else f"#,##0{places}"
     if kind == "date":
         cell.number_format = "yyyy-mm-dd"
     if row.style in ("heading", "subtotal", "total"):
