@@ -186,6 +186,44 @@ def test_in_foreign_currency_it_is_owed_at_the_rate_of_the_bill(buyer: Purchases
     assert buyer.trial_balance() == {"6190": "110.00", "2100": "-110.00"}
 
 
+CASH: dict[str, Any] = {"due": "payment", "transition_account": "1255", "rates": [RATE | {"rate": "0.20"}]}
+"""A tax that is claimed as the bill is paid."""
+
+
+def test_a_tax_due_at_payment_is_claimed_as_what_is_left_is_paid(buyer: Purchases) -> None:
+    """Half of the 1,100 that are left of 1,200 makes half of the tax of 200 due."""
+    fields = {"jurisdiction": "US", "account": "2200", "purchase_account": "1250"}
+    buyer.api.record("taxes", code="CASH", name="Cash basis", **fields, **CASH)
+    firm = Firm(buyer)
+    firm.bill("1000.00", taxes=["CASH"])
+    claimed = []
+    for _ in range(2):
+        buyer.make("record_supplier_payment", supplier="TDSER", amount="550.00")
+        balances = buyer.trial_balance()
+        claimed.append((balances["1250"], balances.get("1255")))
+    assert claimed == [("100.00", "100.00"), ("200.00", None)]
+
+
+def test_a_credit_of_all_leaves_nothing(buyer: Purchases) -> None:
+    fields = {"jurisdiction": "US", "account": "2200", "purchase_account": "1250"}
+    buyer.api.record("taxes", code="CASH", name="Cash basis", **fields, **CASH)
+    firm = Firm(buyer)
+    bill = firm.bill("1000.00", taxes=["CASH"])
+    credit = firm.credit(bill)
+    assert (credit["total"], amount(credit)) == ("1200.00", "100.00")
+    assert buyer.trial_balance() == {}
+
+
+def test_a_discount_for_paying_early_is_of_what_is_left(buyer: Purchases) -> None:
+    terms = [{"early_discount": {"percent": "2", "days": 10}}]
+    buyer.api.record("payment-terms", code="EARLY", name="Early", instalments=terms)
+    bill = Firm(buyer).bill("1000.00", payment_terms="EARLY")
+    assert bill["instalments"][0]["discount"] == {"until": "2026-12-03", "amount": "18.00"}
+    buyer.make("record_supplier_payment", supplier="TDSER", amount="882.00")
+    assert buyer.get(bill)["status"] == "paid"
+    assert buyer.trial_balance() == {"6190": "1000.00", "2210": "-100.00", "5035": "-18.00", "1020": "-882.00"}
+
+
 def test_the_return_tells_of_it(buyer: Purchases) -> None:
     firm = Firm(buyer)
     void, kept = firm.bill("500.00"), firm.bill("1000.00")

@@ -172,7 +172,8 @@ _WITHHOLDING = Check(
                  sum((c->>'base')::numeric) AS base, sum((c->>'charged')::numeric) AS charged
           FROM kernel.document d, jsonb_array_elements(d.data->'withholding_counts') c
           WHERE d.type IN ('supplier_payment', 'bill', 'supplier_credit') AND d.status <> 'void'
-            AND d.posted_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5) n
+            AND d.posted_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+          HAVING (sum((c->>'base')::numeric), sum((c->>'charged')::numeric)) <> (0, 0)) n
     FULL JOIN (SELECT * FROM payables.withholding_total WHERE (base, charged) <> (0, 0)) t
         USING (company_id, supplier_id, tax_id, period, certificate)
     """,
