@@ -2,8 +2,10 @@
 
 from bigledger.kernel import Context, UnknownReference, operation
 from bigledger.payables import (
+    BillCertified,
     NewWithholdingCertificate,
     NothingWithheld,
+    SupplierCreditCertified,
     SupplierPaymentCertified,
     WithholdingCertificate,
     WithholdingIssued,
@@ -13,9 +15,9 @@ from bigledger.payables import (
 
 @operation(
     "POST /api/v1/withholding-certificates",
-    emits=[WithholdingIssued, SupplierPaymentCertified],
+    emits=[WithholdingIssued, SupplierPaymentCertified, BillCertified, SupplierCreditCertified],
     problems=[UnknownReference, NothingWithheld],
 )
 def create_withholding_certificate(new: NewWithholdingCertificate, context: Context) -> WithholdingCertificate:
-    """Certify to a supplier what was withheld from payments of a period, each payment once."""
+    """Certify to a supplier what was withheld from payments and bills of a period, each once."""
     return certificates.issue(new, context)

@@ -150,15 +150,21 @@ class TestBalance:
     def test_an_amount_finer_than_its_currency_is_refused(self, books: Books, currency: str, amount: str) -> None:
         assert books.refuse(*lines(amount, f"-{amount}", currency=currency)) == "amount_in_units"
 
+    def test_what_was_posted_before_this_held_is_taken_back_as_it_stands(self, books: Books) -> None:
+        books.post(*lines("1.00", "-1.00"))
+        books.post(*lines("-0.005", "0.005", entry=2))
+        assert books.balances() == books.summed()
+
     def test_every_currency_has_the_decimals_that_it_has_in_the_code(self, books: Books) -> None:
         """Nothing finer than ISO 4217 has it is posted, and everything that is as fine."""
         finest = {currency: quantum(currency) for currency in sorted(CURRENCIES)}
         books.post(*({"currency": name, "amount": str(unit), "base_amount": "0"} for name, unit in finest.items()))
+        other = books.documents[1]
         with by_hand(books.api) as connection:
             for name, unit in finest.items():
                 amount = format(unit / 10, "f")
                 with pytest.raises(errors.CheckViolation) as caught, connection.transaction():
-                    books.insert(connection, lines(amount, f"-{amount}", currency=name, entry=2))
+                    books.insert(connection, lines(amount, f"-{amount}", currency=name, document_id=other))
                 assert constraint(caught.value) == "amount_in_units"
 
     def test_a_conversion_between_currencies_balances_in_base_currency(self, books: Books) -> None:

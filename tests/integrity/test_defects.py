@@ -313,7 +313,7 @@ DEFECTS: dict[str, Defect] = {
         [("bill BILL-2026-000004", "held by a run", "RUN", None)],
         {"RUN": of("payment_run", "RUN-2026-000001")},
     ),
-    "withholding_equals_payments": Defect(
+    "withholding_equals_documents": Defect(
         ["UPDATE payables.withholding_total SET charged = 20"],
         [("supplier SUPP001", "withheld from 2026-01-01", "0 of 37.74", "20 of 37.74")],
     ),

@@ -2,15 +2,17 @@
 
 import base64
 import json
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from bigledger.kernel import Amount, Code, Day
+from bigledger.kernel import Amount, Code, Command, Day
 from bigledger.kernel.http import BODY_LIMIT
+from bigledger.kernel.intake import field_errors
 from tests.kernel.notes import get_note, list_notes, refresh_notes, rewrite_note, write_note
 from tests.support.api import Api, Response, send
 
@@ -28,6 +30,39 @@ def unchanged(tenant: Api) -> Any:
     before = tenant.counts()
     yield
     assert tenant.counts() == before
+
+
+class Line(Command):
+    """A part of what is asked for."""
+
+    amount: Annotated[Amount, Field(gt=0, lt=Decimal(10) ** 15)]
+
+
+class Asked(Command):
+    """Something that is asked for."""
+
+    line: Line
+    words: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"line": "10"}, ("/line", "model_type", "expected an object")),
+        ({"line": None}, ("/line", "model_type", "expected an object")),
+        ({"line": {"amount": "1"}, "words": []}, ("/words", "dict_type", "expected an object")),
+        ({"line": {"amount": "0"}}, ("/line/amount", "greater_than", "Input should be greater than 0")),
+        (
+            {"line": {"amount": "1000000000000000"}},
+            ("/line/amount", "less_than", "Input should be less than 1000000000000000"),
+        ),
+    ],
+)
+def test_faults_are_told_in_terms_of_json(body: Any, told: tuple[str, str, str]) -> None:
+    """Of classes of the program a caller knows nothing."""
+    with pytest.raises(ValidationError) as caught:
+        Asked.model_validate(body)
+    assert [tuple(error.values()) for error in field_errors(caught.value)] == [told]
 
 
 @pytest.mark.usefixtures("unchanged")

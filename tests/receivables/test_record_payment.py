@@ -1,5 +1,7 @@
 """Payments: to the bank, to the open items, and the rest an advance; never more than is open."""
 
+from typing import Any
+
 import pytest
 
 from bigledger.receivables import payments, queries
@@ -79,9 +81,9 @@ def test_of_what_is_open_only_what_is_needed_is_read(
     made = {shop.invoice()["id"]: number for number in (1, 2, 3)}
     found: list[queries.PaymentInputs] = []
 
-    def noting(new: NewPayment, inputs: queries.PaymentInputs, currency: str) -> list[Target]:
+    def noting(new: NewPayment, inputs: queries.PaymentInputs, currency: str, company: Any) -> list[Target]:
         found.append(inputs)
-        return targets_of(new, inputs, currency)
+        return targets_of(new, inputs, currency, company)
 
     monkeypatch.setattr(payments, "targets_of", noting)
     shop.pay("10.00", **({} if allocations is None else {"allocations": allocations}))
@@ -319,3 +321,28 @@ def test_a_payment_may_be_dated_ahead_into_an_open_period(shop: Shop) -> None:
     assert shop.pay("100.00", date="2026-12-31", allocations=[])["date"] == "2026-12-31"
     assert "2300" not in shop.trial_balance(as_of="2026-12-30")
     assert shop.trial_balance(as_of="2026-12-31")["2300"] == "-100.00"
+
+
+def test_an_invoice_of_another_company_is_told_to_be_one(shop: Shop) -> None:
+    """Money of a company settles what is owed to it alone."""
+    record = shop.api.record
+    invoice = shop.invoice()
+    record("companies", code="EAST", name="East", currency="USD", jurisdiction="US-NY")
+    record("fiscal-years", code="EAST26", company="EAST", starts_on="2026-01-01", ends_on="2026-12-31")
+    record("number-series", code="PAY-E", document_type="payment", company="EAST", prefix="E-{YYYY}-")
+    before = shop.api.counts()
+    for allocation in ({"invoice": invoice["id"]}, {"invoice": invoice["number"], "amount": "5.00"}):
+        refused = shop.pay("10.00", status=422, company="EAST", allocations=[allocation])
+        (error,) = refused["errors"]
+        assert (error["pointer"], error["code"]) == ("/allocations/0/invoice", "company_differs")
+    assert shop.api.counts() == before
+
+
+def test_who_is_archived_is_told_how_to_be_taken_into_use(shop: Shop) -> None:
+    invoice = shop.invoice()
+    shop.api.call("archive_record", path={"resource": "customers", "id": "CUST001"}).expect(200)
+    before = shop.api.counts()
+    path, headers = {"id": invoice["id"]}, {"Idempotency-Key": "archived"}
+    refused = shop.api.call("pay_invoice", {}, path=path, headers=headers).expect(422)
+    assert refused["detail"].startswith("There is no active customer CUST001. One that is archived is taken into use")
+    assert shop.api.counts() == before

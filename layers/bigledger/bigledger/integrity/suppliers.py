@@ -33,9 +33,9 @@ _STATUS = Check(
            CASE WHEN d.posted_at IS NULL
                 THEN CASE WHEN d.status IN ('draft', 'pending_approval', 'void') THEN d.status ELSE 'not posted' END
                 WHEN i.taken_back THEN 'void'
-                WHEN d.total = 0 AND d.status = 'void' THEN 'void'
+                WHEN k.payable = 0 AND d.status = 'void' THEN 'void'
                 WHEN coalesce(i.owed, 0) = 0 THEN 'paid'
-                WHEN i.owed = d.total THEN 'posted'
+                WHEN i.owed = k.payable THEN 'posted'
                 ELSE 'partially_paid' END AS expected,
            d.status AS found
     FROM kernel.document d
@@ -45,19 +45,22 @@ _STATUS = Check(
         CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount, bool_or(t.document_id = d.id) AS by_itself
                             FROM ledger.settlement t WHERE t.open_item_id = o.id) s
         WHERE o.document_id = d.id) i
+    CROSS JOIN LATERAL (SELECT d.total - coalesce((d.data->'withholding'->>'amount')::numeric, 0) AS payable) k
     WHERE d.type = 'bill'
     """,
 )
 
 _TOTALS = Check(
     "bill_totals_equal_lines",
-    "The net, cost and total of every bill are those of its lines and taxes, and its instalments add up to the total.",
+    "The net, cost and total of every bill are those of its lines and taxes, and its instalments add up to the total"
+    " less what is withheld.",
     "critical",
     """
     SELECT d.id AS document_id, 'totals' AS place,
            concat('net ', trim_scale(n.net), ', cost ', trim_scale(n.net + n.extra), ', not deductible ',
                   trim_scale(n.extra), ', taxes ', trim_scale(n.tax), ', total ', trim_scale(n.net + t.charged),
-                  ', in its data ', trim_scale(n.net + t.charged), ', instalments ', trim_scale(n.net + t.charged))
+                  ', in its data ', trim_scale(n.net + t.charged), ', instalments ',
+                  trim_scale(n.net + t.charged - coalesce((d.data->'withholding'->>'amount')::numeric, 0)))
                AS expected,
            concat('net ', trim_scale((d.data->>'subtotal')::numeric), ', cost ', trim_scale(n.cost),
                   ', not deductible ', trim_scale(t.extra), ', taxes ',
@@ -153,8 +156,9 @@ _RUNS = Check(
 )
 
 _WITHHOLDING = Check(
-    "withholding_equals_payments",
-    "What counts towards thresholds of withholding in a supplier's year is what its payments say that are not void.",
+    "withholding_equals_documents",
+    "What counts towards thresholds of withholding in a supplier's year is what its payments, bills and their credits"
+    " say that are not void.",
     "major",
     """
     SELECT coalesce(n.supplier_id, t.supplier_id) AS document_id,
@@ -167,7 +171,9 @@ _WITHHOLDING = Check(
                  (c->>'period')::date AS period, coalesce(c->>'certificate', '') AS certificate,
                  sum((c->>'base')::numeric) AS base, sum((c->>'charged')::numeric) AS charged
           FROM kernel.document d, jsonb_array_elements(d.data->'withholding_counts') c
-          WHERE d.type = 'supplier_payment' AND d.status = 'made' GROUP BY 1, 2, 3, 4, 5) n
+          WHERE d.type IN ('supplier_payment', 'bill', 'supplier_credit') AND d.status <> 'void'
+            AND d.posted_at IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+          HAVING (sum((c->>'base')::numeric), sum((c->>'charged')::numeric)) <> (0, 0)) n
     FULL JOIN (SELECT * FROM payables.withholding_total WHERE (base, charged) <> (0, 0)) t
         USING (company_id, supplier_id, tax_id, period, certificate)
     """,

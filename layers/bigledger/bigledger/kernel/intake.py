@@ -1,6 +1,7 @@
 """Reads a request into what an operation needs: the actor, the facts of the call, the validated command."""
 
 import hashlib
+import re
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,6 +18,7 @@ from bigledger.kernel.problems import FieldError, Forbidden, InvalidRequest, Mal
 from bigledger.kernel.wire import Command
 
 _NO_TENANT = UUID(int=0)
+_IN_PYTHON = re.compile(r"Decimal\('([^']*)'\)")
 _NEW_TENANTS = UUID("8f5b1d0e-7c0a-5d8e-9a53-2f6f1f7d1c11")
 
 
@@ -125,12 +127,17 @@ def read_command(operation: Operation[Any, Any], request: HttpRequest) -> tuple[
 
 def field_errors(error: ValidationError) -> list[FieldError]:
     """What pydantic found, as pointers and plain messages."""
-    messages = {"extra_forbidden": "this field is not known here", "missing": "this field is required"}
+    messages = {
+        "extra_forbidden": "this field is not known here",
+        "missing": "this field is required",
+        **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "expected an object"),
+    }
     codes = {"extra_forbidden": "unknown_field", "missing": "required"}
     found = []
     for item in error.errors(include_url=False, include_input=False):
         place = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
-        found.append(FieldError(place, codes.get(item["type"], item["type"]), messages.get(item["type"], item["msg"])))
+        message = messages.get(item["type"]) or _IN_PYTHON.sub(r"\1", item["msg"])
+        found.append(FieldError(place, codes.get(item["type"], item["type"]), message))
     return found
 
 

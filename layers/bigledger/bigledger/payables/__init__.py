@@ -1,7 +1,7 @@
 """Payables: suppliers' bills, the payments that settle them, and the credit suppliers give.
 
 Matching bills with orders and receipts stands beside this: it reads a bill's lines (product, quantity, unit price) from
-``bill.created`` or the bill itself, links the documents, and decides before ``drafting.cost_account`` is asked.
+``bill.created`` or the bill itself, links the documents, and decides before ``bill_lines.cost_account`` is asked.
 """
 
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from bigledger.payables.events import (
         BillCancelled,
+        BillCertified,
         BillCreated,
         BillFact,
         BillHeld,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         PaymentRunCancelled,
         PaymentRunConfirmed,
         PaymentRunCreated,
+        SupplierCreditCertified,
         SupplierCreditCreated,
         SupplierCreditPosted,
         SupplierCreditReopened,
@@ -143,6 +145,7 @@ __all__ = [
     "BankAccountMissing",
     "Bill",
     "BillCancelled",
+    "BillCertified",
     "BillHeld",
     "BillOnHold",
     "BillReleased",
@@ -218,6 +221,7 @@ __all__ = [
     "SupplierCreditSummary",
     "SupplierCreditVoided",
     "SupplierPayment",
+    "SupplierCreditCertified",
     "SupplierPaymentCertified",
     "SupplierPaymentList",
     "SupplierPaymentMatched",

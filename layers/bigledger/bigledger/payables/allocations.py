@@ -31,8 +31,8 @@ from bigledger.payables.choosing import (
     use_credits,
 )
 from bigledger.payables.events import SupplierPaymentMatched, SupplierPaymentUnmatched
+from bigledger.payables.links import links
 from bigledger.payables.matching import settle_document, take_back, tell_settled
-from bigledger.payables.model import links
 from bigledger.payables.payment_model import (
     NewSupplierAllocation,
     SupplierAllocationData,

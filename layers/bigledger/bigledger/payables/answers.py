@@ -7,7 +7,8 @@ from bigledger.kernel import Document
 from bigledger.kernel.money import nothing
 from bigledger.ledger import Posting
 from bigledger.payables.events import BillFact
-from bigledger.payables.model import Bill, BillData, BillSummary, links
+from bigledger.payables.links import links
+from bigledger.payables.model import Bill, BillData, BillSummary
 
 
 def fact(event: type[BillFact], document: Document, data: BillData, **more: Any) -> BillFact:

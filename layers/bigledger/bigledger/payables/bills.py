@@ -27,6 +27,7 @@ from bigledger.ledger import (
 )
 from bigledger.payables import queries
 from bigledger.payables.answers import answer, columns, fact, summary
+from bigledger.payables.bill_withholding import less_withheld
 from bigledger.payables.drafting import Draft, as_command, dated, work_out
 from bigledger.payables.events import BillCancelled, BillCreated, BillFact, BillPosted, BillUpdated
 from bigledger.payables.model import (
@@ -43,6 +44,7 @@ from bigledger.payables.model import (
 )
 from bigledger.payables.posting import post_document
 from bigledger.payables.tax_facts import record_bill_taxes
+from bigledger.payables.withholding_year import count_back
 from bigledger.records import company_of
 from bigledger.tax import take_back_taxes
 from bigledger.workflow import matching_rules, request_approval, withdraw_approvals
@@ -137,6 +139,10 @@ def after_approval(
     company = company_of(context, str(data.company.id))
     approval = data.approval.model_copy(update={"status": "approved"})
     data = dated(data.model_copy(update={"approval": approval}), on or data.date)
+    if data.withholding_counts:
+        # What was approved is the supplier's total; what is kept back of it follows from the year as it stands now.
+        standing = queries.withholding_of(context, company, data.supplier.id)
+        data = less_withheld(data, standing, context, company)
     documents.change(context, document, **columns(data))
     post_document(context, document, data, company)
     context.emit(fact(BillPosted, document, data), document)
@@ -204,6 +210,7 @@ def _cancel(context: Context, stored: queries.StoredBill, reason: str, on: dt.da
         cancel_deferrals(context, document, stored.deferred, day)
     if document.posted_at is not None:
         record_bill_taxes(context, document, data, "purchase", reverse=True)
+        count_back(context, document, data.withholding_counts or (), day)
         take_back_taxes(context, document, day)
     if previous == "pending_approval":
         withdraw_approvals(context, document, reason)
@@ -223,7 +230,7 @@ def _check_voidable(stored: queries.StoredBill, data: BillData) -> None:
             " on can be voided. Void the payment or take the allocation back first, or enter the supplier's credit.",
             settled=str(settled),
         )
-    unpaid = () if data.total else ("paid",)  # a bill of nothing is paid by nobody
+    unpaid = () if data.payable else ("paid",)  # a bill of nothing is paid by nobody
     documents.check_status(document, ("draft", "pending_approval", "posted", *unpaid), "voided")
 
 
@@ -237,7 +244,7 @@ def _staged(
 ) -> Bill:
     """Tell of the bill and answer it."""
     context.emit(fact(event, document, data), document)
-    due = data.total if document.status == "posted" else Decimal(0)
+    due = data.payable if document.status == "posted" else Decimal(0)
     return answer(document, data, posting, [*(before or []), *_emitted(context, document)], due)
 
 

@@ -21,9 +21,17 @@ from bigledger.kernel import (
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import AS_JSON, from_json, matching
 from bigledger.kernel.money import nothing
-from bigledger.payables.events import SupplierPaymentCertified, WithholdingIssued
-from bigledger.payables.model import Links, links
+from bigledger.payables.credit_model import SupplierCreditData
+from bigledger.payables.events import (
+    BillCertified,
+    SupplierCreditCertified,
+    SupplierPaymentCertified,
+    WithholdingIssued,
+)
+from bigledger.payables.links import Links, links
+from bigledger.payables.model import BillData
 from bigledger.payables.payment_model import CertifiedPayment, SupplierPaymentData
+from bigledger.payables.withholding_model import negated
 from bigledger.records import company_of, number_for
 
 TYPE = "withholding_certificate"
@@ -36,9 +44,10 @@ class NothingWithheld(Problem):
 
 
 class NewWithholdingCertificate(Command):
-    """Certifies what was withheld from a supplier by payments dated from one day to another, both included.
+    """Certifies what was withheld from a supplier by payments and bills dated from one day to another, both included.
 
-    Payments that are void or certified already are left out. A certificate is about one tax and one currency.
+    What credits took back of the bills' counts below zero. What is void or certified already is left out. A certificate
+    is about one tax and one currency.
     """
 
     supplier: Reference
@@ -83,8 +92,8 @@ _PAYMENTS = f"""
     SELECT jsonb_build_object(
         'supplier', jsonb_build_object('id', c.id, 'code', c.number, 'name', c.data->>'name'),
         'payments', (SELECT jsonb_agg({AS_JSON} ORDER BY d.date, d.id) FROM kernel.document d
-                     WHERE d.type = 'supplier_payment' AND d.party_id = c.id AND d.status = 'made'
-                       AND d.company_id = cast(:company AS uuid)
+                     WHERE d.type IN ('supplier_payment', 'bill', 'supplier_credit') AND d.party_id = c.id
+                       AND d.posted_at IS NOT NULL AND d.status <> 'void' AND d.company_id = cast(:company AS uuid)
                        AND d.date BETWEEN cast(:first AS date) AND cast(:last AS date)
                        AND d.data->'withholding'->>'tax' = cast(:tax AS text) AND d.data->'certificate' IS NULL)
     )::text
@@ -142,13 +151,13 @@ def issue(new: NewWithholdingCertificate, context: Context) -> WithholdingCertif
         number=number_for(context, TYPE, company, on),
     )
     documents.create(context, document)
-    # A payment that another certificate takes at the same time is in another version then, and this one begins anew.
+    # A document that another certificate takes at the same time is in another version then, and this one begins anew.
     certificate = Ref(id=document.id, code=str(document.number))
     for payment, line in zip(payments, lines, strict=True):
-        told = payment.read(SupplierPaymentData).model_copy(update={"certificate": certificate})
+        told = _read(payment).model_copy(update={"certificate": certificate})
         documents.change(context, payment, data=told)
         context.work.link(payment.id, document.id, TYPE)
-        event = SupplierPaymentCertified(
+        event = _CERTIFIED[payment.type](
             id=payment.id,
             number=str(payment.number),
             supplier=data.supplier,
@@ -170,20 +179,35 @@ def get(reference: WithholdingCertificateReference, context: Context) -> Withhol
 def _lines(payments: Sequence[Document]) -> list[CertifiedPayment]:
     lines = []
     for payment in payments:
-        data = payment.read(SupplierPaymentData)
+        data = _read(payment)
         if data.withholding is None or payment.date is None:
-            raise LookupError("the payments were asked for by what they withhold")
+            raise LookupError("they were asked for by what they withhold")
+        kept = negated(data.withholding) if payment.type == "supplier_credit" else data.withholding
         lines.append(
             CertifiedPayment(
                 payment=Ref(id=payment.id, code=str(payment.number)),
                 date=payment.date,
-                rate=data.withholding.rate,
-                base=data.withholding.base,
-                amount=data.withholding.amount,
-                reduced=data.withholding.reduced,
+                rate=kept.rate,
+                base=kept.base,
+                amount=kept.amount,
+                reduced=kept.reduced,
             )
         )
     return lines
+
+
+def _read(document: Document) -> SupplierPaymentData | BillData:
+    """What is stored of a document that withheld something."""
+    if document.type == "supplier_payment":
+        return document.read(SupplierPaymentData)
+    return document.read(BillData if document.type == "bill" else SupplierCreditData)
+
+
+_CERTIFIED = {
+    "supplier_payment": SupplierPaymentCertified,
+    "bill": BillCertified,
+    "supplier_credit": SupplierCreditCertified,
+}
 
 
 def _answer(document: Document, data: WithholdingCertificateData, events: list[str]) -> WithholdingCertificate:

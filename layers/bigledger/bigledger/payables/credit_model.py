@@ -8,13 +8,13 @@ from pydantic import Field
 
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
 from bigledger.ledger import Posting
+from bigledger.payables.links import Links
 from bigledger.payables.model import (
     MAXIMUM_ITEMS,
     BillData,
     BillInBase,
     BillItem,
     BillTax,
-    Links,
     Metadata,
     NewBillItems,
     Quantity,
@@ -22,6 +22,7 @@ from bigledger.payables.model import (
     Total,
 )
 from bigledger.payables.payment_model import SettledBill
+from bigledger.payables.withholding_model import Withholding
 
 
 class CreditedLine(Command):
@@ -114,7 +115,7 @@ class SupplierCredit(SupplierCreditSummary):
     """A supplier credit with everything that followed from it. Amounts are in ``currency``.
 
     ``allocations`` is what it settled of its bill when it was posted; ``base`` is there when ``currency`` is not the
-    base currency.
+    base currency. ``withholding`` is what it takes back of the tax that was withheld from its bill.
     """
 
     items: list[BillItem]
@@ -122,6 +123,8 @@ class SupplierCredit(SupplierCreditSummary):
     reason: str
     allocations: list[SettledBill]
     base: BillInBase | None = None
+    withholding: Withholding | None = None
+    certificate: Ref | None = None
     posting: Posting
     events: list[str]
     links: Links

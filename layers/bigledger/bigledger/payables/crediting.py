@@ -9,6 +9,7 @@ from bigledger.currency import Rate
 from bigledger.kernel import FieldError, Problem, Ref, database
 from bigledger.kernel.money import nothing
 from bigledger.ledger import DueInstalment, credited_quantities, credited_share
+from bigledger.payables.bill_withholding import kept_back, no_longer_kept
 from bigledger.payables.credit_model import CreditBill, SupplierCreditData
 from bigledger.payables.drafting import bill_in_base
 from bigledger.payables.model import Approval, BillAccounts, BillData, BillItem, BillTax
@@ -78,14 +79,19 @@ def credit_data(
         bill=Ref(id=id, code=number),
         unallocated=zero,
     )
-    if bill.base is None:
-        return data
-    whole = not before and [item.quantity for item in items] == [item.quantity for item in bill.items]
-    if whole:
-        return data.model_copy(update={"base": bill.base.model_copy(update={"instalments": [bill.base.total]})})
-    rate = Rate(bill.base.exchange_rate)
-    base = bill_in_base(data, rate, bill.base.agreed is not None, bill.base.currency)
-    return data.model_copy(update={"base": base})
+    if bill.base is not None:
+        whole = not before and [item.quantity for item in items] == [item.quantity for item in bill.items]
+        rate, agreed = Rate(bill.base.exchange_rate), bill.base.agreed is not None
+        base = bill.base if whole else bill_in_base(data, rate, agreed, bill.base.currency)
+        data = data.model_copy(update={"base": base})
+    kept, counted = no_longer_kept(bill, sum((_paid(item) for item in before), zero), total)
+    due = [DueInstalment(due_date=on, amount=total - (kept.amount if kept else zero))]
+    return kept_back(data, kept, counted, due)
+
+
+def _paid(item: BillItem) -> Decimal:
+    """What a line comes to with what the supplier charges of its taxes."""
+    return item.net + sum((tax.amount for tax in item.taxes if not tax.reverse_charge), Decimal(0))
 
 
 def _part(bill: BillData, item: BillItem, quantity: Decimal, earlier: Sequence[BillItem], place: int) -> BillItem:

@@ -60,12 +60,14 @@ from bigledger.payables.events import (
     SupplierCreditPosted,
     SupplierCreditVoided,
 )
+from bigledger.payables.links import links
 from bigledger.payables.matching import settle_document, take_back, tell_settled
-from bigledger.payables.model import BillData, NewBill, links
+from bigledger.payables.model import BillData, NewBill
 from bigledger.payables.posting import journal_lines, told
 from bigledger.payables.queries import AMOUNT_LEFT
 from bigledger.payables.settling_queries import CreditableBill, creditable_bill, effects
 from bigledger.payables.tax_facts import pending_taxes, record_bill_taxes
+from bigledger.payables.withholding_year import count, count_back
 from bigledger.records import Account, Company, company_of, number_for
 from bigledger.tax import SettledPart, give_back
 
@@ -145,6 +147,7 @@ def void(command: VoidSupplierCredit, context: Context) -> SupplierCredit:
     data = data.model_copy(update={"void_reason": command.reason, "voided_on": on})
     if previous != "draft":
         record_bill_taxes(context, document, data, "purchase_credit", reverse=True)
+        count_back(context, document, data.withholding_counts or (), on)
     documents.change(context, document, status="void", data=data)
     more = {"voided_on": on, "void_reason": command.reason, "previous_status": previous}
     return _told(context, document, data, SupplierCreditVoided, shown_entries(entries), stored.events, **more)
@@ -210,12 +213,11 @@ def _post(
     check_open(context, company, "purchase", data.date)
     one = Settled(bill.document, list(bill.items)) if bill else None
     if one:
-        one.take(-min(-one.open, data.total))
+        one.take(-min(-one.open, data.payable))
     settled = [one] if one and one.shares else []
     shares = [share for part in settled for share in part.shares]
-    left = data.total + sum((share.amount for share in shares), Decimal(0))
-    worth = data.base.total if data.base else data.total
-    left_in_base = -value(shares, -left, -worth, company.data.currency)
+    left = data.payable + sum((share.amount for share in shares), Decimal(0))
+    left_in_base = -value(shares, -left, -data.payable_in_base, company.data.currency)
     document.number = number_for(context, TYPE, company, data.date)
     answered = [settle_document(context, document, part, data.date, "credit") for part in settled]
     if bill is not None:
@@ -229,9 +231,10 @@ def _post(
     if lines:
         post(context, document, company, "purchase", data.date, lines)
     record_bill_taxes(context, document, data, "purchase_credit")
+    count(context, document, data.withholding_counts or (), data.date)
     if pending := pending_taxes(context, document, data, sign=-1):
         origin = settled[0].document.id if settled else document.id
-        give_back(context, document, data.date, SettledPart(origin, data.total - left, data.total), pending)
+        give_back(context, document, data.date, SettledPart(origin, data.payable - left, data.payable), pending)
     if bill is not None:
         reduce_deferrals(context, document, bill.deferred, _credited(bill, data), data.date)
     payable = configuration(context).get(Account, data.accounts.payable)

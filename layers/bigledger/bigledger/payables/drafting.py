@@ -19,46 +19,25 @@ from bigledger.kernel import (
     FieldError,
     InvalidRequest,
     Problem,
-    Ref,
     UnknownReference,
     configuration,
     database,
 )
 from bigledger.kernel.configuration import unknown
-from bigledger.kernel.money import LARGEST_AMOUNT, nothing
-from bigledger.ledger import account_for, in_base, instalments, posting_day, rate_for
+from bigledger.kernel.money import LARGEST_AMOUNT
+from bigledger.ledger import in_base, instalments, posting_day, rate_for
+from bigledger.payables.bill_lines import bill_accounts, bill_items, bill_taxes, purchase_line
+from bigledger.payables.bill_withholding import less_withheld
 from bigledger.payables.model import (
     Approval,
-    BillAccounts,
     BillData,
     BillInBase,
-    BillItem,
-    BillItemTax,
-    BillTax,
     NewBill,
     NewBillItem,
 )
 from bigledger.payables.queries import BillType, Inputs, bill_inputs
-from bigledger.records import (
-    Account,
-    Company,
-    Known,
-    PaymentTerm,
-    Product,
-    Supplier,
-    company_of,
-    decimals_error,
-    with_scale,
-)
-from bigledger.tax import (
-    PurchaseAssessment,
-    PurchaseLine,
-    PurchaseTax,
-    TaxAmount,
-    assess_purchase,
-    purchase_from,
-    tax_amounts,
-)
+from bigledger.records import Account, Company, Known, PaymentTerm, Supplier, company_of, decimals_error
+from bigledger.tax import assess_purchase, purchase_from
 
 
 class DuplicateBill(Conflict):
@@ -95,8 +74,8 @@ def work_out(
 
     ``own_id`` is the document's own, which has its supplier's number by right; ``with_tax`` says that prices contain
     the taxes. Raises UnknownReference, InvalidRequest,
-    DuplicateBill, TotalDiffers, ExchangeRateMissing, PeriodClosed unless it is a draft, those of ``account_for`` and
-    of ``assess_purchase``.
+    DuplicateBill, TotalDiffers, ExchangeRateMissing, PeriodClosed unless it is a draft, those of ``account_for``, of
+    ``assess_purchase`` and of ``less_withheld``.
     """
     company = company_of(context, new.company)
     on = new.date or new.supplier_date or context.clock.today(company.data.timezone)
@@ -114,7 +93,7 @@ def work_out(
     currency = new.currency or supplier.data.currency or company.data.currency
     rate = rate_for(new.exchange_rate, inputs.rate, currency, company.data.currency, on)
     assessed = assess_purchase(
-        [_line(item, inputs) for item in new.items],
+        [purchase_line(item, inputs) for item in new.items],
         purchase_from(
             supplier.data.jurisdiction, company.data.jurisdiction, supplied_on, category=supplier.data.tax_category
         ),
@@ -130,7 +109,7 @@ def work_out(
             errors=[FieldError("/items", "below_zero", "what is taken off is more than the other lines come to")],
         )
     _check_total(new, assessed.total, currency)
-    items = _items(new, inputs, assessed, context, company, supplier, currency)
+    items = bill_items(new, inputs, assessed, context, company, supplier, currency)
     lowering = company.data.policies.early_payment_tax == "at_payment"
     counted = None if lowering else assessed.computation.subtotal
     due = instalments(term.data if term else None, supplied_on, assessed.total, currency, counted)
@@ -146,20 +125,23 @@ def work_out(
         subtotal=assessed.computation.subtotal,
         tax_total=assessed.charged,
         total=assessed.total,
-        taxes=_taxes(assessed),
+        taxes=bill_taxes(assessed),
         instalments=due,
         approval=Approval(required=False),
-        accounts=_accounts(assessed, context, company, supplier, type),
+        accounts=bill_accounts(assessed, context, company, supplier, type),
         tax_policy=assessed.computation.policy,
         payment_terms=term.code if term else None,
         stated_total=new.stated_total,
         discount=new.discount,
+        withhold=None if new.withhold else False,
         reference=new.reference,
         note=new.note,
     )
     if rate:
         agreed = new.exchange_rate is not None
         data = data.model_copy(update={"base": bill_in_base(data, rate, agreed, company.data.currency)})
+    if type == "bill":
+        data = less_withheld(data, inputs.withholding, context, company)
     return Draft(company, supplier, data)
 
 
@@ -236,121 +218,6 @@ def _check_total(new: NewBill, total: Decimal, currency: str) -> None:
         )
 
 
-def _line(item: NewBillItem, inputs: Inputs) -> PurchaseLine:
-    category = inputs.products[item.product].data.tax_category if item.product else None
-    taxes = None if item.taxes is None else tuple(item.taxes)
-    alone = item.tax_base is not None
-    return PurchaseLine(item.quantity, item.price, category, taxes, item.discount_percent, item.recoverable, alone)
-
-
-def _items(
-    new: NewBill,
-    inputs: Inputs,
-    assessed: PurchaseAssessment,
-    context: Context,
-    company: Entry[Company],
-    supplier: Known[Supplier],
-    currency: str,
-) -> list[BillItem]:
-    answered = []
-    for index, (item, line) in enumerate(zip(new.items, assessed.computation.lines, strict=True)):
-        product = inputs.products[item.product] if item.product else None
-        account = cost_account(item, product, supplier, context, company, f"/items/{index}")
-        described = product and (product.data.description or product.data.name)
-        bought = assessed.purchased.lines[index]
-        kept = {part.tax.code: part.cost for part in bought.taxes if part.cost}
-        answered.append(
-            BillItem(
-                line=index + 1,
-                account=account.ref,
-                product=Ref(id=product.id, code=product.data.code) if product else None,
-                description=item.description or described or account.data.name,
-                quantity=item.quantity,
-                unit_price=with_scale(item.unit_price or Decimal(0), currency),
-                tax_base=None if item.tax_base is None else with_scale(item.tax_base, currency),
-                discount=line.discount,
-                net=line.net,
-                taxes=[BillItemTax(**dict(tax), non_deductible=kept.get(tax.code)) for tax in tax_amounts(line.taxes)],
-                non_deductible=bought.tax_in_cost + nothing(currency),
-                cost=bought.cost + nothing(currency),
-                discount_percent=item.discount_percent,
-                recoverable=item.recoverable,
-                price_includes_tax=line.price_includes_tax or None,
-                gross=line.gross if line.price_includes_tax else None,
-                tax_notes=assessed.notes[index],
-                agreed_taxes=item.taxes,
-                own_account=True if item.account else None,
-            )
-        )
-    return answered
-
-
-def cost_account(
-    item: NewBillItem,
-    product: Known[Product] | None,
-    supplier: Known[Supplier],
-    context: Context,
-    company: Entry[Company],
-    pointer: str,
-) -> Entry[Account]:
-    """Where a line is posted: its own account, what clears receipts, or the first expense account that is named.
-
-    Receiving goods debits stock and credits what was received and not billed; the bill debits that, so the account
-    holds just what is received or billed but not both. What a bill is held against its receipts and its order for
-    (quantities, prices, the variance between them) is decided before this, by whatever matches them: it is the one
-    place that says where the cost of a line goes. Raises those of ``account_for``.
-    """
-    defaults = company.data.accounts
-    if item.account is not None:
-        return account_for(context, "expense", item.account, f"{pointer}/account")
-    if product is not None and product.data.kind == "stock":
-        return account_for(context, "accrual", defaults.stock_received_not_invoiced, "/company")
-    if product is not None and product.data.expense_account:
-        return account_for(context, "expense", product.data.expense_account, f"{pointer}/product")
-    if supplier.data.expense_account:
-        return account_for(context, "expense", supplier.data.expense_account, "/supplier")
-    return account_for(context, "expense", defaults.expense, "/company")
-
-
-def _taxes(assessed: PurchaseAssessment) -> list[BillTax]:
-    told = tax_amounts(assessed.computation.taxes)
-    return [_tax(amount, found) for amount, found in zip(told, assessed.purchased.taxes, strict=True)]
-
-
-def _tax(amount: TaxAmount, found: PurchaseTax) -> BillTax:
-    return BillTax(
-        **dict(amount),
-        recoverable=found.recovered,
-        non_deductible=found.cost,
-        owed=found.owed,
-        withheld=found.tax.withheld or None,
-        due="payment" if found.tax.due == "payment" else None,
-    )
-
-
-def _accounts(
-    assessed: PurchaseAssessment,
-    context: Context,
-    company: Entry[Company],
-    supplier: Known[Supplier],
-    type: BillType,
-) -> BillAccounts:
-    """Where the parts besides the lines are posted. Raises those of ``account_for``."""
-    defaults = company.data.accounts
-    own = None if type == "expense_claim" else supplier.data.payable_account
-    common = defaults.expense_claims if type == "expense_claim" else defaults.payable
-    payable = account_for(context, "payable", own or common, "/supplier" if own else "/company")
-    taxes, owed, costs = {}, {}, {}
-    for each in assessed.purchased.taxes:
-        if each.recovered:
-            taxes[each.tax.code] = account_for(context, "tax", each.recovered_on, "/items").code
-        if each.owed:
-            owed[each.tax.code] = account_for(context, "tax", each.owed_on, "/items").code
-        if each.cost and each.tax.cost_account:
-            costs[each.tax.code] = account_for(context, "expense", each.tax.cost_account, "/items").code
-    return BillAccounts(payable=payable.code, taxes=taxes, owed=owed, costs=costs)
-
-
 def as_command(id: UUID, data: BillData, metadata: Mapping[str, str]) -> NewBill:
     """The command that a stored draft stands for. Lines are not validated again: a description may be a product's."""
     return NewBill.model_construct(
@@ -365,6 +232,7 @@ def as_command(id: UUID, data: BillData, metadata: Mapping[str, str]) -> NewBill
         payment_terms=data.payment_terms,
         stated_total=data.stated_total,
         discount=data.discount,
+        withhold=data.withhold is None,
         on_closed_period="refuse",
         draft=True,
         reference=data.reference,

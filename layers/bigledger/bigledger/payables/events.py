@@ -11,9 +11,9 @@ from bigledger.payables.payment_model import (
     SettledBill,
     SupplierPaymentInBase,
     UsedDocument,
-    Withholding,
 )
 from bigledger.payables.run_model import RunLine
+from bigledger.payables.withholding_model import Withholding
 
 
 class BillFact(Event):
@@ -34,6 +34,7 @@ class BillFact(Event):
     tax_total: Amount
     total: Amount
     taxes: list[BillTax]
+    withholding: Withholding | None = None
     base: BillInBase | None = None
 
 
@@ -140,6 +141,7 @@ class SupplierCreditFact(Event):
     tax_total: Amount
     total: Amount
     taxes: list[BillTax]
+    withholding: Withholding | None = None
     base: BillInBase | None = None
     reason: Text
     allocations: list[SettledBill]
@@ -306,9 +308,8 @@ class WithholdingIssued(Event):
     amount: Amount
 
 
-@event("supplier_payment.certified")
-class SupplierPaymentCertified(Event):
-    """What a payment withheld was certified to the supplier. The amount is in ``currency``."""
+class WithholdingCertified(Event):
+    """What a document withheld was certified to the supplier. The amount is in ``currency``."""
 
     id: UUID
     number: str
@@ -316,6 +317,21 @@ class SupplierPaymentCertified(Event):
     certificate: Ref
     currency: str
     amount: Amount
+
+
+@event("supplier_payment.certified")
+class SupplierPaymentCertified(WithholdingCertified):
+    """What a payment withheld was certified to the supplier."""
+
+
+@event("bill.certified")
+class BillCertified(WithholdingCertified):
+    """What was withheld from a bill was certified to the supplier."""
+
+
+@event("supplier_credit.certified")
+class SupplierCreditCertified(WithholdingCertified):
+    """What a credit took back of what was withheld from its bill was certified; the amount is below zero."""
 
 
 class ExpenseClaimFact(Event):

@@ -10,7 +10,8 @@ from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, Lis
 from bigledger.kernel.documents import Part
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import Posting
-from bigledger.payables.model import BillData, BillInBase, BillItem, BillTax, Kept, Links, Metadata
+from bigledger.payables.links import Links
+from bigledger.payables.model import BillData, BillInBase, BillItem, BillTax, Kept, Metadata
 from bigledger.payables.payment_model import PaidAmount
 
 

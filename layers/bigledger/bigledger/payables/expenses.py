@@ -53,7 +53,8 @@ from bigledger.payables.expense_model import (
     ReimburseExpenseClaim,
     RejectExpenseClaim,
 )
-from bigledger.payables.model import NewBill, NewBillItem, links
+from bigledger.payables.links import links
+from bigledger.payables.model import NewBill, NewBillItem
 from bigledger.payables.payment_model import NewSupplierPayment, SupplierAllocation, SupplierPayment
 from bigledger.payables.payments import record
 from bigledger.payables.posting import post_document

@@ -27,6 +27,7 @@ from bigledger.payables.events import (
     SupplierCreditReopened,
     SupplierCreditSettled,
 )
+from bigledger.payables.model import BillData
 from bigledger.payables.payment_model import SettledBill
 from bigledger.payables.settling_queries import Effects
 from bigledger.records import Area, Company
@@ -136,7 +137,7 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
         return
     unit = quantum(str(other.currency))
     left = abs(open_).quantize(unit)
-    documents.change(context, other, status=statuses[0] if left == other.total else statuses[1])
+    documents.change(context, other, status=statuses[0] if left == _whole(other) else statuses[1])
     told = _told(other, by, supplier, abs(amount).quantize(unit))
     if other.type == "bill":
         context.emit(BillReopened(**told, amount_due=left), other)
@@ -144,6 +145,11 @@ def _reopen(context: Context, by: Document, other: Document, amount: Decimal, op
         context.emit(ExpenseClaimReopened(**told, amount_due=left), other)
     else:
         context.emit(SupplierCreditReopened(**told, amount_left=left), other)
+
+
+def _whole(document: Document) -> Decimal | None:
+    """What a document comes to when nothing of it is settled."""
+    return document.total if document.type == "expense_claim" else document.read(BillData).payable
 
 
 def _told(document: Document, by: Document, supplier: Ref, amount: Decimal) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import DueInstalment, InBase, OnClosedPeriod, Posting
+from bigledger.payables.links import Links
+from bigledger.payables.withholding_model import Withholding, WithholdingCount
 from bigledger.tax import NetDiscount, TaxAmount, TaxNote, TaxPolicy
 
 MAXIMUM_ITEMS = 5000
@@ -95,7 +97,8 @@ class NewBill(Command):
 
     ``stated_total`` is what the supplier asks for: a bill whose lines come to something else is refused. A ``draft``
     posts nothing and can be changed until it is posted. ``exchange_rate`` is what was agreed: base currency for one
-    unit of the bill's; without it, the spot rate of its accounting date.
+    unit of the bill's; without it, the spot rate of its accounting date. Of a supplier from whose bills a tax is
+    withheld, less is owed by that, unless ``withhold`` is false: then the bill does not count towards its threshold.
     """
 
     id: UUID | None = None
@@ -110,6 +113,7 @@ class NewBill(Command):
     payment_terms: Reference | None = None
     stated_total: Total | None = None
     discount: NetDiscount | None = None
+    withhold: bool = True
     on_closed_period: OnClosedPeriod = "refuse"
     draft: bool = False
     reference: Text | None = None
@@ -146,6 +150,7 @@ class BillChange(Command):
     payment_terms: Reference | None = None
     stated_total: Total | None = None
     discount: NetDiscount | None = None
+    withhold: Annotated[bool, Kept] = None  # type: ignore[assignment]
     reference: Text | None = None
     note: Note | None = None
     metadata: Metadata | None = None
@@ -269,6 +274,8 @@ class BillInBase(InBase):
 
     owed: dict[str, Amount] = {}
     costs: dict[str, Amount] = {}
+    withheld: Amount | None = None
+    """What is kept back of the total, which the instalments are less by."""
 
 
 class BillData(Answer):
@@ -296,17 +303,28 @@ class BillData(Answer):
     stated_total: Amount | None = None
     discount: NetDiscount | None = None
     """The discount on all of it, which is a part of the discounts of its lines."""
+    withhold: Literal[False] | None = None
+    """Whether it was said that no tax is withheld from it."""
+    withholding: Withholding | None = None
+    """The tax that is kept back of the total."""
+    withholding_counts: list[WithholdingCount] | None = None
+    """What it counts for in the year's withholding."""
+    certificate: Ref | None = None
+    """The certificate that tells the supplier what was withheld."""
     reference: str | None = None
     note: str | None = None
     void_reason: str | None = None
     voided_on: dt.date | None = None
 
+    @property
+    def payable(self) -> Decimal:
+        """What the supplier is owed: the total less what is withheld."""
+        return self.total - self.withholding.amount if self.withholding else self.total
 
-class Links(Answer):
-    """Where to go from here."""
-
-    self: str
-    history: str
+    @property
+    def payable_in_base(self) -> Decimal:
+        """The same in base currency."""
+        return self.base.total - (self.base.withheld or 0) if self.base else self.payable
 
 
 class BillSummary(Answer):
@@ -333,6 +351,7 @@ class Bill(BillSummary):
     """A bill with everything that followed from it. Amounts are in ``currency``.
 
     ``tax_total`` is what the supplier charges of taxes. ``base`` is there when ``currency`` is not the base currency.
+    What is kept back of the total for the authority is ``withholding``; the instalments are what is left of it.
     """
 
     items: list[BillItem]
@@ -347,6 +366,9 @@ class Bill(BillSummary):
     stated_total: Amount | None = None
     discount: NetDiscount | None = None
     """The discount on all of it, which is a part of the discounts of its lines."""
+    withhold: Literal[False] | None = None
+    withholding: Withholding | None = None
+    certificate: Ref | None = None
     reference: str | None = None
     note: str | None = None
     payment_hold: str | None = None
@@ -368,8 +390,3 @@ class BillList(ListQuery):
         "due_date": Filter("due_date", "date"),
     }
     allowed_sorts = ("date", "due_date", "number")
-
-
-def links(path: str, id: UUID) -> Links:
-    """The links of a document under its resource's path."""
-    return Links(self=f"/api/v1/{path}/{id}", history=f"/api/v1/documents/{id}/history")

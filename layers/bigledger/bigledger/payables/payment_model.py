@@ -24,7 +24,9 @@ from bigledger.kernel import (
 )
 from bigledger.kernel.money import LARGEST_AMOUNT
 from bigledger.ledger import Posting
-from bigledger.payables.model import Links, Metadata
+from bigledger.payables.links import Links
+from bigledger.payables.model import Metadata
+from bigledger.payables.withholding_model import ReducedPart, Withholding, WithholdingCount
 
 PaidAmount = Annotated[Amount, Field(gt=0, lt=LARGEST_AMOUNT)]
 
@@ -115,56 +117,14 @@ class SettledBill(Answer):
     exchange_difference: Amount | None = None
 
 
-class ReducedPart(Answer):
-    """What of a withheld tax's base bears the lower ``rate`` of a supplier's certificate, and the tax on that."""
-
-    certificate: str
-    rate: Number
-    base: Amount
-    amount: Amount
-
-
 class UsedDocument(SettledBill):
     """What an allocation used; ``currency`` is there where its amounts are in another than the bills'."""
 
     currency: str | None = None
 
 
-class Withholding(Answer):
-    """A tax kept back from a payment: ``amount`` is ``base`` × ``rate``, a fraction, and owed to the authority.
-
-    What is ``reduced`` is a part of both, at the lower rate of a certificate. The base is more than was paid where what
-    was paid before a threshold was reached is made up for, and less where some of it is exempt.
-    """
-
-    tax: str
-    rate: Number
-    base: Amount
-    amount: Amount
-    account: Ref
-    reduced: ReducedPart | None = None
-
-
-class WithholdingCount(Answer):
-    """What a payment counts for in the withholding of its supplier, in base currency.
-
-    It was paid on ``base`` in the fiscal year that begins on ``period``, and charged on ``charged``; of a
-    ``certificate``, valid from ``period``, so much was charged at its rate. ``whole``: the payment ended the exemption
-    of the year. What stood ``before`` is told where a threshold or a limit was held against it.
-    """
-
-    tax: Ref
-    period: dt.date
-    certificate: str | None = None
-    base: Amount
-    charged: Amount
-    whole: bool | None = None
-    base_before: Amount | None = None
-    charged_before: Amount | None = None
-
-
 class CertifiedPayment(Answer):
-    """What a payment withheld, as a certificate tells it."""
+    """What a payment or a bill withheld, as a certificate tells it; a credit of a bill counts below zero."""
 
     payment: Ref
     date: dt.date

@@ -53,8 +53,8 @@ from bigledger.payables.choosing import (
 from bigledger.payables.early_payment import discount_lines, lowered_taxes, offers
 from bigledger.payables.events import PaymentMade, SupplierPaymentVoided
 from bigledger.payables.holding import check_not_held
+from bigledger.payables.links import links
 from bigledger.payables.matching import settle_document, take_back, tell_settled
-from bigledger.payables.model import links
 from bigledger.payables.payment_model import (
     NewSupplierPayment,
     SupplierAllocation,

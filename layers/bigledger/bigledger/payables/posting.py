@@ -4,6 +4,7 @@ from bigledger.kernel import Context, Document, Entry, configuration
 from bigledger.ledger import DueInstalment, JournalLine, Posting, open_items, post, shown
 from bigledger.payables.model import BillData
 from bigledger.payables.tax_facts import pend_taxes, record_bill_taxes
+from bigledger.payables.withholding_year import count
 from bigledger.records import Account, Company, number_for
 
 
@@ -15,12 +16,13 @@ def post_document(
     ``status`` is that of one that is owed.
     """
     document.number = document.number or number_for(context, document.type, company, data.date)
-    document.status, document.data, document.posted_at = status if data.total else "paid", data, context.now
+    document.status, document.data, document.posted_at = status if data.payable else "paid", data, context.now
     lines = [*journal_lines(context, data), payable_line(context, data)]
     lines = [line for line in lines if line.amount]
     if lines:
         post(context, document, company, "purchase", data.date, lines)
     record_bill_taxes(context, document, data, "purchase")
+    count(context, document, data.withholding_counts or (), data.date)
     pend_taxes(context, document, data)
     payable = configuration(context).get(Account, data.accounts.payable)
     owed = [DueInstalment(due_date=part.due_date, amount=-part.amount) for part in data.instalments]
@@ -32,14 +34,15 @@ def post_document(
 def payable_line(context: Context, data: BillData) -> JournalLine:
     """What is owed to the supplier."""
     account = configuration(context).get(Account, data.accounts.payable)
-    base = -data.base.total if data.base else None
-    return JournalLine(account, -data.total, data.currency, base, party_id=data.supplier.id, text=told(data))
+    base = -data.payable_in_base if data.base else None
+    return JournalLine(account, -data.payable, data.currency, base, party_id=data.supplier.id, text=told(data))
 
 
 def journal_lines(context: Context, data: BillData) -> list[JournalLine]:
     """What a bill posts against what is owed to the supplier: the cost of each line and the parts of its taxes.
 
-    Those claimed back, the costs kept apart from the lines, and what the company owes to the authority.
+    Those claimed back, the costs kept apart from the lines, what the company owes to the authority, and what it keeps
+    back for it.
     """
     known = configuration(context)
     base, accounts = data.base, data.accounts
@@ -88,6 +91,10 @@ def journal_lines(context: Context, data: BillData) -> list[JournalLine]:
         for tax in data.taxes
         if tax.owed
     ]
+    if kept := data.withholding:
+        owed = known.get(Account, str(kept.account.id))
+        in_base = -base.withheld if base and base.withheld is not None else None
+        lines.append(JournalLine(owed, -kept.amount, data.currency, in_base, party_id=data.supplier.id, tax=kept.tax))
     return [line for line in lines if line.amount]
 
 

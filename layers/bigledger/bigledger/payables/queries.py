@@ -22,6 +22,7 @@ from bigledger.ledger import (
     read_item,
 )
 from bigledger.payables.holds import hold_json
+from bigledger.payables.withholding_year import withholding_json
 from bigledger.records import Company, Known, Product, Supplier, active_named, by_codes_and_ids
 
 BillType = Literal["bill", "supplier_credit", "expense_claim"]
@@ -32,6 +33,7 @@ _INPUTS = f"""
          product AS MATERIALIZED ({active_named("product", "product")})
     SELECT jsonb_build_object(
         'supplier', (SELECT jsonb_build_object('id', id, 'data', data) FROM supplier),
+        'withholding', (SELECT jsonb_build_object('code', number, {withholding_json("supplier")}) FROM supplier),
         'products', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'data', data)), '[]') FROM product),
         'twin', (SELECT jsonb_build_object('id', d.id, 'number', d.number, 'status', d.status, 'date', d.date)
                  FROM (SELECT id FROM supplier OFFSET 0) s,
@@ -51,13 +53,15 @@ class Inputs:
     """What a bill is worked out from, by the references the command used.
 
     ``twin`` is the id, number, status and date of the document that has the supplier's number already; ``rate`` is
-    that of the bill's currency, if it is foreign.
+    that of the bill's currency, if it is foreign; ``withholding`` tells what is withheld from the supplier and how its
+    years stand.
     """
 
     supplier: Known[Supplier] | None
     products: Mapping[str, Known[Product]]
     twin: Mapping[str, Any] | None
     rate: Rate | None
+    withholding: Mapping[str, Any]
 
 
 def bill_inputs(
@@ -79,6 +83,7 @@ def bill_inputs(
         _INPUTS,
         type=type,
         supplier_number=supplier_number,
+        company=str(company.id),
         base=company.data.currency,
         currency=currency,
         on=str(on),
@@ -96,7 +101,20 @@ def bill_inputs(
         products={name: product for name, product in named.items() if product is not None},
         twin=found["twin"],
         rate=read_rate(found["rate"]),
+        withholding=found["withholding"] or {},
     )
+
+
+_WITHHOLDING = f"""
+    SELECT jsonb_build_object('code', s.number, {withholding_json("s")})::text
+    FROM kernel.document s WHERE s.type = 'supplier' AND s.id = cast(:supplier AS uuid)
+"""
+
+
+def withholding_of(context: Context, company: Entry[Company], supplier: UUID) -> Mapping[str, Any]:
+    """What is withheld from a supplier and how its years stand, in one statement."""
+    found: Mapping[str, Any] = context.work.read_json(_WITHHOLDING, supplier=str(supplier), company=str(company.id))
+    return found
 
 
 AMOUNT_DUE = """

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bigledger.kernel import Amount, Answer, Command, Currency, Day, Filter, ListQuery, Positive, Ref, Reference, Text
-from bigledger.payables.model import Links, Metadata
+from bigledger.payables.links import Links
+from bigledger.payables.model import Metadata
 from bigledger.payables.payment_model import PaidAmount
 from bigledger.records import BankDetails
 

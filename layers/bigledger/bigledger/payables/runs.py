@@ -32,7 +32,7 @@ from bigledger.payables.events import (
 )
 from bigledger.payables.holding import BillOnHold
 from bigledger.payables.holds import held_json
-from bigledger.payables.model import links
+from bigledger.payables.links import links
 from bigledger.payables.pain import MESSAGE, credit_transfers
 from bigledger.payables.payment_model import NewSupplierPayment
 from bigledger.payables.payments import enter

@@ -21,6 +21,7 @@ def record_bill_taxes(
     bill is paid.
     """
     facts = [fact for total in data.taxes for fact in _facts(context, data, total)]
+    facts += _kept_back(data)
     without = [
         fact
         for place, item in enumerate(data.items)
@@ -98,6 +99,15 @@ def _facts(context: Context, data: BillData, total: BillTax) -> list[TaxFact]:
             )
         )
     return facts
+
+
+def _kept_back(data: BillData) -> list[TaxFact]:
+    """What is withheld of the bill as a whole."""
+    kept = data.withholding
+    if kept is None:
+        return []
+    owed = data.base.withheld if data.base else kept.amount
+    return [TaxFact(kept.tax, _converted(data, kept.base), output=owed or _ZERO, output_account=kept.account.id)]
 
 
 def _bearing(data: BillData, code: str) -> list[tuple[int, BillItem, BillItemTax]]:

@@ -1,4 +1,4 @@
-"""Tax withheld from suppliers: kept back when a bill is paid, owed to the authority, and certified to the supplier.
+"""Tax withheld from suppliers: kept back when a bill is posted or paid, owed to the authority, and certified.
 
 A tax may have a threshold, per bill and per supplier and fiscal year, and a supplier a certificate by which it bears
 less. Both count in base currency at the rates of the bills, as these stand in the books.
@@ -8,14 +8,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from bigledger.currency import Rate
 from bigledger.kernel import Context, Entry, InvalidRequest, configuration
 from bigledger.kernel.money import EXACT, nothing, round_money
 from bigledger.ledger import Settled, account_for
 from bigledger.payables.model import BillData
-from bigledger.payables.payment_model import ReducedPart, Withholding, WithholdingCount
+from bigledger.payables.withholding_model import ReducedPart, Withholding, WithholdingCount
 from bigledger.payables.withholding_year import Standing, standing
 from bigledger.records import Account, Company, ReducedWithholding, Tax, WithholdingThreshold, fiscal_year_start
 from bigledger.tax import TaxRateMissing
@@ -45,7 +45,7 @@ class WithholdingRule:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """What is kept back of a payment, if anything, and what it counts for from then on."""
+    """What is kept back of a payment or a bill, if anything, and what it counts for from then on."""
 
     kept: Withholding | None
     counted: Sequence[WithholdingCount]
@@ -55,9 +55,13 @@ NOTHING = Withheld(None, ())
 
 
 def rule_of(
-    supplier: Mapping[str, Any], context: Context, company: Entry[Company], on: dt.date
+    supplier: Mapping[str, Any],
+    context: Context,
+    company: Entry[Company],
+    on: dt.date,
+    at: Literal["payment", "bill"] = "payment",
 ) -> WithholdingRule | None:
-    """What is withheld from a supplier on a day; None for one that names no tax.
+    """What is withheld from a supplier on a day ``at`` a moment; None where it names no tax, or one of the other.
 
     Raises UnknownReference for a tax that is archived, TaxRateMissing for one without a rate on the day, and those of
     ``account_for``.
@@ -66,6 +70,8 @@ def rule_of(
     if reference is None:
         return None
     tax = configuration(context).get(Tax, reference, "/supplier")
+    if tax.data.withheld_at != at:
+        return None
     if tax.data.kind != "percent":
         raise InvalidRequest(f"Tax {tax.code} cannot be withheld from {supplier['code']}: it is not a percentage.")
     for rates in tax.data.rates:
@@ -96,13 +102,13 @@ def withheld(
 ) -> Withheld:
     """What is kept back of a payment of these bills, in its currency, for which ``credits`` are used.
 
-    A credit lowers what the bills are counted with, in their order. Each bill is rounded by itself, so that it comes to
-    the same whichever bills are paid together. No more is kept back than is paid: what is due beyond that is kept back
-    of the next payment.
+    Bills that were withheld from when they were posted are left out, and so are their credits. A credit lowers what the
+    bills are counted with, in their order. Each bill is rounded by itself, so that it comes to the same whichever bills
+    are paid together. No more is kept back than is paid: what is due beyond that is kept back of the next payment.
     """
     if rule is None:
         return NOTHING
-    bills, credits = list(bills), list(credits)
+    bills, credits = ([one for one in part if one[0].withholding_counts is None] for part in (bills, credits))
     credited = sum((of_bill(data, paid, company) for data, paid in credits), _ZERO)
     cash = sum((paid for _, paid in bills), _ZERO) - sum((paid for _, paid in credits), _ZERO)
     before, used_before = rule.stood, rule.used

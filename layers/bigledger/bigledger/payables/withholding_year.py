@@ -1,6 +1,6 @@
-"""How the withholding of a supplier's fiscal year stands, read with the supplier and counted by each payment.
+"""How the withholding of a supplier's fiscal year stands, read with the supplier and counted by payments and bills.
 
-Payments of one supplier that are made at the same moment cannot both count from the same: the database refuses the one
+Two of one supplier that are made at the same moment cannot both count from the same: the database refuses the one
 that comes second, and it is worked out anew.
 """
 
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from bigledger.kernel import Conflict, Context, Document, Entry, Table, database
 from bigledger.ledger import ORIGINAL, REVERSAL
-from bigledger.payables.payment_model import WithholdingCount
+from bigledger.payables.withholding_model import WithholdingCount
 from bigledger.records import Tax
 
 _COUNT = Table(
@@ -26,22 +26,22 @@ _COUNT = Table(
 
 
 class CountedMeanwhile(Conflict):
-    """Another payment of the same supplier was counted since this one was worked out."""
+    """Another payment or bill of the same supplier was counted since this one was worked out."""
 
-    title = "Another payment was counted"
+    title = "Another payment or bill was counted"
 
 
 for _name in ("withholding_counted_on", "withholding_not_negative"):
     database.constraint(
-        _name, lambda: CountedMeanwhile("Another payment to this supplier was made just now. Send this one again.")
+        _name, lambda: CountedMeanwhile("Another document of this supplier was counted just now. Send this one again.")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was paid in a year and what of it was charged, in base currency; of a certificate only what was charged.
+    """What was paid or billed in a year and what of it was charged, in base currency; of a certificate only the latter.
 
-    ``whole`` counts the payments by which a year's threshold no longer exempts anything.
+    ``whole`` counts the payments or bills by which a year's threshold no longer exempts anything.
     """
 
     base: Decimal = Decimal(0)
@@ -74,12 +74,12 @@ def standing(supplier: Mapping[str, Any], tax: Entry[Tax], period: dt.date, cert
 
 
 def count(context: Context, document: Document, counted: Iterable[WithholdingCount], on: dt.date) -> None:
-    """Stage what a payment counts for."""
+    """Stage what a payment, a bill or a credit of a bill counts for."""
     context.work.append(_COUNT, [_row(document, one, on, ORIGINAL) for one in counted])
 
 
 def count_back(context: Context, document: Document, counted: Iterable[WithholdingCount], on: dt.date) -> None:
-    """Stage that a payment counts no more."""
+    """Stage that it counts no more."""
     context.work.append(_COUNT, [_row(document, one, on, REVERSAL) for one in counted])
 
 

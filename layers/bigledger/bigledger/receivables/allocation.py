@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.kernel import Document, FieldError, InvalidRequest, UnknownReference
+from bigledger.kernel import Document, Entry, FieldError, InvalidRequest, UnknownReference
 from bigledger.kernel.configuration import unknown
 from bigledger.kernel.documents import is_id
 from bigledger.ledger import DatedTooEarly, OpenItem, OverAllocated, Settled
 from bigledger.receivables.payment_model import Allocation, NewPayment
 from bigledger.receivables.queries import PaymentInputs
+from bigledger.records import Company
 
 
 @dataclass(slots=True)
@@ -70,15 +71,17 @@ class Parts:
         return Target(part, part.items, allocation.amount, pointer, allocation.kind)
 
 
-def targets_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) -> list[Target]:
+def targets_of(new: NewPayment, inputs: PaymentInputs | None, currency: str, company: Entry[Company]) -> list[Target]:
     """What in the payment's currency it may settle, in the order it settles it.
 
-    Raises UnknownReference, and InvalidRequest for what is named twice, be it by its number and its id, or that is in
-    another currency.
+    Raises UnknownReference, and InvalidRequest for what is named twice, be it by its number and its id, or that is
+    in another currency or of another company.
     """
     if inputs is None:
         raise UnknownReference(
-            f"There is no active customer {new.customer}.", errors=[unknown("customer", new.customer, "/customer")]
+            f"There is no active customer {new.customer}. One that is archived is taken into use again by sending its"
+            " record status active.",
+            errors=[unknown("customer", new.customer, "/customer")],
         )
     parts = Parts(inputs.documents, inputs.items)
     if new.allocations is None:
@@ -95,6 +98,20 @@ def targets_of(new: NewPayment, inputs: PaymentInputs | None, currency: str) -> 
     chosen = [target for target in named if target is not None]
     if twice := named_twice(chosen):
         raise InvalidRequest("Name each invoice and open item once, with all that goes to it.", errors=twice)
+    elsewhere = [
+        FieldError(
+            f"{target.pointer}/{target.kind}",
+            "company_differs",
+            f"{target.part.document.number} is of another company than {company.code}",
+        )
+        for target in chosen
+        if target.part.document.company_id not in (None, company.id)
+    ]
+    if elsewhere:
+        raise InvalidRequest(
+            "A payment settles what is owed to its own company. Record it in the company of the invoices.",
+            errors=elsewhere,
+        )
     foreign = [
         FieldError(
             f"{target.pointer}/{target.kind}",

@@ -42,8 +42,8 @@ def pay(new: InvoicePayment, context: Context) -> Payment:
     head = stored.document.read(InvoiceHead)
     payment = NewPayment(
         id=new.payment_id,
-        customer=str(head.customer.id),
-        company=str(head.company.id),
+        customer=head.customer.code,
+        company=head.company.code,
         currency=head.currency,
         amount=new.amount or stored.due,
         date=new.date,

@@ -88,7 +88,7 @@ def record(new: NewPayment, context: Context) -> Payment:
     kept = kept_in(way.account, currency)
     _check_scale(new, currency, kept)
     inputs = queries.payment_inputs(context, company, new, currency, kept, on)
-    targets = targets_of(new, inputs, currency)
+    targets = targets_of(new, inputs, currency, company)
     if inputs is None:
         raise LookupError("the customer was checked")
     money = money_of(new, new.amount, way.account, currency, base, on, inputs.rate, inputs.account_rate)

@@ -70,7 +70,7 @@ class Supplier(Party):
     bank_account: BankDetails | None = None
     """Where payment runs send money to."""
     withholding_tax: Annotated[Reference, To("tax")] | None = None
-    """The tax that is kept back from payments of its bills and paid to the authority instead, a percentage."""
+    """The tax that is kept back from its bills or their payments and paid to the authority instead, a percentage."""
     reduced_withholding: Annotated[list[ReducedWithholding], Field(max_length=50)] = []
     """What it need not bear of taxes that are withheld; the first that holds and is not used up counts."""
     payable_account: Annotated[Reference, To("account")] | None = None

@@ -87,6 +87,10 @@ class Tax(Command):
     the authority for the seller, so it counts below zero. ``due`` payment: it becomes due as the document is paid,
     and until then it stands on ``transition_account`` (cash accounting, art. 66(b) and 167a).
 
+    ``withheld_at`` is for a tax that suppliers name as what is withheld from them: kept back as their bills are paid,
+    as of Odoo's payments, or when they are posted, which leaves less to pay (ERPNext's tax withholding category on
+    invoices; Oracle has both, and India's section 194C asks for the earlier of the two).
+
     ``boxes`` say where the tax return tells of it, of the return named ``reported_in`` (none: the general one).
     """
 
@@ -107,6 +111,7 @@ class Tax(Command):
     cost_account: Annotated[Reference, To("account")] | None = None
     reverse_charge: bool = False
     withheld: bool = False
+    withheld_at: Literal["payment", "bill"] = "payment"
     due: Literal["invoice", "payment"] = "invoice"
     transition_account: Annotated[Reference, To("account")] | None = None
     reported_in: Code | None = None
