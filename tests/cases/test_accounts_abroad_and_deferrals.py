@@ -1,7 +1,8 @@
 """A bank account abroad valued anew, and an expense deferred over 500 days, with numbers of other test suites.
 
 Sources: ERPNext, accounts/report/general_ledger/test_general_ledger.py
-(test_foreign_account_balance_after_exchange_rate_revaluation, test_opening_total_and_closing_balances); Tryton,
+(test_foreign_account_balance_after_exchange_rate_revaluation, test_opening_total_and_closing_balances) and doctype/
+exchange_rate_revaluation/test_exchange_rate_revaluation.py (test_02_accounts_only_with_base_currency_balance); Tryton,
 modules/account_invoice_defer/tests/scenario_account_invoice_defer.rst and modules/account/tests/scenario_reports.rst.
 """
 
@@ -36,6 +37,21 @@ def test_a_bank_account_is_worth_what_the_rate_says(api: Api) -> None:
         " b.account_id WHERE a.number = '1030' AND b.currency = 'EUR' AND b.day <= '2026-10-31'"
     )
     assert own.own == "100.00"
+    sound(api)
+
+
+@pytest.mark.parametrize(("out", "gain", "loss"), [("85", "500.00", "0.00"), ("75", "0.00", "500.00")])
+def test_an_account_that_is_empty_abroad_is_worth_nothing(api: Api, out: str, gain: str, loss: str) -> None:
+    """ERPNext: 100.00 came at 80 and went at another rate; what is left in base alone is taken off, at no rate."""
+    books = Books(api)
+    for line, cash in (
+        (debit("1030", "100.00", currency="EUR", rate="80"), credit("1010", "8000.00")),
+        (credit("1030", "100.00", currency="EUR", rate=out), debit("1010", f"{out}00.00")),
+    ):
+        books.enter(line, cash, date="2026-10-31")
+    answer = api.call("create_revaluation", {"date": "2026-10-31"}, headers=books.key()).expect(201)
+    assert (answer["gain"], answer["loss"]) == (gain, loss)
+    assert books.balances(as_of="2026-10-31").get("1030", "0.00") == "0.00"
     sound(api)
 
 

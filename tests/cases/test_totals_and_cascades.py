@@ -2,7 +2,7 @@
 
 Sources: the examples of EN 16931, ubl-tc434-example2.xml (ConnectingEurope/eInvoicing-EN16931); Tryton,
 modules/account/tests/test_module.py (test_tax_compute_with_update_unit_price, test_taxable_mixin_many_taxable_lines,
-test_tax_compute_with_children_update_unit_price).
+test_tax_compute_with_children_update_unit_price, test_taxable_mixin_tax_residual_rounding and what follows it).
 """
 
 from decimal import Decimal
@@ -114,3 +114,49 @@ def test_lines_that_share_a_tax() -> None:
     lines = [TaxableLine(Decimal(1), Decimal(10), [first]), TaxableLine(Decimal(1), Decimal(20), [first, second])]
     computed = compute(lines, TaxPolicy(), "USD")
     assert [(found.base, found.amount) for found in computed.taxes] == [(30, 3), (20, 4)]
+
+
+TOGETHER = TaxPolicy(rounding="per_line_together")
+NONE, ONE, OTHER = percent("T0", "0", 0), percent("T1", "0.1", 1), percent("T2", "0.1", 2)
+
+
+@pytest.mark.parametrize(
+    ("price", "taxes", "amounts"),
+    [
+        ("1.0417", [ONE, OTHER], ["0.11", "0.10"]),
+        ("1.0417", [NONE, ONE, OTHER], ["0.00", "0.11", "0.10"]),
+        ("-2.95", [ONE, OTHER], ["-0.29", "-0.30"]),
+        ("30.00", [ONE], ["3.00"]),
+    ],
+)
+def test_taxes_of_a_line_are_rounded_together(price: str, taxes: list[AppliedTax], amounts: list[str]) -> None:
+    """Tryton: a fifth of 1.04 is 0.21 though each tenth of it is 0.10; the first tax with an amount has more."""
+    computed = compute([TaxableLine(Decimal(1), Decimal(price), taxes)], TOGETHER, "USD")
+    assert [str(found.amount) for found in computed.lines[0].taxes] == amounts
+    assert computed.tax_total == sum(map(Decimal, amounts))
+    alone = compute([TaxableLine(Decimal(1), Decimal(price), taxes)], TaxPolicy(rounding="per_line"), "USD")
+    assert abs(computed.tax_total - alone.tax_total) == (Decimal("0.01") if len(taxes) > 1 else 0)
+
+
+def test_taxes_within_the_price_keep_the_price() -> None:
+    """Only taxes beside the price are rounded together: what the customer pays stays the price."""
+    within = percent("IN", "0.1", 1, included_in_price=True), percent("IN2", "0.1", 2, included_in_price=True)
+    computed = compute([TaxableLine(Decimal(1), Decimal("1.25"), list(within))], TOGETHER, "USD")
+    assert computed.total == Decimal("1.25")
+
+
+def test_a_company_rounds_the_taxes_of_a_line_together(shop: Api) -> None:
+    path = {"resource": "companies", "id": "MAIN"}
+    read = shop.call("get_record", path=path).expect(200)
+    body = {"policies": read["policies"] | {"tax": read["policies"]["tax"] | {"rounding": "per_line_together"}}}
+    shop.call("update_record", body, path=path, headers={"If-Match": read.headers["ETag"]}).expect(200)
+    for code in ("T1", "T2"):
+        shop.record("taxes", code=code, name=code, jurisdiction="US", account="2200", rates=[RATE | {"rate": "0.1"}])
+    shop.record("products", code="P", name="P", kind="service", unit="EA", tax_category="P")
+    shop.record("tax-rules", code="P", name="P", jurisdiction="US", product_category="P", taxes=["T1", "T2"])
+    items = [{"product": "P", "quantity": 1, "unit_price": "1.0417"}]
+    invoice = shop.call("create_invoice", {"customer": "BUYER", "items": items}).expect(201)
+    assert [tax["amount"] for tax in invoice["taxes"]] == ["0.11", "0.10"]
+    assert (invoice["subtotal"], invoice["tax_total"], invoice["total"]) == ("1.04", "0.21", "1.25")
+    shop.call("credit_invoice", {"reason": "Returned"}, path={"id": invoice["id"]}).expect(201)
+    sound(shop)

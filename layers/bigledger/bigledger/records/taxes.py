@@ -218,7 +218,9 @@ class TaxPolicy(Command):
     """How a company computes tax; a document keeps the policy it was computed under.
 
     ``rounding``: ``per_document`` rounds each tax once, on the document's base summed exactly (Tryton's
-    "document", Odoo's "round globally", ERPNext's default); ``per_line`` rounds each tax on each line;
+    "document", Odoo's "round globally", ERPNext's default); ``per_line`` rounds each tax on each line, and
+    ``per_line_together`` then has the taxes beside the price of a line add up to what they come to before rounding,
+    rounded: the first of them bear what rounding each added or took (the residual of Tryton's rounding by line);
     ``en_16931`` rounds once on the base as it is printed, the sum of the rounded line amounts (BR-S-08, BR-CO-17).
     ``mode`` rounds the tax; amounts of goods are always rounded half up. ``net_price_decimals``: the tax within
     prices is what the printed amounts contain, gross × rate / (1 + rate); the net unit price behind them is stated
@@ -229,7 +231,7 @@ class TaxPolicy(Command):
     it is ``refuse``-d.
     """
 
-    rounding: Literal["per_line", "per_document", "en_16931"] = "per_document"
+    rounding: Literal["per_line", "per_line_together", "per_document", "en_16931"] = "per_document"
     mode: Literal["half_up", "half_even", "down"] = "half_up"
     net_price_decimals: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "exact"] = 4
     no_rule: Literal["no_tax", "refuse"] = "no_tax"

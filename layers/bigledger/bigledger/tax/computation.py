@@ -14,13 +14,13 @@ The order of work, each step on exact decimals until the one that rounds:
 
 So the sum of line nets is the subtotal (BR-CO-10), the sum of the taxes the tax total (BR-CO-14), and both
 together the total (BR-CO-15); with all taxes in the prices the total is the sum of the prices charged. A document
-of one line has the same tax under every rounding. Under ``en_16931`` a percentage that is not within the price is
-base × rate rounded, to the cent (BR-CO-17).
+of one line has the same tax under every rounding but ``per_line_together``, which rounds the taxes of a line as one
+amount too. Under ``en_16931`` a percentage that is not within the price is base × rate rounded, to the cent (BR-CO-17).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_DOWN, Decimal, localcontext
 
 from bigledger.kernel import FieldError
 from bigledger.kernel.money import EXACT, quantum, round_money
@@ -117,6 +117,9 @@ def compute(lines: Sequence[TaxableLine], policy: TaxPolicy, currency: str) -> T
         for group in ordered:
             if not group.tax.included_in_price:
                 _tax_beside(group, policy, currency)
+        if policy.rounding == "per_line_together":
+            for draft in drafts:
+                _together(draft, currency)
         return _result(drafts, ordered, policy, currency)
 
 
@@ -258,13 +261,28 @@ def _tax_beside(group: _Group, policy: TaxPolicy, currency: str) -> None:
 
 def _settle(group: _Group, exact: list[Decimal], policy: TaxPolicy, currency: str) -> None:
     """Round the tax at the policy's stage and give each line its part."""
-    if policy.rounding == "per_line":
+    if policy.rounding.startswith("per_line"):
         amounts = [round_money(amount, currency, policy.mode) for amount in exact]
     else:
         amounts = apportion(round_money(group.exact, currency, policy.mode), exact, currency)
     for (draft, position), unrounded, amount in zip(group.members, exact, amounts, strict=True):
         draft.exact[position] = unrounded
         draft.taxes[position] = amount
+
+
+def _together(draft: _Draft, currency: str) -> None:
+    """Have the taxes beside a line's price add up to their exact sum, rounded: the first ones bear the difference."""
+    beside = [
+        position
+        for position, group in enumerate(draft.plan.groups)
+        if not group.tax.included_in_price and draft.taxes[position]
+    ]
+    whole = sum((draft.exact[position] for position in beside), ZERO)
+    added = sum((draft.taxes[position] for position in beside), ZERO) - whole
+    unit = quantum(currency)
+    units = int((added / unit).to_integral_value(ROUND_HALF_DOWN))
+    for place in range(abs(units)):
+        draft.taxes[beside[place % len(beside)]] -= unit if units > 0 else -unit
 
 
 def _result(drafts: list[_Draft], groups: list[_Group], policy: TaxPolicy, currency: str) -> TaxComputation:

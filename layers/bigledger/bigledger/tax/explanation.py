@@ -18,7 +18,7 @@ def explain(computation: TaxComputation) -> tuple[Step, ...]:
 
 
 def _steps(computation: TaxComputation) -> Iterator[Step]:
-    per_line = computation.policy.rounding == "per_line"
+    per_line = computation.policy.rounding.startswith("per_line")
     mode = computation.policy.mode.replace("_", " ")
     for number, line in enumerate(computation.lines, 1):
         yield _line_amount(number, line)
