@@ -1,11 +1,12 @@
 """Dunning runs: each overdue item goes up a level at a time, in one letter per customer and currency, never twice."""
 
+from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from bigledger.receivables.dunning_rules import next_level
+from bigledger.receivables.dunning_rules import charges, next_level
 from bigledger.records import DunningLevel
 from tests.receivables.notes import posted
 from tests.receivables.reminders import levels, overdue, procedure, remind
@@ -194,3 +195,29 @@ def test_the_number_of_statements_does_not_depend_on_the_items(shop: Shop) -> No
     overdue(shop, "2026-11-01", "CUST001")
     _, for_many = counted(lambda: remind(shop))
     assert len(for_many) == len(for_one) == 3  # open, read, flush
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "code"),
+    [("USD", "9.995", "too_precise"), ("JPY", "0.5", "too_precise"), ("USD", "1000000000000000", "too_large")],
+)
+def test_a_fee_that_nobody_can_pay_is_refused(shop: Shop, currency: str, amount: str, code: str) -> None:
+    procedure(shop)
+    before = shop.api.counts()
+    level = {"days": 1, "fees": [{"currency": "EUR", "amount": "5.00"}, {"currency": currency, "amount": amount}]}
+    body = {"levels": [{"days": 1}, {**level, "days": 2}]}
+    made = {"code": "FINE", "name": "Fine", **body}
+    path = {"resource": "dunning-procedures"}
+    for refused in (
+        shop.api.call("create_record", made, path=path),
+        shop.api.call("update_record", body, path={**path, "id": "USUAL"}, headers={"If-Match": "*"}),
+    ):
+        (error,) = refused.expect(422)["errors"]
+        assert (error["pointer"], error["code"]) == ("/levels/1/fees/1/amount", code)
+    assert shop.api.counts() == before
+
+
+def test_a_fee_is_charged_in_whole_units() -> None:
+    """Also one that was put down finer: what is posted can be paid."""
+    level = DunningLevel.model_validate({"days": 1, "fees": [{"currency": "USD", "amount": "9.995"}]})
+    assert charges(level, "USD", []).fee == Decimal("10.00")

@@ -291,3 +291,19 @@ def test_an_invoice_of_many_lines_is_told_whole_everywhere(shop: Shop) -> None:
     assert shop.get(first) == first.json
     (told,) = shop.api.rows("SELECT data FROM kernel.event WHERE type = 'invoice.created'")
     assert (told.data["number"], told.data["items"]) == (first["number"], first["items"])
+
+
+def test_services_need_no_place_where_stock_is_kept(shop: Shop) -> None:
+    """A second company without locations invoices services; for goods it is told to say where they are."""
+    record = shop.api.record
+    record("companies", code="EAST", name="East", currency="USD", jurisdiction="US-NY")
+    record("fiscal-years", code="EAST26", company="EAST", starts_on="2026-01-01", ends_on="2026-12-31")
+    record("number-series", code="INV-E", document_type="invoice", company="EAST", prefix="E-{YYYY}-")
+    service, goods = ({"product": code, "quantity": 1} for code in ("SERV001", "PROD001"))
+    made = shop.invoice("CUST002", company="EAST", items=[service])
+    assert (made["number"], made["total"], made["status"]) == ("E-2026-000001", "75.00", "issued")
+    shop.invoice("CUST002", company="EAST", items=[goods], draft=True)
+    before = shop.api.counts()
+    refused = shop.invoice("CUST002", status=422, company="EAST", items=[service, goods])
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/location", "required")]
+    assert shop.api.counts() == before

@@ -1,7 +1,9 @@
 """Where stock is: the location an operation works at, and the company it belongs to."""
 
+from collections.abc import Sequence
+
 from bigledger.kernel import Context, Entry, FieldError, InvalidRequest, UnknownReference, configuration
-from bigledger.kernel.configuration import unknown
+from bigledger.kernel.configuration import Configuration, unknown
 from bigledger.records import Company, Location, company_of
 
 DEFAULT_LOCATION = "MAIN"
@@ -18,10 +20,9 @@ def stock_location(
     no default or the location is another company's.
     """
     known = configuration(context)
-    alone = sum(1 for _ in known.active(Company)) == 1
     if reference is not None:
         location = known.get(Location, reference, pointer)
-        if _belongs(location, company, alone):
+        if _belongs(location, company, _alone(known)):
             return location
         owner = f"belongs to {location.data.company}" if location.data.company else "names no company"
         raise InvalidRequest(
@@ -29,12 +30,9 @@ def stock_location(
             " Give the location its company, or choose another.",
             errors=[FieldError(pointer, "location_of_other_company", f"it is no location of {company.code}")],
         )
-    own = [location for location in known.active(Location) if _belongs(location, company, alone)]
-    warehouses = [location for location in own if location.data.kind == "warehouse"]
-    main = [location for location in own if location.code == DEFAULT_LOCATION]
-    for choice in (warehouses, main):
-        if len(choice) == 1:
-            return choice[0]
+    own = _own(known, company)
+    if (choice := _default(own)) is not None:
+        return choice
     codes = ", ".join(sorted(location.code for location in own)) or "none yet"
     raise InvalidRequest(
         f"Say at which location. {company.code} has: {codes}.",
@@ -53,12 +51,12 @@ def locations_of(context: Context, company: Entry[Company]) -> list[Entry[Locati
 
 
 def company_and_location(
-    context: Context, company: str | None, location: str | None
+    context: Context, company: str | None, location: str | None, needed: bool = True
 ) -> tuple[Entry[Company] | None, Entry[Location] | None, list[FieldError]]:
     """The company and the location of a command, and the errors of references that name nothing.
 
     A location that belongs to a company says which company is meant. Raises InvalidRequest when the choice is
-    not clear.
+    not clear. Unless it is ``needed``, the location is None where none is named and the company has no default.
     """
     known = configuration(context)
     named = known.find(Location, location) if location is not None else None
@@ -74,7 +72,27 @@ def company_and_location(
         errors.append(unknown("location", location, "/location"))
     if owner is None or errors:
         return owner, None, errors
+    if location is None and not needed:
+        return owner, _default(_own(known, owner)), []
     return owner, stock_location(context, owner, location), []
+
+
+def _own(known: Configuration, company: Entry[Company]) -> list[Entry[Location]]:
+    """The locations that a company may keep stock at."""
+    alone = _alone(known)
+    return [location for location in known.active(Location) if _belongs(location, company, alone)]
+
+
+def _default(own: Sequence[Entry[Location]]) -> Entry[Location] | None:
+    """The only warehouse of a company, else its location coded MAIN."""
+    warehouses = [location for location in own if location.data.kind == "warehouse"]
+    main = [location for location in own if location.code == DEFAULT_LOCATION]
+    return next((choice[0] for choice in (warehouses, main) if len(choice) == 1), None)
+
+
+def _alone(known: Configuration) -> bool:
+    """Whether the tenant has a single company, whose every location is."""
+    return sum(1 for _ in known.active(Company)) == 1
 
 
 def _belongs(location: Entry[Location], company: Entry[Company], alone: bool) -> bool:

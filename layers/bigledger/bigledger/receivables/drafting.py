@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from bigledger.inventory import Allocation, InsufficientStock, Need, allocate, company_and_location, with_staged
+from bigledger.inventory import (
+    Allocation,
+    InsufficientStock,
+    Need,
+    allocate,
+    company_and_location,
+    stock_location,
+    with_staged,
+)
 from bigledger.kernel import (
     Configuration,
     Context,
@@ -69,7 +77,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
     credit. Without ``early`` the terms' discounts for early payment lower no tax. ``inputs`` are read unless given;
     what the unit of work has staged already then counts with them.
     """
-    company, location, errors = company_and_location(context, new.company, new.location)
+    company, location, errors = company_and_location(context, new.company, new.location, needed=False)
     on = new.date or (context.clock.today(company.data.timezone) if company else None)
     if inputs is None:
         products = [item.product for item in new.items]
@@ -78,7 +86,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
     known = configuration(context)
     term = _checked(new, inputs, known, errors)
     customer = inputs.customer
-    if company is None or location is None or customer is None or on is None:
+    if company is None or customer is None or on is None:
         raise LookupError("references were checked")
     if not new.draft:
         refuse_held(customer.data.code, inputs.hold)
@@ -108,7 +116,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
     agreed = new.exchange_rate is not None
     base = in_base(rate, agreed, own, total, nets, levied, due, rounding) if rate else None
     requested = base.total if base else total
-    allocation = _allocated(new, inputs, company, location)
+    allocation = _allocated(context, new, inputs, company, location)
     check = credits.check(
         customer.data.credit_limit, inputs.exposure, requested, company.data.policies.over_credit_limit
     )
@@ -142,7 +150,7 @@ def work_out(new: NewInvoice, context: Context, early: bool = True, inputs: Inpu
         price_list=_price_list(new, inputs, currency),
         payment_terms=term.code if term else None,
         ship_to=new.ship_to,
-        location=new.location and location.code,
+        location=location.code if new.location and location else None,
         reference=new.reference,
         note=new.note,
     )
@@ -214,19 +222,27 @@ def _price_list(new: NewInvoice, inputs: Inputs, currency: str) -> str | None:
     return found.code
 
 
-def _allocated(new: NewInvoice, inputs: Inputs, company: Entry[Company], location: Entry[Location]) -> Allocation:
-    """What the stock gives the lines; a draft asks for nothing."""
+def _allocated(
+    context: Context, new: NewInvoice, inputs: Inputs, company: Entry[Company], location: Entry[Location] | None
+) -> Allocation:
+    """What the stock gives the lines; a draft asks for nothing. Raises InvalidRequest where no location has any."""
+    stocked = [
+        (index, item)
+        for index, item in enumerate(new.items)
+        if inputs.products[item.product].data.kind == "stock" and not new.draft
+    ]
+    place = location if location or not stocked else stock_location(context, company, None)
     needs = [
         Need(
             pointer=f"/items/{index}/quantity",
             product_id=inputs.products[item.product].id,
             product=inputs.products[item.product].data.code,
-            location_id=location.id,
-            location=location.code,
+            location_id=place.id,
+            location=place.code,
             quantity=item.quantity,
         )
-        for index, item in enumerate(new.items)
-        if inputs.products[item.product].data.kind == "stock" and not new.draft
+        for index, item in stocked
+        if place is not None
     ]
     return allocate(needs, inputs.stock, company.data.policies.stock_shortage)
 

@@ -29,7 +29,7 @@ def charges(level: DunningLevel, currency: str, overdue: Iterable[tuple[Decimal,
 
     Each item's share and interest is rounded by itself.
     """
-    fee = next((one.amount for one in level.fees if one.currency == currency), Decimal(0))
+    fee = next((round_money(one.amount, currency) for one in level.fees if one.currency == currency), Decimal(0))
     interest = nothing(currency)
     for amount, days in overdue:
         share = EXACT.multiply(amount, level.percent or Decimal(0))

@@ -204,7 +204,7 @@ def _days(row: dict[str, Any], as_of: dt.date) -> list[_Due]:
 
 
 def _asked(context: Context, one: _Due) -> Asked:
-    company, location, _ = company_and_location(context, one.schedule.company, None)
+    company, location, _ = company_and_location(context, one.schedule.company, None, needed=False)
     return Asked(
         company=company,
         location=location,

@@ -1,9 +1,11 @@
-"""How accounts, locations, number series and fiscal years fit together: the checks that the registry names."""
+"""How accounts, fees, locations, number series and fiscal years fit together: the checks that the registry names."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, get_args
 
 from bigledger.kernel import Conflict, FieldError, InvalidRequest, configuration, database, permissions
+from bigledger.kernel.money import LARGEST_AMOUNT, quantum
 from bigledger.records.accounts import Account, Area, FiscalYear, NumberSeries
 from bigledger.records.companies import Company
 from bigledger.records.dimensions import check_account_dimensions
@@ -53,6 +55,21 @@ def _account_errors(proposed: Proposed) -> Iterator[FieldError]:
         yield FieldError("/group", "has_children", "accounts stand below it, so it stays a group")
     if any(entry.data.kind != after["kind"] for entry in below):
         yield FieldError("/kind", "has_children", "accounts of another kind stand below it")
+
+
+def check_fees(proposed: Proposed) -> None:
+    """A letter's fee is whole units of its currency, and below what a document may come to. Raises InvalidRequest."""
+    errors = []
+    for place, level in enumerate(proposed.after["levels"]):
+        for number, fee in enumerate(level["fees"]):
+            amount, unit = Decimal(fee["amount"]), quantum(fee["currency"])
+            pointer = f"/levels/{place}/fees/{number}/amount"
+            if amount % unit:
+                errors.append(FieldError(pointer, "too_precise", f"{fee['currency']} has no smaller unit than {unit}"))
+            elif amount >= LARGEST_AMOUNT:
+                errors.append(FieldError(pointer, "too_large", f"a fee is below {LARGEST_AMOUNT:,f}"))
+    if errors:
+        raise InvalidRequest("Nobody can pay some of the fees; each is pointed at.", errors=errors)
 
 
 def check_location(proposed: Proposed) -> None:

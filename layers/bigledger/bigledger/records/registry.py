@@ -8,7 +8,7 @@ from bigledger.kernel import Command, Filter, NotFound, configuration_type
 from bigledger.kernel.configuration import check_currency
 from bigledger.records.accounts import Account, FiscalYear, NumberSeries
 from bigledger.records.approval_rules import ApprovalRule
-from bigledger.records.checks import check_account, check_location, check_series, check_year
+from bigledger.records.checks import check_account, check_fees, check_location, check_series, check_year
 from bigledger.records.companies import Company
 from bigledger.records.contacts import Contact
 from bigledger.records.currencies import TenantCurrency
@@ -139,6 +139,8 @@ _ALLOCATION_RULE = Rules(
 
 _WITH_DIMENSIONS = Rules(check=check_default_dimensions)
 
+_DUNNING = Rules(check=check_fees)
+
 # What is in stock is counted in the product's unit, and valued in the currency of the location's company.
 _PRODUCT = Rules(
     used="EXISTS (SELECT 1 FROM inventory.stock s WHERE s.product_id = d.id)",
@@ -203,7 +205,7 @@ RESOURCES: Mapping[str, Resource] = {
         _resource("approval-rules", "approval_rule", ApprovalRule, "Approval rule"),
         _resource("dimensions", "dimension", Dimension, "Dimension", rules=_DIMENSION),
         _resource("dimension-values", "dimension_value", DimensionValue, "Dimension value", rules=_DIMENSION_VALUE),
-        _resource("dunning-procedures", "dunning_procedure", DunningProcedure, "Dunning procedure"),
+        _resource("dunning-procedures", "dunning_procedure", DunningProcedure, "Dunning procedure", rules=_DUNNING),
         _resource(
             "recurring-invoices", "recurring_invoice", RecurringInvoice, "Recurring invoice", configuration=False
         ),
