@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from bigledger.inventory.availability import availability
     from bigledger.inventory.events import StockReceived, StockReleased, StockReserved
-    from bigledger.inventory.locations import company_and_location, locations_of
+    from bigledger.inventory.locations import company_and_location, locations_of, stock_location
     from bigledger.inventory.model import (
         AvailabilityQuery,
         NewReservation,
@@ -80,5 +80,6 @@ __all__ = [
     "reserve",
     "stock_json",
     "stock_levels",
+    "stock_location",
     "with_staged",
 ]
