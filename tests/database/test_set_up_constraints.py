@@ -55,7 +55,7 @@ def test_what_postings_rest_on_stays(shop: Shop, owner_url: str, type: str, code
         ("account", "1040", as_data("control", '"bank"')),
         ("account", "1400", as_data("name", '"Goods"')),
         ("company", "MAIN", as_data("name", '"Renamed"')),
-        ("number_series", "INVOICE", as_data("prefix", '"R-{yyyy}-"')),
+        ("number_series", "INVOICE", as_data("prefix", '"R-{YYYY}-"')),
         ("number_series", "STOCK_RECEIPT", as_data("name", '"Receipts"')),
         ("fiscal_year", "FY2026", as_data("periods,10,status", '"closed"')),
         ("fiscal_year", "FY2026", "data = data #- '{periods,11}' || '{\"ends_on\": \"2026-11-30\"}'"),
